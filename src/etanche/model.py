@@ -1,0 +1,319 @@
+"""The nouns of étanche: frozen dataclasses and enums, no I/O.
+
+Reading order is the order of the story: a `Source` is opened as a `Table` of text cells with its quarantine; each
+`Column` gets a kind and a role with its reason; rows are counted as persons; the `Census` says how many and the
+`Severity` how grave.  Everything here is data: no module of étanche is imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a column holds.  The values are a contract (design, "Kinds, by these names")."""
+
+    NIR = "nir"
+    INS = "ins"
+    SURNAME = "surname"
+    BIRTH_NAME = "birth_name"
+    FIRST_NAME = "first_name"
+    FULL_NAME = "full_name"
+    SEX = "sex"
+    TITLE = "title"
+    BIRTH_DATE = "birth_date"
+    BIRTH_PLACE = "birth_place"
+    DEATH_DATE = "death_date"
+    ADDRESS = "address"
+    POSTCODE = "postcode"
+    COMMUNE = "commune"
+    INSEE_COMMUNE = "insee_commune"
+    COUNTRY = "country"
+    LANDLINE = "landline"
+    MOBILE = "mobile"
+    PHONE = "phone"
+    EMAIL = "email"
+    RPPS = "rpps"
+    ADELI = "adeli"
+    FINESS = "finess"
+    DOCTOR = "doctor"
+    LABORATORY = "laboratory"
+    AMC = "amc"
+    INSURER = "insurer"
+    BLOOD_GROUP = "blood_group"
+    PREGNANCY = "pregnancy"
+    MEDICINE = "medicine"
+    CIP = "cip"
+    ATC = "atc"
+    DISEASE = "disease"
+    CIM10 = "cim10"
+    ALD = "ald"
+    RESULT = "result"
+    NABM = "nabm"
+    LOINC = "loinc"
+    SAMPLE_DATE = "sample_date"
+    VISIT_DATE = "visit_date"
+    DATE = "date"
+    COMMENT = "comment"
+    DEPARTEMENT = "departement"
+    REGION = "region"
+    LOGIN = "login"
+    PASSWORD = "password"  # noqa: S105 - the name of a kind
+    PASSWORD_HASH = "password_hash"  # noqa: S105 - the name of a kind
+    TOKEN = "token"  # noqa: S105 - the name of a kind
+    IBAN = "iban"
+    BIC = "bic"
+    CARD = "card"
+    IP = "ip"
+    DEVICE = "device"
+    IDENTIFIER = "identifier"
+    SIREN = "siren"
+    SIRET = "siret"
+    LATITUDE = "latitude"
+    LONGITUDE = "longitude"
+    URL = "url"
+    AMOUNT = "amount"
+    NUMBER = "number"
+    TIMESTAMP = "timestamp"
+    BOOLEAN = "boolean"
+    CONSTANT = "constant"
+    EMPTY = "empty"
+    FILE_NAME = "file_name"
+    UCD = "ucd"
+    UNKNOWN = "unknown"
+
+
+class Role(StrEnum):
+    """Whose data a column holds.  `NONE`: nobody's (an internal key, an amount)."""
+
+    PATIENT = "patient"
+    INSURED = "insured"
+    SPOUSE = "spouse"
+    PRESCRIBER = "prescriber"
+    SAMPLER = "sampler"
+    TRUSTED_PERSON = "trusted_person"
+    STAFF = "staff"
+    LABORATORY = "laboratory"
+    NONE = "none"
+
+
+PERSON_ROLES: tuple[Role, ...] = (
+    Role.PATIENT,
+    Role.INSURED,
+    Role.SPOUSE,
+    Role.PRESCRIBER,
+    Role.SAMPLER,
+    Role.TRUSTED_PERSON,
+    Role.STAFF,
+)
+
+
+class Category(StrEnum):
+    """Categories of personal data that the law tells apart (GDPR art. 4, 9, 10, 87; art. 30 loi 78-17 for the NIR)."""
+
+    ORDINARY = "ordinary"
+    NIR = "nir"
+    HEALTH = "health"
+    GENETIC = "genetic"
+    SEX_LIFE = "sex_life"
+    OFFENCES = "offences"
+    CREDENTIALS = "credentials"
+    FINANCIAL = "financial"
+
+
+class Stance(StrEnum):
+    """How a text speaks of a clinical topic.  The past counts as affirmed in the census."""
+
+    AFFIRMED = "affirmed"
+    PAST = "past"
+    NEGATED = "negated"
+    UNCERTAIN = "uncertain"
+    OTHER_PERSON = "other_person"
+
+
+class QuarantineReason(StrEnum):
+    """Why a line was set aside."""
+
+    TOO_FEW_CELLS = "too_few_cells"
+    TOO_MANY_CELLS = "too_many_cells"
+    UNBALANCED_QUOTE = "unbalanced_quote"
+    NUL_BYTE = "nul_byte"
+    UNDECODABLE = "undecodable"
+    TOO_LONG = "too_long"
+    CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a delimited text separates cells.  `quote` is empty when no cell is quoted; lines end in LF, CR or CRLF."""
+
+    delimiter: str
+    quote: str = ""
+    doublequote: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One table's place of origin: where it lies, what it weighs, how it was read."""
+
+    path: str
+    """Path as given by the user (or relative to the folder given)."""
+    member: str
+    """Path inside the archive, members joined by `!`; empty for a plain file."""
+    reader: str
+    """Name of the reader whose bid opened it."""
+    size: int
+    """Bytes of the outermost file."""
+    sha256: str
+    """Hash of the outermost file, hexadecimal."""
+    encoding: str
+    dialect: Dialect | None
+    header: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A line that could not be read as a row: where, why, and its raw bytes (which only the encrypted store keeps)."""
+
+    line: int
+    """1-based line of the text."""
+    offset: int
+    """Byte offset of the line in the (unpacked) text as leaked."""
+    reason: QuarantineReason
+    raw: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every line accounted for: `lines == header + row_lines + quarantined + blank`."""
+
+    lines: int
+    header: int
+    row_lines: int
+    """Lines that the rows take (more than `rows` when cells hold line breaks)."""
+    blank: int
+    rows: int
+    quarantined: int
+    reasons: dict[QuarantineReason, int]
+
+    def __post_init__(self) -> None:
+        """Refuse a ledger that does not balance."""
+        if self.lines != self.header + self.row_lines + self.quarantined + self.blank:
+            msg = f"ledger does not balance: {self.lines} lines"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a verdict was reached: a code of `words/<language>/reasons.toml` and its parameters (never a cell's text)."""
+
+    code: str
+    params: tuple[tuple[str, str | int | float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The verdict on one column.  Counts are cells over all rows of the table; before counting they are zero."""
+
+    index: int
+    name: str
+    kind: Kind
+    role: Role
+    confidence: float
+    """0 to 1: how likely the kind is right."""
+    reason: Reason
+    layout: str = ""
+    """For dates, the strptime layout of the cells ("%d/%m/%Y"); for others empty."""
+    filled: int = 0
+    """Cells that are not blank."""
+    valid: int = 0
+    """Cells that pass the kind's check: shape, and key where the kind has one."""
+    distinct: int = 0
+    """Distinct normalised values among the filled cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A user's word on one column (`--map`): a kind, a role or both."""
+
+    column: str
+    kind: Kind | None = None
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """Rows with at least one filled cell of a kind, rows with a valid one, and distinct normalised values."""
+
+    rows: int
+    valid: int
+    distinct: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCount:
+    """Persons (or rows) for whom a clinical topic is affirmed (past included), and those for whom it is only negated."""
+
+    affirmed: int
+    negated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """ENISA 2013: SE = DPC x EI + CB, with what each term rests on (codes of `words/<language>/severity.toml`)."""
+
+    dpc: int
+    """Data processing context, 1 to 4."""
+    ei: float
+    """Ease of identification: .25, .5, .75 or 1."""
+    cb: float
+    """Circumstances of the breach."""
+    score: float
+    band: str
+    """low (< 2), medium (< 3), high (< 4), very_high."""
+    reasons: tuple[Reason, ...]
+    flags: tuple[str, ...]
+    """`over_100_persons`, `unintelligible`: flags, not numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A figure with its denominator: `count` of `of` `unit`s."""
+
+    count: int
+    of: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """All figures of the triage (spec, "The census").  Persons are distinct patients unless a role is named."""
+
+    ledger: Ledger
+    persons: int
+    columns: tuple[Column, ...]
+    counts: dict[Kind, KindCount]
+    counts_by_role: dict[Role, dict[Kind, KindCount]]
+    sexes: dict[str, int]
+    titles: dict[str, int]
+    dates: dict[Kind, tuple[str, str]]
+    """ISO dates, earliest and latest, by kind of date column."""
+    departements: dict[Role, dict[str, int]]
+    """Rows by département of the postcode, by role."""
+    sample_months: dict[str, int]
+    """Rows by month of the sample, "YYYY-MM"."""
+    laboratories: dict[str, int]
+    """Rows by laboratory, as the file names it."""
+    age_bands: dict[str, int]
+    """Persons by age at the reference date: "0-14", "15-17", "18-29", … "unknown"."""
+    minors: int
+    roles: dict[Role, int]
+    categories: dict[Category, int]
+    topics: dict[str, TopicCount]
+    topic_rows: dict[str, TopicCount]
+    combinations: dict[str, Share]
+    """Persons by combination that hurts, e.g. `nir_birth_date_address`."""
+    plausibility: dict[str, Share]
+    """Checks beyond `valid`: NIR against sex and birth date, postcode against commune, …"""
+    severity: Severity
