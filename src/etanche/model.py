@@ -185,6 +185,17 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """Rows spread over a whole table, by column: what the kinds are recognised on.  Never written, never printed."""
+
+    names: tuple[str, ...]
+    """Column names: the header's, or `column_1`… without one."""
+    header: bool
+    columns: tuple[tuple[str, ...], ...] = field(repr=False)
+    """One tuple of cells a column, aligned by row; a blank cell is an empty string."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """Every line accounted for: `lines == header + row_lines + quarantined + blank`."""
 
