@@ -264,7 +264,7 @@ class KindCount:
 
 @dataclass(frozen=True, slots=True)
 class TopicCount:
-    """Persons (or rows) for whom a clinical topic is affirmed (past included), and those for whom it is only negated."""
+    """Persons (or rows) for whom a topic is affirmed (past included), and those for whom it is only negated."""
 
     affirmed: int
     negated: int
