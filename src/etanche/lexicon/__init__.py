@@ -1,0 +1,203 @@
+"""What is known of France's names, places and medicines: official open files, transformed and shipped.
+
+Rules:
+
+1. Each list is read on first use and kept; reading one takes well under 100 ms.
+2. Lists for recognition are frozen sets of folded words (`fold`): fold a cell before looking it up.
+3. `sources()` says where each list comes from, under which licence, of which date (`data/sources.toml`).
+
+    >>> fold("Pleumeur-Bodou") in commune_names()
+    True
+"""
+
+from __future__ import annotations
+
+import datetime
+import lzma
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from etanche.lexicon.fold import fold
+
+__all__ = [
+    "Communes",
+    "FirstNameFrequencies",
+    "LexiconSource",
+    "SurnameFrequencies",
+    "cip_codes",
+    "commune_names",
+    "communes",
+    "first_name_frequencies",
+    "first_names",
+    "fold",
+    "insee_communes",
+    "medicine_names",
+    "postcode_communes",
+    "postcodes",
+    "sources",
+    "surname_frequencies",
+    "surnames",
+]
+
+_WHOLE_CITIES = frozenset({"75056", "69123", "13055"})
+"""Paris, Lyon and Marseille as one commune: La Poste lists their arrondissements only."""
+
+
+@dataclass(frozen=True, slots=True)
+class LexiconSource:
+    """Where a list comes from."""
+
+    name: str
+    title: str
+    publisher: str
+    licence: str
+    date: datetime.date
+    script: str
+    files: tuple[str, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SurnameFrequencies:
+    """Births in France by surname (INSEE's spelling, upper case) and decade: `counts[i, d]`, shape (names, 11)."""
+
+    names: tuple[str, ...] = field(repr=False)
+    counts: NDArray[np.uint16] = field(repr=False)
+    decades: tuple[int, ...]
+    """First year of each decade: 1891, 1901 … 1991."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FirstNameFrequencies:
+    """Births of one sex by first name (upper case, accents kept) and five years, in tens: `counts[i, p]`."""
+
+    names: tuple[str, ...] = field(repr=False)
+    counts: NDArray[np.uint16] = field(repr=False)
+    years: tuple[int, ...]
+    """First year of each period: 1900, 1905 … 2020."""
+
+
+@dataclass(frozen=True, slots=True)
+class Communes:
+    """La Poste's communes as columns of equal length, one entry per commune and postcode, sorted by INSEE code."""
+
+    insee: tuple[str, ...] = field(repr=False)
+    name: tuple[str, ...] = field(repr=False)
+    """Folded."""
+    postcode: tuple[str, ...] = field(repr=False)
+    departement: tuple[str, ...] = field(repr=False)
+    """Of the commune: 01 … 95, 2A, 2B, 971 … 988."""
+    latitude: tuple[float, ...] = field(repr=False)
+    """Degrees; NaN where La Poste gives none."""
+    longitude: tuple[float, ...] = field(repr=False)
+
+
+def _read(name: str) -> bytes:
+    return lzma.decompress((resources.files(__package__) / "data" / name).read_bytes())
+
+
+def _lines(name: str) -> list[str]:
+    return _read(name).decode().split("\n")
+
+
+def _counts(name: str, rows: int) -> NDArray[np.uint16]:
+    """Return counts (names x periods) from a file of low bytes, then high bytes, each period by period."""
+    low, high = np.frombuffer(_read(name), dtype=np.uint8).reshape(2, -1, rows)
+    return np.ascontiguousarray((low.astype(np.uint16) | (high.astype(np.uint16) << 8)).T)
+
+
+@cache
+def sources() -> tuple[LexiconSource, ...]:
+    """Return where each list comes from."""
+    text = (resources.files(__package__) / "data" / "sources.toml").read_text(encoding="utf-8")
+    return tuple(LexiconSource(**{**entry, "files": tuple(entry["files"])}) for entry in tomllib.loads(text)["source"])
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """Return the folded surnames with at least 50 bearers born 1891-2000 (INSEE)."""
+    return frozenset(_lines("surnames.txt.xz"))
+
+
+@cache
+def surname_frequencies() -> SurnameFrequencies:
+    """Return births by surname and decade, for surnames with at least 200 bearers (INSEE)."""
+    names = tuple(_lines("surname-names.txt.xz"))
+    return SurnameFrequencies(names, _counts("surname-counts.u16.xz", len(names)), tuple(range(1891, 2001, 10)))
+
+
+@cache
+def first_names() -> frozenset[str]:
+    """Return the folded first names given at least 30 times 1900-2022 (INSEE)."""
+    return frozenset(_lines("first-names.txt.xz"))
+
+
+@cache
+def first_name_frequencies(sex: Literal["F", "M"]) -> FirstNameFrequencies:
+    """Return births of one sex by first name and five years, in tens, for names given at least 300 times (INSEE)."""
+    names = tuple(_lines(f"first-name-names-{sex}.txt.xz"))
+    counts = _counts(f"first-name-counts-{sex}.u16.xz", len(names))
+    return FirstNameFrequencies(names, counts, tuple(range(1900, 2023, 5)))
+
+
+@cache
+def communes() -> Communes:
+    """Return every commune with its postcodes and position (La Poste)."""
+    insee, name, postcode, latitude, longitude = zip(
+        *(line.split("\t") for line in _lines("communes.tsv.xz")), strict=True
+    )
+    departement = tuple(code[:3] if code[:2] in {"97", "98"} else code[:2] for code in insee)
+    return Communes(insee, name, postcode, departement, _degrees(latitude), _degrees(longitude))
+
+
+def _degrees(texts: tuple[str, ...]) -> tuple[float, ...]:
+    return tuple(float(text) if text else float("nan") for text in texts)
+
+
+@cache
+def postcode_communes() -> dict[str, frozenset[str]]:
+    """Return by postcode the folded names of its communes: today's, old ones within them, and those of delivery."""
+    found: dict[str, set[str]] = {}
+    places = communes()
+    for postcode, name in zip(places.postcode, places.name, strict=True):
+        found.setdefault(postcode, set()).add(name)
+    for line in _lines("commune-aliases.tsv.xz"):
+        postcode, name = line.split("\t")
+        found.setdefault(postcode, set()).add(name)
+    return {postcode: frozenset(names) for postcode, names in found.items()}
+
+
+@cache
+def commune_names() -> frozenset[str]:
+    """Return the folded names of all communes, old communes and delivery names."""
+    return frozenset().union(*postcode_communes().values())
+
+
+@cache
+def postcodes() -> frozenset[str]:
+    """Return the postcodes of communes (five digits; CEDEX codes are not among them)."""
+    return frozenset(communes().postcode)
+
+
+@cache
+def insee_communes() -> frozenset[str]:
+    """Return the INSEE codes of communes, arrondissements of Paris, Lyon and Marseille included."""
+    return frozenset(communes().insee) | _WHOLE_CITIES
+
+
+@cache
+def medicine_names() -> frozenset[str]:
+    """Return folded brands and substances, one to four words, without ordinary French words (BDPM)."""
+    return frozenset(_lines("medicines.txt.xz"))
+
+
+@cache
+def cip_codes() -> frozenset[str]:
+    """Return the CIP codes of presentations, 13 digits (BDPM)."""
+    return frozenset(_lines("cip.txt.xz"))
