@@ -65,7 +65,7 @@ lint: $(VENV)/.dev ## ruff, mypy --strict, the house's import contracts
 	$(BIN)/lint-imports --no-logo
 
 docs: $(VENV)/.dev ## The documentation as a site in site/, without a warning
-	$(BIN)/mkdocs build --strict --quiet --site-dir site
+	$(BIN)/mkdocs build --strict --site-dir site
 
 unit: $(VENV)/.dev ## The tests alone
 	$(BIN)/python -m pytest

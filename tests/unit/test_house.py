@@ -1,0 +1,114 @@
+"""Habits of the house that no linter knows: size, silence, docstrings, commands documented, no index named."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+import typer
+
+from etanche import cli
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "etanche"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LONGEST = 400
+
+# Written with gaps, so that this file does not name what it looks for.
+INDEX_HOSTS = re.compile(
+    r"https?://[^ \"'\s]*/simple(?:[/ \"']|$)|p[y]pi\.org|files\.p[y]thonhosted|--(?:extra-)?inde[x]-url[ =]",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def committed() -> list[Path]:
+    """The text files of the repository; all files below the root, environments apart, where it is no repository."""
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        capture_output=True,
+        check=False,
+    )
+    if listed.returncode == 0:
+        names = listed.stdout.decode().split("\0")
+        return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+    return [file for file in ROOT.rglob("*") if file.is_file() and not {".venv", ".git"} & set(file.parts)]
+
+
+def relative(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=relative)
+def test_module_is_short_and_says_what_it_is(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    assert text.count("\n") <= LONGEST
+    assert ast.get_docstring(ast.parse(text)), "a module opens with its rules"
+
+
+def test_only_screens_speak() -> None:
+    """Nothing is printed; the commands render through Rich, and `--json` writes to the stream it is given."""
+    speaking = [
+        relative(module)
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"print", "pprint"}
+    ]
+    assert not speaking
+
+
+def commands() -> dict[str, click.Command]:
+    """The commands of the Typer application of `etanche.cli`, by name."""
+    applications = [thing for thing in vars(cli).values() if isinstance(thing, typer.Typer)]
+    assert len(applications) == 1
+    group = typer.main.get_command(applications[0])
+    assert isinstance(group, click.Group)
+    return group.commands
+
+
+def sections() -> dict[str, str]:
+    """The sections of the page of commands, by command."""
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    found = re.findall(r"^## etanche ([a-z-]+)\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    return dict(found)
+
+
+def test_every_command_is_documented() -> None:
+    """The page has a section for every command there is, and for no other."""
+    assert sections().keys() == commands().keys()
+
+
+def test_every_option_is_documented() -> None:
+    """Each section names each option of its command."""
+    page = sections()
+    missing = [
+        f"{name} {option}"
+        for name, command in commands().items()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--") and option != "--help" and option not in page.get(name, "")
+    ]
+    assert not missing
+
+
+def test_no_file_names_a_package_index() -> None:
+    """Where packages come from is the user's affair."""
+    naming = []
+    for file in committed():
+        try:
+            text = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        if INDEX_HOSTS.search(text):
+            naming.append(relative(file))
+    assert not naming
+
+
+def test_readmes_show_the_same_commands() -> None:
+    english, french = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.fr.md"))
+    made = re.compile(r"make [a-z-]+|etanche [a-z]+|`(?:hold|release|purge)`")
+    assert set(made.findall(english)) == set(made.findall(french))
+    assert english.count("\n## ") == french.count("\n## ")
