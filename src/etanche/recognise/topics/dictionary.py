@@ -1,0 +1,236 @@
+"""The dictionary of terms and cues, read from `data/topics.toml` and `data/cues.toml`.
+
+Rules, in the order in which they apply:
+
+1. Terms and cues live in one trie of words, so that the longest phrase wins: "sous pilule" before "sous".
+2. Small words and points between the words of a phrase may be left out or added ("cancer du sein", "CANCER SEIN",
+   "V.I.H."), unless the phrase itself asks for them.
+3. A word of the dictionary that another term's stem covers stands for the stem too: "cancer" finds `cancer*`.
+4. Names of medicines come from `etanche.lexicon`; a name that is short, a given name, a surname or an everyday word
+   counts only beside a word of treatment.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from dataclasses import dataclass, field
+from enum import IntFlag
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from etanche import lexicon
+from etanche.model import Category, Stance
+from etanche.recognise.topics.spelling import Speller, fold
+
+BETWEEN = frozenset("de du des d la le les l au aux a en un une ' . - / et".split())
+"""Words that may stand between the words of a phrase."""
+
+_EVERYDAY = frozenset(
+    """alcool sodium potassium calcium magnesium glucose fructose lactose cuivre oxygene charbon chlorure phosphate fluor
+    vitamine vitamines cortisol insuline testosterone progesterone ferritine albumine proteine proteines creatinine uree
+    urine folate folates carnitine taurine arginine glycine tyrosine acide huile menthol camphre eucalyptus citron orange
+    lavande plantain fenouil valeriane cafeine caffeine ethanol iode selenium chrome manganese molybdene fer zinc
+    transferrine fibrinogene thrombine plasminogene antithrombine thyroglobuline parathormone adrenaline histamine
+    dopamine serotonine lipase amylase pepsine papaine levure ortie melisse sauge passiflore artichaut bouleau cassis
+    vigne rouge noyer frene soufre argent mercure solution sirop comprime creme poudre gelule collyre pommade injection
+    adulte enfant nourrisson biogaran mylan sandoz teva arrow zentiva viatris zydus cristers evolugen ratiopharm bouchara
+    lactate citrate sulfate nitrate carbonate bicarbonate gluconate oxalate urate bilirubine cholesterol triglycerides
+    ovale stimulant calmant regulateur rappel control daily normal optimum forte simple rapide
+    contrat natura sedatif digestif tonique reflexe memoire harmonie equilibre detente rhume toux gorge nasal
+    virus grippe tetanos rage rubeole rougeole coqueluche hepatite tuberculine mannitol lithiase eau neutre
+    histidine leucine alanine serine lysine valine methionine cystine cysteine ornithine glutamine tryptophane
+    proline threonine creatine inositol choline carotene retinol tocopherol estradiol oestradiol androstenedione
+    prolactine ocytocine gonadotrophine somatostatine glucagon calcitonine renine aldosterone angiotensine
+    theophylline digitoxine barbiturique""".split()
+)
+"""Names on the official list that a laboratory's comment says without a treatment: analytes, plants, plain words."""
+
+
+class Cue(IntFlag):
+    """What a word does to the stance of the topics near it (the lists of `data/cues.toml`)."""
+
+    NONE = 0
+    NEGATION_BEFORE = 1
+    UNCERTAIN_BEFORE = 2
+    REQUEST_BEFORE = 4
+    PAST_BEFORE = 8
+    NEGATION_AFTER = 16
+    POSITIVE_AFTER = 32
+    UNCERTAIN_AFTER = 64
+    PAST_AFTER = 128
+    PERSON = 256
+    SUBJECT = 512
+    CONTACT = 1024
+    OBJECT = 2048
+    FILLER = 4096
+    UNDER = 8192
+    JOINER = 16384
+    BREAK = 32768
+    TERM = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRules:
+    """A topic: its name, its category, and how requests and years bear on it."""
+
+    name: str
+    category: Category
+    tested: bool = False
+    lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Terms that say the same: their topics and what the dictionary knows of their stance."""
+
+    topics: tuple[str, ...]
+    stance: Stance
+    unless: frozenset[str]
+    result: bool
+    fact: bool
+    tested: bool
+    lasting: bool
+
+
+@dataclass(slots=True)
+class Item:
+    """What a phrase is: cues, and entries where it is a term."""
+
+    words: tuple[str, ...]
+    cues: Cue = Cue.NONE
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """The trie (first word -> its phrases, longest first), the speller, and a word of each term (its longest)."""
+
+    phrases: dict[str, list[Item]]
+    speller: Speller
+    anchors: frozenset[str]
+
+
+def _data(name: str) -> dict[str, Any]:
+    file = resources.files("etanche.recognise") / "data" / name
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@cache
+def topic_rules() -> dict[str, TopicRules]:
+    """Return the topics of the dictionary by name, in the file's order."""
+    return {
+        name: TopicRules(name, Category(rules["category"]), rules.get("tested", False), rules.get("lasting", False))
+        for name, rules in _data("topics.toml")["topic"].items()
+    }
+
+
+_WORD = re.compile(r"\{[a-z]+\}|[a-z]+\*?|[0-9]+|#|\n|[^\sa-z0-9]")
+
+
+def _words(phrase: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(fold(phrase)))
+
+
+def _spellings(phrase: str, sets: dict[str, list[str]]) -> list[tuple[str, ...]]:
+    """Return the word sequences a phrase of the file stands for: sets and dates spelt out, oe also as e."""
+    if phrase == "\n":
+        return [("\n",)]
+    sequences: list[tuple[str, ...]] = [()]
+    for word in _words(phrase):
+        if word == "{date}":
+            options = [("#", "/", "#"), ("#", "/", "#", "/", "#"), ("#", "/", "#", "/", "{year}")]
+            options += [("#", "-", "#", "-", "{year}"), ("#", ".", "#", ".", "{year}"), ("#", "/", "{year}")]
+        elif word.startswith("{") and word[1:-1] in sets:
+            options = [_words(member) for member in sets[word[1:-1]]]
+        elif "oe" in word:
+            options = [(word,), (word.replace("oe", "e"),)]
+        else:
+            options = [(word,)]
+        sequences = [(*sequence, *option) for sequence in sequences for option in options]
+    return sequences
+
+
+def _entry(raw: dict[str, Any]) -> Entry:
+    rules = [topic_rules()[name] for name in raw["topics"]]
+    return Entry(
+        topics=tuple(raw["topics"]),
+        stance=Stance(raw.get("stance", "affirmed")),
+        unless=frozenset(raw.get("unless", ())),
+        result=raw.get("result", False),
+        fact=raw.get("fact", False),
+        tested=rules[0].tested,
+        lasting=rules[0].lasting,
+    )
+
+
+def _collect() -> dict[tuple[str, ...], Item]:
+    items: dict[tuple[str, ...], Item] = {}
+    topics, cues = _data("topics.toml"), _data("cues.toml")
+    for raw in topics["entry"]:
+        entry = _entry(raw)
+        for words in (w for term in raw["terms"] for w in _spellings(term, topics["sets"])):
+            item = items.setdefault(words, Item(words))
+            item.cues |= Cue.TERM
+            item.entries.append(entry)
+    for name, phrases in cues.items():
+        for words in (w for phrase in phrases for w in _spellings(phrase, {})):
+            items.setdefault(words, Item(words)).cues |= Cue[name.upper()]
+    for sign, cue in (("+", Cue.NONE), ("-", Cue.NONE), ("+/-", Cue.UNCERTAIN_AFTER), ("#", Cue.FILLER)):
+        items.setdefault((sign,), Item((sign,))).cues |= cue
+    return items
+
+
+def _with_stems(items: dict[tuple[str, ...], Item], words: set[str], stems: set[str]) -> None:
+    """Add, for every phrase with a stem, the same phrase with each exact word that the stem covers (rule 3)."""
+    covered: dict[str, list[str]] = {}
+    for word in words:
+        for size in range(1, len(word) + 1):
+            if word[:size] in stems:
+                covered.setdefault(word[:size] + "*", []).append(word)
+    # A shorter stem also covers what a longer one takes.
+    for stem in stems:
+        for size in range(1, len(stem)):
+            if stem[:size] in stems:
+                covered.setdefault(stem[:size] + "*", []).append(stem + "*")
+    for sequence in list(items):
+        if any(word in covered for word in sequence):
+            item = items[sequence]
+            options = [(word, *covered.get(word, ())) for word in sequence]
+            for other in itertools.product(*options):
+                if other not in items:
+                    items[other] = Item(other, item.cues, item.entries)
+
+
+def _medicine(token: str) -> str:
+    name = token.upper()
+    if name not in lexicon.medicine_names():
+        return ""
+    doubtful = len(token) < 5 or token in _EVERYDAY or name in lexicon.first_names() or name in lexicon.surnames()
+    return "{maybe}" if doubtful else "{medicine}"
+
+
+@cache
+def dictionary() -> Dictionary:
+    """Return the dictionary, read once."""
+    items = _collect()
+    every = {word for sequence in items for word in sequence}
+    unless = {word for item in items.values() for entry in item.entries for word in entry.unless}
+    stems = {word[:-1] for word in every | unless if word.endswith("*") and len(word) > 1}
+    words = {word for word in every | unless if not word.endswith("*") or word == "*"}
+    words -= {"{year}", "{n}", "{medicine}", "{maybe}"}
+    _with_stems(items, words, stems)
+    phrases: dict[str, list[Item]] = {}
+    for sequence, item in items.items():
+        phrases.setdefault(sequence[0], []).append(item)
+    for same_head in phrases.values():
+        same_head.sort(key=lambda item: -len(item.words))
+    anchors = frozenset(max(item.words, key=_telling) for item in items.values() if item.entries)
+    return Dictionary(phrases, Speller(words, stems, _medicine), anchors)
+
+
+def _telling(word: str) -> int:
+    """Rank the words of a term by how seldom they stand in other texts: long ones, then medicines, numbers last."""
+    return 0 if word == "#" else 50 if word.startswith("{") else len(word)

@@ -1,0 +1,159 @@
+"""Letters and words: from a comment as typed to the words of the dictionary.
+
+Rules, in the order in which they apply:
+
+1. One character becomes one character, so that an offset in the folded text is an offset in the original: lower case,
+   accents off; œ and æ become e ("cœur" is read as "ceur", which the dictionary knows for "coeur").
+2. A text is cut into words of letters, numbers, and signs; "12SA" is 12 and SA, "VIH+" is VIH and +.
+3. A word is what the dictionary knows: itself, its singular, a stem (`diabet*`), a medicine; else, from six letters
+   on, the word that sounds the same (doubled letters, ph/f, th/t, y/i, a lost h), and from seven letters on the word
+   one letter away (deletion, insertion, substitution, exchange of neighbours).  A common word that lies one letter
+   from a term is listed in `ORDINARY` and never corrected.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable
+
+TOKEN = re.compile(r"[a-z]+|[0-9]+|\+/-|\++|-+|\?+|\n|[^\sa-z0-9]")
+"""What a folded text is cut into."""
+
+ORDINARY = frozenset(
+    """ancienne anciennes patience pension pensions tension tensions attention mention mentions passion grosseur
+    certaine certaines entrer encontre entente entendre contrat contrats traiteur traitante traitant contact contacts
+    medecine medecins positon porteurs hiver hivers hivernage personne personnes personnel station
+    prestation prestations position positions precise laverie serologique serologiques
+    infirmier infirmiere infirmieres transport transports transfert
+    planning plantation absente presents patients patientes facteurs facture factures diabolo content contente
+    anesthesie secteur dimanche vendredi mercredi septembre novembre decembre""".split()
+)
+"""Ordinary words that no correction may turn into a term."""
+
+_LIGATURES = {"œ": "e", "Œ": "e", "æ": "e", "Æ": "e", "ß": "s", "ø": "o", "Ø": "o", "’": "'", "‘": "'", "ʼ": "'"}
+_LIGATURES |= {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "⁺": "+", "⁻": "-", "➕": "+", "➖": "-", "？": "?"}
+_MEMO_LIMIT = 300_000
+
+
+def _fold_table() -> dict[int, str]:
+    table = {}
+    for code in range(0x80, sys.maxunicode + 1 if sys.maxunicode < 0x3000 else 0x3000):
+        char = chr(code)
+        base = unicodedata.normalize("NFKD", char)[0].lower()
+        folded = _LIGATURES.get(char, base if len(base) == 1 and base.isascii() and base.isalnum() else char)
+        if folded != char:
+            table[code] = folded
+    for char, folded in _LIGATURES.items():
+        table[ord(char)] = folded
+    for code in range(0xFF01, 0xFF5F):
+        table[code] = chr(code - 0xFEE0).lower()
+    return table | {code: chr(code).lower() for code in range(0x41, 0x5B)}
+
+
+_FOLD = _fold_table()
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case without accents, character for character (the length never changes)."""
+    return text.lower() if text.isascii() else text.translate(_FOLD)
+
+
+_SOUNDS = (("ph", "f"), ("th", "t"), ("rh", "r"), ("sch", "ch"), ("ae", "e"), ("oe", "e"), ("y", "i"), ("ck", "k"))
+_DOUBLE = re.compile(r"(.)\1")
+
+
+def sound(word: str) -> str:
+    """Return what a misspelling leaves of a word: no doubled letter, no silent h, one letter for one sound."""
+    for written, heard in _SOUNDS:
+        word = word.replace(written, heard)
+    return _DOUBLE.sub(r"\1", word.removeprefix("h"))
+
+
+def _deletes(word: str) -> set[str]:
+    return {word[:place] + word[place + 1 :] for place in range(1, len(word))}
+
+
+def _one_edit(one: str, other: str) -> bool:
+    """Tell whether two words that share a deletion are one edit apart (their first letters agree)."""
+    if abs(len(one) - len(other)) == 1:
+        return True
+    differ = [place for place, (left, right) in enumerate(zip(one, other, strict=True)) if left != right]
+    if len(differ) == 2:
+        first, second = differ
+        return second == first + 1 and one[first] == other[second] and one[second] == other[first]
+    return len(differ) == 1
+
+
+class Speller(dict[str, str]):
+    """Word -> the dictionary's word, "" when it has none; what was looked up once is remembered.
+
+    `words` are the dictionary's exact words, `stems` its stems, `medicine` tells a medicine's name: it returns
+    the class of the name ("{medicine}", or "{maybe}" for one that needs a word like "sous" beside it) or "".
+    """
+
+    def __init__(self, words: Iterable[str], stems: Iterable[str], medicine: Callable[[str], str]) -> None:
+        super().__init__()
+        self._words = frozenset(words)
+        self._stems = frozenset(stems)
+        self._stem_sizes = sorted({len(stem) for stem in self._stems}, reverse=True)
+        self._medicine = medicine
+        self._sounds: dict[str, str] = {}
+        self._near: dict[str, list[str]] = {}
+        for word in sorted(self._words):
+            if word.isalpha() and len(word) >= 6:
+                self._sounds.setdefault(sound(word), word)
+            if word.isalpha() and len(word) >= 7:
+                for rest in {word} | _deletes(word):
+                    self._near.setdefault(rest, []).append(word)
+
+    def __missing__(self, token: str) -> str:
+        """Look a word up for the first time."""
+        if len(self) > _MEMO_LIMIT:
+            self.clear()
+        found = self._read(token)
+        self[token] = found
+        return found
+
+    def _read(self, token: str) -> str:
+        if token in self._words:
+            return token
+        if token[0].isdigit():
+            return self._number(token)
+        if not token.isalpha() or not token.isascii():
+            # A run of signs says what one says: "++" is "+", "???" is "?".
+            return token[0] if len(token) > 1 and token[0] in self._words else ""
+        return self._inflected(token) or self._medicine(token) or self._misspelt(token)
+
+    @staticmethod
+    def _number(token: str) -> str:
+        if len(token) <= 2:
+            return "#"
+        return "{year}" if len(token) == 4 and token[:2] in ("19", "20") else "{n}"
+
+    def _inflected(self, token: str) -> str:
+        for ending in ("s", "x", "e", "es"):
+            if len(token) - len(ending) >= 4 and token.endswith(ending):
+                singular = token[: -len(ending)]
+                if singular in self._words:
+                    return singular
+        for size in self._stem_sizes:
+            if token[:size] in self._stems and len(token) >= size:
+                return token[:size] + "*"
+        return ""
+
+    def _misspelt(self, token: str) -> str:
+        if len(token) < 5 or token in ORDINARY:
+            return ""
+        heard = sound(token)
+        if heard in self._sounds:
+            return self._sounds[heard]
+        if len(token) < 7:
+            return ""
+        candidates = {word for rest in {token} | _deletes(token) for word in self._near.get(rest, ())}
+        near = sorted(word for word in candidates if word[0] == token[0] and _one_edit(word, token))
+        if near:
+            return near[0]
+        found = self._inflected(heard)
+        return found if found.endswith("*") else ""
