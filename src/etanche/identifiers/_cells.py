@@ -1,0 +1,157 @@
+"""What every identifier is built of: blanks, shapes, check sums; each once in Python and once as an expression.
+
+Rules, in the order in which they apply:
+
+1. The Python function is the truth; the Ibis expression must say the same of every cell (tests/engines).
+2. A null cell has no verdict: an expression on it is null or false, never true.
+3. Expressions use what DuckDB and Spark share (substring, length, replace, regular expressions of classes and
+   counts, casts that may fail, CASE).  Costly steps stand behind a CASE, which engines evaluate only for the rows
+   that need them: measured on DuckDB 1.5, `translate` costs 200-600 ns a cell, a shape 75, `upper` 18, `length` 3.
+4. Nothing here reads the environment, keeps a cell or raises on one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+BLANKS = " \t\n\r\x0b\x0c\x85\xa0\u2007\u200b\u202f\ufeff"
+"""Characters that say nothing at the edge of a cell, non-breaking spaces and byte order marks included."""
+
+SEPARATORS = BLANKS + ".-/()"
+"""Characters that people put between the groups of a number."""
+
+_EDGES = f"^[{BLANKS}]+|[{BLANKS}]+$"
+GAP = "[" + BLANKS + "./-]?"
+"""One optional separator, as part of a shape."""
+
+_SEPARATOR_SOURCE = "[" + BLANKS + "./()-]"
+_separators = re.compile(_SEPARATOR_SOURCE)
+_NOT_COMPACT = "[^0-9A-Z]"
+
+
+class Shape:
+    """A regular expression that a whole cell must match, blanks at its edges apart."""
+
+    def __init__(self, pattern: str) -> None:
+        self.source = f"^[{BLANKS}]*(?:{pattern})[{BLANKS}]*$"
+        self._search = re.compile(self.source).search
+
+    def fits(self, text: str) -> bool:
+        """Tell whether the whole text has this shape."""
+        return self._search(text) is not None
+
+    def expr(self, cell: ir.StringValue) -> ir.BooleanValue:
+        """Return `fits` as an expression."""
+        return cell.re_search(self.source)
+
+
+def tidy(text: str) -> str:
+    """Return the text without blanks at its edges."""
+    return text.strip(BLANKS)
+
+
+def tidy_expr(cell: ir.StringValue) -> ir.StringValue:
+    """Return `tidy` as an expression; only cells with a doubtful edge take the slow way."""
+    tail = cell.right(1)
+    plain = (cell >= "!") & (cell < "\x7f") & (tail >= "!") & (tail < "\x7f")
+    return plain.ifelse(cell, cell.re_replace(_EDGES, ""))
+
+
+def filled(text: str) -> bool:
+    """Tell whether the cell holds more than blanks."""
+    return bool(text.strip(BLANKS))
+
+
+def filled_expr(cell: ir.StringValue) -> ir.BooleanValue:
+    """Return `filled` as an expression: false for null too."""
+    plain = (cell >= "!") & (cell < "\x7f")
+    slow = cell.notnull() & (cell != "") & (cell.re_replace(f"[{BLANKS}]+", "") != "")
+    return plain.ifelse(True, slow)
+
+
+def upper(text: str) -> str:
+    """Return the text in capitals, letter by letter, without blanks at its edges."""
+    return "".join(capital if len(capital := letter.upper()) == 1 else letter for letter in tidy(text))
+
+
+def upper_expr(cell: ir.StringValue) -> ir.StringValue:
+    """Return `upper` as an expression."""
+    return tidy_expr(cell).upper()
+
+
+def lower(text: str) -> str:
+    """Return the text in small letters without blanks at its edges."""
+    return tidy(text).lower()
+
+
+def lower_expr(cell: ir.StringValue) -> ir.StringValue:
+    """Return `lower` as an expression."""
+    return tidy_expr(cell).lower()
+
+
+def compact(text: str) -> str:
+    """Return the text in capitals without any separator: what a number with groups is compared by."""
+    return upper(_separators.sub("", text))
+
+
+def compact_expr(cell: ir.StringValue) -> ir.StringValue:
+    """Return `compact` as an expression."""
+    return cell.re_search(_NOT_COMPACT).ifelse(cell.re_replace(_SEPARATOR_SOURCE, "").upper(), cell)
+
+
+def luhn(digits: str) -> bool:
+    """Tell whether a run of digits passes the Luhn check (ISO/IEC 7812-1); an empty run does not."""
+    if not digits or not (digits.isascii() and digits.isdigit()):
+        return False
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 * (value > 9)
+    return total % 10 == 0
+
+
+def digit_expr(number: ir.IntegerValue, place: int) -> ir.IntegerValue:
+    """Return the decimal digit of a number under 10**15 at a place counted from the right, from 0."""
+    return (number // 10**place) % 10 if place else number % 10
+
+
+def luhn_expr(digits: ir.StringValue, length: int) -> ir.BooleanValue:
+    """Return `luhn` for cells that hold exactly `length` digits; false or null for any other text.
+
+    The number is cut in runs of 14 digits, which double precision holds exactly.
+    """
+    total: ir.IntegerValue | None = None
+    for start in range(0, length, 14):
+        size = min(14, length - start)
+        run = digits.substr(start, size).try_cast("int64")
+        for place in range(size):
+            value = digit_expr(run, place)
+            if (length - start - size + place) % 2:
+                value = value * 2 - (value > 4).cast("int64") * 9
+            total = value if total is None else total + value
+    assert total is not None  # noqa: S101 - a length of at least one is the caller's constant
+    return (total % 10) == 0
+
+
+def all_of(first: ir.BooleanValue, second: ir.BooleanValue) -> ir.BooleanValue:
+    """Return the conjunction; the second is evaluated only where the first holds, and null counts as false."""
+    return first.ifelse(second, False).fill_null(False)
+
+
+def mask_all(text: str) -> str:
+    """Return the layout of a text: separators kept, every letter and digit a star, at most 24 characters."""
+    return mask_keeping(text, 0)
+
+
+def mask_keeping(text: str, keep: int) -> str:
+    """Return the text masked but for its first `keep` letters or digits (ASCII ones only)."""
+    out: list[str] = []
+    for char in tidy(text)[:24]:
+        shown = char.isascii() and char.isalnum() and keep > 0
+        keep -= shown
+        out.append(char if shown or char in " .-/:@,+_()" else "*")
+    return "".join(out)

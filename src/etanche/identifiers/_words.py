@@ -1,0 +1,46 @@
+"""Identifiers that are a short list of words: each spelling with the value it stands for.
+
+Spellings are compared in capitals, without edges, with the accents that capitals keep in practice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from etanche.identifiers import _cells
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True)
+class Words:
+    """A closed list: spelling in capitals -> value."""
+
+    values: dict[str, str]
+
+    def fits(self, text: str) -> bool:
+        """Tell whether the text is one of the spellings."""
+        return _cells.upper(text) in self.values
+
+    def expr(self, cell: ir.StringValue) -> ir.BooleanValue:
+        """Return `fits` as an expression."""
+        return _cells.upper_expr(cell).isin(list(self.values))
+
+    def normalise(self, text: str) -> str:
+        """Return the value of a spelling, or the text in capitals where it is none."""
+        capitals = _cells.upper(text)
+        return self.values.get(capitals, capitals)
+
+    def normal_expr(self, cell: ir.StringValue) -> ir.StringValue:
+        """Return `normalise` as an expression."""
+        capitals = _cells.upper_expr(cell)
+        groups: dict[str, list[str]] = {}
+        for spelling, value in self.values.items():
+            if spelling != value:
+                groups.setdefault(value, []).append(spelling)
+        result = capitals
+        for value, spellings in groups.items():
+            result = capitals.isin(spellings).ifelse(value, result)
+        return result

@@ -1,0 +1,156 @@
+"""Dates as cells write them, and what they come to: "YYYY-MM-DD", or nothing for a day that does not exist.
+
+Rules, in the order in which they apply:
+
+1. A layout is a strptime pattern: `%d/%m/%Y`, `%d-%m-%Y`, `%d.%m.%Y`, `%Y-%m-%d`, `%Y/%m/%d`, `%Y.%m.%d`, `%Y%m%d`,
+   `%d%m%Y`, `%m/%d/%Y`, `%m-%d-%Y`, `%d/%m/%y`, `%d-%m-%y`, `%d.%m.%y`; a time may follow
+   (` %H:%M`, `T%H:%M:%S`, …): it must be one, and it is not kept.
+2. Day and month may lack their leading zero where the layout has separators.
+3. Two digits of a year above 30 are of the twentieth century, others of the twenty-first.
+4. Years run from 1800 to 2199; the day must exist in the calendar.  Anything else is null, never an error.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from etanche.identifiers import _cells
+from etanche.model import Kind
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+KINDS = (Kind.DATE, Kind.BIRTH_DATE, Kind.DEATH_DATE, Kind.SAMPLE_DATE, Kind.VISIT_DATE, Kind.TIMESTAMP)
+
+DATE_LAYOUTS = (
+    "%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d%m%Y", "%m/%d/%Y",
+    "%m-%d-%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%y",
+)  # fmt: skip
+"""Layouts without a time, the likelier first."""
+
+CENTURY_PIVOT = 30
+_TIME = "[ T]+[0-2]?[0-9][:hH][0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
+_ANY_TIME = re.compile(_TIME)
+_PART = {"%d": "[0-3]?[0-9]", "%m": "[01]?[0-9]", "%Y": "(?:1[89]|2[01])[0-9]{2}", "%y": "[0-9]{2}"}
+_TIGHT = {"%d": "[0-3][0-9]", "%m": "[01][0-9]", "%Y": "(?:1[89]|2[01])[0-9]{2}", "%y": "[0-9]{2}"}
+
+
+def date_layout(layout: str) -> str:
+    """Return the part of a layout that tells the day."""
+    return re.split("[ T]", layout, maxsplit=1)[0]
+
+
+def has_time(layout: str) -> bool:
+    """Tell whether a layout tells a time of day."""
+    return "%H" in layout
+
+
+@cache
+def _shape(layout: str) -> _cells.Shape:
+    """Return the shape of a layout; ValueError for one that is not listed."""
+    day = date_layout(layout)
+    if day not in DATE_LAYOUTS:
+        msg = f"unknown layout {layout!r}"
+        raise ValueError(msg)
+    separator = day[2] if day[2] != "%" else ""
+    parts = _PART if separator else _TIGHT
+    pattern = re.escape(separator).join(parts[part] for part in re.findall("%[dmYy]", day))
+    return _cells.Shape(pattern + (f"(?:{_TIME})?" if has_time(layout) else ""))
+
+
+def _century(year: str) -> str:
+    return ("20" if int(year) <= CENTURY_PIVOT else "19") + year
+
+
+def iso(text: str, layout: str) -> str | None:
+    """Return "YYYY-MM-DD" of a cell in a layout, None where it is not one or the day does not exist."""
+    if not _shape(layout).fits(text):
+        return None
+    day = date_layout(layout)
+    head = re.split("[ T]", _cells.tidy(text), maxsplit=1)[0]
+    names = re.findall("%[dmYy]", day)
+    if day[2] != "%":
+        found = dict(zip(names, head.split(day[2]), strict=True))
+    else:
+        cut = 4 if names[0] == "%Y" else 2
+        found = dict(zip(names, (head[:cut], head[cut : cut + 2], head[cut + 2 :]), strict=True))
+    year = found.get("%Y") or _century(found["%y"])
+    try:
+        date = dt.date(int(year), int(found["%m"]), int(found["%d"]))
+    except ValueError:
+        return None
+    return date.isoformat()
+
+
+def iso_expr(cell: ir.StringValue, layout: str) -> ir.StringValue:
+    """Return `iso` as an expression: text "YYYY-MM-DD", null for anything else.
+
+    Cells written in full are cut by position; those with blanks or without a leading zero take the slower groups.
+    """
+    day = date_layout(layout)
+    tail = f"(?:{_TIME})?" if has_time(layout) else ""
+    names = re.findall("%[dmYy]", day)
+    separator = day[2] if day[2] != "%" else ""
+    tight = re.escape(separator).join(_TIGHT[name] for name in names)
+    fast: dict[str, ir.StringValue] = {}
+    slow: dict[str, ir.StringValue] = {}
+    place = 0
+    groups = f"^[{_cells.BLANKS}]*" + re.escape(separator).join(f"({_PART[name]})" for name in names)
+    for group, name in enumerate(names, 1):
+        size = 4 if name == "%Y" else 2
+        fast[name] = cell.substr(place, size)
+        slow[name] = cell.re_extract(groups, group).lpad(size, "0")
+        place += size + len(separator)
+    whole = cell.re_search(f"^{tight}{tail}$")
+    loose = _shape(layout).expr(cell).ifelse(_rebuilt(slow), None)
+    straight = cell if day == "%Y-%m-%d" and not tail else _rebuilt(fast)
+    return whole.ifelse(straight, loose).try_cast("date").cast("string")
+
+
+def _rebuilt(parts: dict[str, ir.StringValue]) -> ir.StringValue:
+    """Return year, month and day put together again, two digits of a year made four."""
+    year = parts.get("%Y")
+    if year is None:
+        year = (parts["%y"] <= str(CENTURY_PIVOT)).ifelse("20", "19") + parts["%y"]
+    return year + "-" + parts["%m"] + "-" + parts["%d"]
+
+
+def layouts_of(text: str) -> tuple[str, ...]:
+    """Return every layout, with its time part when the cell has one, in which the cell is a day that exists."""
+    time = _ANY_TIME.search(text)
+    suffix = ""
+    if time is not None:
+        suffix = time_layout(time.group())
+    return tuple(day + suffix for day in DATE_LAYOUTS if iso(text, day + suffix) is not None)
+
+
+def time_layout(time: str) -> str:
+    """Return the strptime layout of a time of day as it stands after a date ("T12:30:05" -> "T%H:%M:%S")."""
+    mark = "T" if time.startswith("T") else " "
+    return mark + ("%H:%M:%S" if len(re.findall(":", time.split("+", maxsplit=1)[0])) > 1 else "%H:%M")
+
+
+def fits(text: str) -> bool:
+    """Tell whether the text is an existing day in any layout."""
+    return bool(layouts_of(text))
+
+
+valid = fits
+normalise = _cells.tidy
+normal_expr = _cells.tidy_expr
+
+
+def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
+    """Return `fits` as an expression; a column whose layout is known is checked with `iso_expr` instead."""
+    result = iso_expr(cell, f"{DATE_LAYOUTS[0]} %H:%M").notnull()
+    for layout in DATE_LAYOUTS[1:]:
+        result = result | iso_expr(cell, f"{layout} %H:%M").notnull()
+    return result
+
+
+def mask(text: str) -> str:
+    """Return the layout with stars for every digit."""
+    return _cells.mask_all(text)

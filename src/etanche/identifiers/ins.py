@@ -1,0 +1,49 @@
+"""INS, the French national health identity: a NIR or NIA of 15 digits, often followed by the OID of its kind.
+
+The OIDs are those of the INSi referential (ANS): 1.2.250.1.213.1.4.8 for a NIR, .9 for a NIA, .10 and .11 for tests.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from etanche.identifiers import _cells, nir
+from etanche.model import Kind
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+KINDS = (Kind.INS,)
+
+_OID = r"(?:urn:oid:)?1\.2\.250\.1\.213\.1\.4\.(?:8|9|10|11)"
+_SHAPE = _cells.Shape(f"{nir.NUMBER}{_cells.GAP}[0-9]{{2}}(?:[ |^&;:/-]*{_OID})?")
+_WITH_OID = _cells.Shape(f"{nir.NUMBER}{_cells.GAP}[0-9]{{2}}[ |^&;:/-]*{_OID}")
+_TAIL = f"[ |^&;:/-]*{_OID}[{_cells.BLANKS}]*$"
+_tail = re.compile(_TAIL)
+
+fits = _SHAPE.fits
+has_oid = _WITH_OID.fits
+
+
+def normalise(text: str) -> str:
+    """Return the 15 digits without the OID."""
+    return _cells.compact(_tail.sub("", text))
+
+
+def normal_expr(cell: ir.StringValue) -> ir.StringValue:
+    """Return `normalise` as an expression."""
+    return _cells.compact_expr((cell.length() > 30).ifelse(cell.re_replace(_TAIL, ""), cell))
+
+
+def valid(text: str) -> bool:
+    """Tell whether shape and key are right."""
+    return fits(text) and nir.valid(normalise(text))
+
+
+def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
+    """Return `valid` as an expression."""
+    return _cells.all_of(_SHAPE.expr(cell), nir.valid_expr(normal_expr(cell)))
+
+
+mask = nir.mask

@@ -1,0 +1,31 @@
+"""SIREN, the number of a French enterprise: 9 digits, Luhn key (INSEE, SIRENE)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from etanche.identifiers import _cells
+from etanche.model import Kind
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+KINDS = (Kind.SIREN,)
+
+_G = _cells.GAP
+_SHAPE = _cells.Shape(f"[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{{3}}")
+
+fits = _SHAPE.fits
+normalise = _cells.compact
+normal_expr = _cells.compact_expr
+mask = _cells.mask_all
+
+
+def valid(text: str) -> bool:
+    """Tell whether shape and Luhn key are right."""
+    return fits(text) and _cells.luhn(normalise(text))
+
+
+def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
+    """Return `valid` as an expression."""
+    return _cells.all_of(_SHAPE.expr(cell), _cells.luhn_expr(normal_expr(cell), 9))

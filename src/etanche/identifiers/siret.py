@@ -1,0 +1,46 @@
+"""SIRET, the number of a French establishment: SIREN and five digits, Luhn key over all 14.
+
+La Poste's establishments (SIREN 356000000) have a sum of digits that 5 divides instead (INSEE).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from etanche.identifiers import _cells
+from etanche.model import Kind
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+KINDS = (Kind.SIRET,)
+
+_G = _cells.GAP
+_POSTE = "356000000"
+_SHAPE = _cells.Shape(f"[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{{5}}")
+
+fits = _SHAPE.fits
+normalise = _cells.compact
+normal_expr = _cells.compact_expr
+mask = _cells.mask_all
+
+
+def valid(text: str) -> bool:
+    """Tell whether shape and key are right."""
+    if not fits(text):
+        return False
+    number = normalise(text)
+    if number.startswith(_POSTE) and sum(map(int, number)) % 5 == 0:
+        return True
+    return _cells.luhn(number)
+
+
+def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
+    """Return `valid` as an expression."""
+    number = normal_expr(cell)
+    tail = number.substr(9, 5).try_cast("int64")
+    total = sum((_cells.digit_expr(tail, place) for place in range(1, 5)), _cells.digit_expr(tail, 0))
+    # 3 + 5 + 6 = 14: the sum of the digits of La Poste's SIREN.
+    poste = number.startswith(_POSTE) & ((total + 14) % 5 == 0)
+    right = poste.ifelse(True, _cells.luhn_expr(number, 14))
+    return _cells.all_of(_SHAPE.expr(cell), right)
