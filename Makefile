@@ -46,7 +46,7 @@ setup: $(VENV)/.base ## Make .venv with étanche in it, every package pinned by 
 
 # The stamp holds what the replica was made with, so that another ROWS or SEED makes another replica.
 $(DEMO)/.replica-$(ROWS)-$(SEED): $(VENV)/.base
-	@rm -rf $(DEMO)
+	@if ls $(DEMO)/.replica-* >/dev/null 2>&1; then rm -rf $(DEMO); fi
 	@mkdir -p $(DEMO)
 	$(BIN)/etanche replica $(DEMO) --rows $(ROWS) --seed $(SEED)
 	@touch $@

@@ -11,7 +11,7 @@ import click
 import pytest
 import typer
 
-from etanche import cli
+from etanche.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "etanche"
@@ -61,10 +61,8 @@ def test_only_screens_speak() -> None:
 
 
 def commands() -> dict[str, click.Command]:
-    """The commands of the Typer application of `etanche.cli`, by name."""
-    applications = [thing for thing in vars(cli).values() if isinstance(thing, typer.Typer)]
-    assert len(applications) == 1
-    group = typer.main.get_command(applications[0])
+    """The commands of the application, by name."""
+    group = typer.main.get_command(app)
     assert isinstance(group, click.Group)
     return group.commands
 
