@@ -1,0 +1,197 @@
+"""The careful path: one difficult line at a time, quotes and all.
+
+A line comes here because the fast path could not vouch for it.  In this order:
+
+1. The line is read with its quotes: a quote opens at the start of a cell and closes before a delimiter or the line's
+   end; a doubled (or escaped) quote inside is a quote.  The right number of cells makes a row.
+2. A quote still open at the line's end: following lines are joined while none is a complete row on its own, up to a
+   bound; the quote must close, and the record have exactly the right number of cells.
+3. Else quotes are taken literally: first those that never close, then all.  The right number of cells makes a row.
+4. Else the line is set aside, with the reason.  A stray quote never swallows another line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from etanche.model import QuarantineReason as Why
+
+_SPACE_QUOTE = re.compile(r" +(?=[\"'])")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a row of the table looks like."""
+
+    cells: int
+    delimiter: str
+    quote: str = '"'
+    doublequote: bool = True
+    """False: a quote inside a quoted cell is written with a backslash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Cells of one line or record; `open` when a quote never closed, `stray` when one had to be taken literally."""
+
+    cells: list[str] = field(repr=False)
+    open: bool
+    stray: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells of one record and how many lines it takes."""
+
+    cells: list[str] = field(repr=False)
+    lines: int
+
+
+def parse(text: str, shape: Shape, *, lenient: bool = False) -> Parsed:
+    """Split a line at delimiters outside quotes.  `lenient`: a quote that never closes is a character like another."""
+    delimiter, quote, size = shape.delimiter, shape.quote, len(text)
+    cells: list[str] = []
+    at, stray, literal = 0, False, False
+    while True:
+        start = at
+        if size > at and text[at] == " ":
+            blank = _SPACE_QUOTE.match(text, at)
+            start = blank.end() if blank else at
+        if not literal and start < size and text[start] == quote:
+            close, untidy = _close(text, start + 1, shape)
+            if close >= 0:
+                cells.append(_unescape(text[start + 1 : close], shape))
+                stray = stray or untidy
+                at = text.find(delimiter, close + 1)
+                if at < 0:
+                    return Parsed(cells, open=False, stray=stray)
+                at += 1
+                continue
+            if not lenient:
+                return Parsed(cells, open=True, stray=True)
+            # No later quote closes either: looking again for each would take the square of the line's length.
+            stray = literal = True
+        end = text.find(delimiter, at)
+        if end < 0:
+            cells.append(text[at:])
+            return Parsed(cells, open=False, stray=stray)
+        cells.append(text[at:end])
+        at = end + 1
+
+
+def _close(text: str, at: int, shape: Shape) -> tuple[int, bool]:
+    """Return where the quoted cell that began before `at` closes (-1: never), and whether stray quotes lie inside."""
+    quote, delimiter, size = shape.quote, shape.delimiter, len(text)
+    untidy = False
+    while True:
+        at = text.find(quote, at)
+        if at < 0:
+            return -1, untidy
+        if not shape.doublequote and _escaped(text, at):
+            at += 1
+            continue
+        after = at + 1
+        if shape.doublequote and after < size and text[after] == quote:
+            at += 2
+            continue
+        while after < size and text[after] == " ":
+            after += 1
+        if after >= size or text[after] == delimiter:
+            return at, untidy
+        untidy = True
+        at += 1
+
+
+def _escaped(text: str, at: int) -> bool:
+    """Tell whether an odd number of backslashes precedes a place."""
+    count = 0
+    while at - count > 0 and text[at - count - 1] == "\\":
+        count += 1
+    return count % 2 == 1
+
+
+def _unescape(cell: str, shape: Shape) -> str:
+    if shape.doublequote:
+        return cell.replace(shape.quote * 2, shape.quote)
+    return cell.replace("\\" + shape.quote, shape.quote)
+
+
+def complete(text: str, shape: Shape) -> bool:
+    """Tell whether a line is a row on its own, with its quotes or without."""
+    if text.count(shape.delimiter) == shape.cells - 1:
+        return True
+    parsed = parse(text, shape)
+    return not parsed.open and len(parsed.cells) == shape.cells
+
+
+def resolve(
+    text: str, following: Callable[[int], str | None], shape: Shape, join_lines: int, join_chars: int
+) -> Row | Why:
+    """Return the row that begins with `text`, or why there is none.
+
+    `following(k)` gives the text of the k-th line after, None where there is none or where it cannot be read.
+    """
+    parsed = parse(text, shape)
+    if not parsed.open and len(parsed.cells) == shape.cells:
+        return Row(parsed.cells, 1)
+    if parsed.open:
+        joined = _join(text, following, shape, join_lines, join_chars)
+        if joined is not None:
+            return joined
+        lenient = parse(text, shape, lenient=True)
+        if len(lenient.cells) == shape.cells:
+            return Row(lenient.cells, 1)
+    plain = literal(text, shape)
+    if isinstance(plain, Row):
+        return plain
+    if parsed.open or parsed.stray:
+        return Why.UNBALANCED_QUOTE
+    return Why.TOO_FEW_CELLS if len(parsed.cells) < shape.cells else Why.TOO_MANY_CELLS
+
+
+def literal(text: str, shape: Shape) -> Row | Why:
+    """Return the row of a line whose quotes are characters like others, or why there is none."""
+    cells = text.split(shape.delimiter)
+    if len(cells) == shape.cells:
+        return Row(cells, 1)
+    return Why.TOO_FEW_CELLS if len(cells) < shape.cells else Why.TOO_MANY_CELLS
+
+
+def _join(
+    text: str, following: Callable[[int], str | None], shape: Shape, join_lines: int, join_chars: int
+) -> Row | None:
+    """Return the record that `text` and the lines after it make, None when they make none."""
+    pieces, size = [text], len(text)
+    for k in range(1, join_lines):
+        line = following(k)
+        if line is None or _stands_alone(line, shape):
+            return None
+        pieces.append(line)
+        size += len(line) + 1
+        if size > join_chars:
+            return None
+        if shape.quote not in line:
+            continue
+        parsed = parse("\n".join(pieces), shape)
+        if not parsed.open:
+            return Row(parsed.cells, k + 1) if len(parsed.cells) == shape.cells else None
+    return None
+
+
+def _stands_alone(line: str, shape: Shape) -> bool:
+    """Tell whether a line inside an open quote is rather a row of its own; with one column only a quote tells."""
+    if shape.cells == 1:
+        return line.startswith(shape.quote)
+    return complete(line, shape)
+
+
+def write(cells: list[str], delimiter: str) -> tuple[str, bool]:
+    """Return the cells as one well-formed line without its end, and whether a cell had to be quoted."""
+    line = delimiter.join(cells)
+    if '"' not in line and "\n" not in line and "\r" not in line and line.count(delimiter) == len(cells) - 1:
+        return line, False
+    special = ('"', "\n", "\r", delimiter)
+    quoted = ['"' + cell.replace('"', '""') + '"' if any(c in cell for c in special) else cell for cell in cells]
+    return delimiter.join(quoted), True

@@ -1,0 +1,108 @@
+"""Whether the first row names the columns, and what stands above it.
+
+1. Lines above the first row of the right number of cells are a preamble only when that row turns out to be a header
+   (or when they are comments or `sep=`): else they are damaged rows, and the quarantine takes them.
+2. A header's cells are wordy, unique, not of the types their columns hold, and do not recur below; words that name
+   columns the world over weigh most.
+3. Names are cleaned (no control characters, one space), made unique, and filled where empty: `column_3`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from etanche.ingest.dialects import STRONG
+
+_COLUMN_WORDS = re.compile(
+    r"""(?ix) ^ (?: .* [\s_.\-] )? (?:
+    id|ids|nr|no|num|numero|num[ée]ro|code|cle|cl[ée]|ref|r[ée]f[ée]rence|type|nom|noms|nomnaissance|nom_?jf|pr[ée]noms?|sexe|sex|gender
+    |civilit[ée]|civ|titre|title|name|names|firstname|lastname|surname|naissance|birth|birthdate|dob|ddn|date|dates|jour|heure|time
+    |timestamp|adresse|address|adr|adr\d|rue|street|cp|code_?postal|postal|zip|zipcode|postcode|ville|commune|city|town|pays|country|dep
+    |d[ée]partement|r[ée]gion|state|t[ée]l|t[ée]l[ée]phone|phone|mobile|portable|fixe|fax|e?-?mail|courriel|m[ée]l|nir|nss|secu|s[ée]cu
+    |insee|ins|rpps|adeli|finess|m[ée]decin|doctor|docteur|prescripteur|pr[ée]l[eè]veur|labo|laboratoire|mutuelle|amc|amo|assur[ée]?|groupe
+    |rhesus|rh|grossesse|commentaires?|comments?|remarques?|notes?|observations?|libell[ée]|label|description|valeur|value|montant|amount
+    |prix|price|quantit[ée]|qty|total|unit[ée]|unit|r[ée]sultats?|result|analyse|examen|dossier|patient|client|user|username|login|password
+    |passwd|pwd|mot_?de_?passe|mdp|hash|ip|url|site|statut|status|[ée]tat|actif|active|created|updated|modified|year|ann[ée]e|mois|month
+    |age|[âa]ge|poids|taille|conjoint|profession|sp[ée]cialit[ée]|service|h[ôo]pital|siret|siren|iban|bic|latitude|longitude|lat|lon|lng
+    ) (?: [\s_.\-\d] .* )? $"""
+)
+_WORDY = re.compile(r"[^\W\d][\w .'’°/()\-%#:*?+]*", re.UNICODE)
+_IDENTIFIER = re.compile(r"[A-Za-z]+\d?(?:_[A-Za-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+
+
+def is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Tell whether `first` names the columns whose cells are in `body` (rows of as many cells)."""
+    cells = [cell.strip() for cell in first]
+    filled = [cell for cell in cells if cell]
+    if not filled or len(filled) * 2 < len(cells):
+        return False
+    if not body:
+        return all(_COLUMN_WORDS.match(cell) or _IDENTIFIER.fullmatch(cell) for cell in filled)
+    score = sum(_vote(cell, [row[k].strip() for row in body]) for k, cell in enumerate(cells) if cell) / len(filled)
+    if len({cell.casefold() for cell in filled}) < 0.8 * len(filled):
+        score -= 0.7
+    return score > 0
+
+
+def _vote(cell: str, column: Sequence[str]) -> float:
+    """Return how much one cell speaks for a header: about -1 to 1."""
+    values = [value for value in column if value]
+    if STRONG.fullmatch(cell):
+        # Years and codes head columns now and then; a column of the same type says it is a row.
+        return -1.0
+    if not _WORDY.fullmatch(cell) or len(cell) > 80:
+        return -0.6
+    vote = 0.0
+    if _COLUMN_WORDS.match(_plain(cell)) or _COLUMN_WORDS.match(cell):
+        vote += 1.0
+    elif _IDENTIFIER.fullmatch(cell):
+        vote += 0.6
+    if values:
+        again = sum(value == cell for value in values)
+        vote -= 1.0 if again else 0.0
+        strong = sum(bool(STRONG.fullmatch(value)) for value in values) / len(values)
+        vote += 0.8 * strong
+        if strong < 0.5:
+            vote += 0.25 if _style(cell) != Counter(map(_style, values)).most_common(1)[0][0] else -0.25
+    return max(-1.0, min(1.0, vote))
+
+
+def _style(cell: str) -> str:
+    """Return how a cell is written: upper, lower, title or mixed, with or without digits."""
+    case = "upper" if cell.isupper() else "lower" if cell.islower() else "title" if cell.istitle() else "mixed"
+    return case + ("9" if any(c.isdigit() for c in cell) else "")
+
+
+def _plain(cell: str) -> str:
+    """Return camel case as words, accents off."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cell)
+    return "".join(c for c in unicodedata.normalize("NFKD", spaced) if not unicodedata.combining(c))
+
+
+def is_comment(line: str) -> bool:
+    """Tell whether a line above a table says of itself that it is no row."""
+    return line.lstrip("\ufeff").startswith(("#", "//", "--")) or line.lower().lstrip('\ufeff"').startswith("sep=")
+
+
+def clean_names(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return names fit to be shown: no control characters, no outer quotes, unique, never empty."""
+    names: list[str] = []
+    seen: set[str] = set()
+    for index, cell in enumerate(cells, start=1):
+        kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in cell)
+        base = " ".join(kept.split()).strip("\"'")[:200] or f"column_{index}"
+        name, k = base, 1
+        while name.casefold() in seen:
+            k += 1
+            name = f"{base}_{k}"
+        seen.add(name.casefold())
+        names.append(name)
+    return tuple(names)
+
+
+def default_names(cells: int) -> tuple[str, ...]:
+    """Return `column_1`… for a table without header."""
+    return tuple(f"column_{k}" for k in range(1, cells + 1))

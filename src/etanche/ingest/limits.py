@@ -1,0 +1,76 @@
+"""How far opening goes before it stops: nobody else counts the bytes of a bomb.
+
+1. Reaching a limit is not a crash: what was read stays, and a note says what stopped.
+2. The defaults let any real leak through and stop a bomb early.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one opening; bytes unless said otherwise."""
+
+    total_bytes: int = 64 * GIB
+    """Unpacked bytes over all members of all archives."""
+    ratio: int = 400
+    """Unpacked bytes per packed byte of a member, looked at once `ratio_from` bytes came out."""
+    ratio_from: int = 64 * MIB
+    members: int = 20_000
+    """Members over all archives."""
+    depth: int = 6
+    """Archives in archives."""
+    line_bytes: int = 2_000_000
+    """A longer row (as UTF-8) is set aside as too long; below DuckDB's own limit of 2 MiB a line."""
+    raw_bytes: int = 16 * MIB
+    """How much of a line that is too long the quarantine keeps."""
+    join_lines: int = 200
+    """Lines that one record with line breaks in its cells may take."""
+    nested_bytes: int = 128 * MIB
+    """An archive inside an archive is held in memory up to this size; a larger one is unpacked again for each look."""
+    block_bytes: int = 4 * MIB
+    """What is read and classified at once."""
+    part_bytes: int = 32 * MIB
+    """A `Part` is handed over once it holds this much."""
+
+    def __post_init__(self) -> None:
+        """Refuse limits that would let nothing through."""
+        if min(self.total_bytes, self.ratio, self.line_bytes, self.join_lines, self.block_bytes, self.part_bytes) < 1:
+            msg = "limits are positive"
+            raise ValueError(msg)
+
+
+DEFAULT = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What opening has to say beside the rows: a code of `words/<language>/ingest.toml`, and its parameters."""
+
+    code: str
+    params: tuple[tuple[str, str | int], ...] = ()
+
+
+@dataclass(slots=True)
+class Meter:
+    """What one opening has unpacked so far, over all its members (a second pass over a member is not counted twice)."""
+
+    limits: Limits
+    spent: dict[tuple[str, ...], int] = field(default_factory=dict)
+    members: int = 0
+
+    def allow(self, key: tuple[str, ...], produced: int, packed: int) -> str:
+        """Return the code of the limit that `produced` bytes out of `packed` reach, or an empty string."""
+        before = self.spent.get(key, 0)
+        if produced > before:
+            self.spent[key] = produced
+        if sum(self.spent.values()) > self.limits.total_bytes:
+            return "limit_total"
+        if produced > self.limits.ratio_from and produced > packed * self.limits.ratio:
+            return "limit_ratio"
+        return ""

@@ -1,0 +1,280 @@
+"""The first look at a text: places all over it, its encoding, its dialect, its header.
+
+1. A plain file is read at its head and at places evenly spread over it; a packed one is unpacked once, and every
+   k-th block kept, k doubling as the text goes on, so that the places are spread over all of it too.
+2. The encoding is chosen on lines from all over: where the places hold few bytes above 0x7f, the whole file is searched
+   for such lines (an accent after 900 KB of ASCII counts).
+3. Then dialect, number of cells, preamble and header, on the lines of these places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from etanche.errors import ExitCode, UserError
+from etanche.ingest import headers
+from etanche.ingest.careful import Row, Shape, resolve
+from etanche.ingest.dialects import sniff
+from etanche.ingest.encodings import bom, choose, unit, wide
+from etanche.ingest.entries import Entry, open_binary
+from etanche.ingest.limits import MIB, Limits
+from etanche.model import Dialect
+
+PLACES = 80
+PLACE_BYTES = 48 << 10
+HEAD_BYTES = 256 << 10
+_TELLING_ENOUGH = 100
+_TELLING_MOST = 1000
+_SNIFF_HEAD = 120
+_SNIFF_EACH = 6
+_LINE_CHARS = 20_000
+_PREAMBLE_MOST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whole lines from somewhere in the text (the head: from the start, perhaps cut in its last line)."""
+
+    offset: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the first look found: all that reading needs."""
+
+    places: tuple[Place, ...]
+    whole: bool
+    """The head is the whole text."""
+    encoding: str
+    other: str
+    """Encoding to try on a line that is not in `encoding`."""
+    eol: int
+    shape: Shape
+    dialect: Dialect
+    names: tuple[str, ...]
+    header: bool
+    start_line: int
+    """1-based line of the first row."""
+    start_offset: int
+    """Byte offset of that line, past any byte-order mark."""
+
+
+def look(entry: Entry, limits: Limits) -> Look:
+    """Look at a text.  Raises `UserError` for one that holds no column."""
+    head, rest, whole = _spread_plain(entry) if entry.plain else _spread_packed(entry, limits)
+    encoding, mark = bom(head)
+    encoding = encoding or wide(head)
+    eol = _eol(head, encoding)
+    places = [Place(0, head), *(place for place in (_align(p, encoding, eol) for p in rest) if place.data)]
+    other = "cp1252"
+    if not encoding or encoding == "utf-8":
+        telling = list(_telling(places, eol))
+        if entry.plain and not whole and len(telling) < _TELLING_ENOUGH:
+            telling = _search(entry, eol)
+        chosen, other = choose(telling)
+        if encoding == "utf-8" and chosen != "utf-8":
+            other = chosen
+        encoding = encoding or chosen
+    lines = [_lines(place.data[mark:] if place.offset == 0 else place.data, encoding, eol) for place in places]
+    lines[0] = lines[0] if whole or len(lines[0]) < 2 else lines[0][:-1]
+    return _shape(tuple(places), whole, encoding, other, eol, mark, lines, limits, entry)
+
+
+def _shape(
+    places: tuple[Place, ...],
+    whole: bool,
+    encoding: str,
+    other: str,
+    eol: int,
+    mark: int,
+    lines: list[list[str]],
+    limits: Limits,
+    entry: Entry,
+) -> Look:
+    """Find dialect, preamble and header."""
+    if not any(line.strip("\ufeff\x1a \t\x00") for place in lines for line in place):
+        raise UserError("ingest_no_columns", ExitCode.UNREADABLE, path=entry.outer.shown)
+    short = [[line for line in place if len(line) < _LINE_CHARS] for place in lines]
+    guess = sniff([short[0][:_SNIFF_HEAD], *(place[:_SNIFF_EACH] for place in short[1:])])
+    dialect = guess.dialect
+    shape = Shape(guess.cells, dialect.delimiter, dialect.quote or '"', dialect.doublequote)
+    top, names, header = _header(lines, shape, limits)
+    offset = max(mark, _offset_after(places[0].data, top, encoding, eol))
+    return Look(places, whole, encoding, other, eol, shape, dialect, names, header, top + 1, offset)
+
+
+def _spread_plain(entry: Entry) -> tuple[bytes, list[Place], bool]:
+    """Read head and places of a plain file; a small one whole."""
+    size = entry.total
+    with open_binary(entry.outer.path) as file:
+        if size <= PLACES * PLACE_BYTES:
+            head = b"".join(iter(lambda: file.read(MIB), b""))
+            return head, [], True
+        head = file.read(HEAD_BYTES)
+        places: list[Place] = []
+        step = (size - HEAD_BYTES - PLACE_BYTES) / PLACES
+        for k in range(PLACES):
+            # Multiples of 4, so that wide units stay whole.
+            offset = (HEAD_BYTES + round((k + 1) * step)) & ~3
+            file.seek(offset)
+            places.append(Place(offset, file.read(PLACE_BYTES)))
+    return head, places, False
+
+
+def _spread_packed(entry: Entry, limits: Limits) -> tuple[bytes, list[Place], bool]:
+    """Unpack once, keeping the head and every k-th block."""
+    stream = entry.opener()
+    head = bytearray()
+    kept: list[Place] = []
+    every, index, offset = 1, 0, 0
+    try:
+        while data := _exactly(stream.read, PLACE_BYTES):
+            if len(head) < PLACES * PLACE_BYTES:
+                head += data
+            elif index % every == 0:
+                kept.append(Place(offset, data))
+                if len(kept) > 2 * PLACES:
+                    kept, every = kept[::2], every * 2
+            index += len(head) >= PLACES * PLACE_BYTES
+            offset += len(data)
+    finally:
+        stream.close()
+    whole = offset <= len(head)
+    return bytes(head if whole else head[:HEAD_BYTES]), kept, whole
+
+
+def _exactly(read: object, size: int) -> bytes:
+    """Return `size` bytes, fewer only at the end."""
+    data = bytearray()
+    while len(data) < size and callable(read) and (more := read(size - len(data))):
+        data += more
+    return bytes(data)
+
+
+def _eol(head: bytes, encoding: str) -> int:
+    """Return 13 for a text whose lines end in CR alone, else 10."""
+    step = unit(encoding)
+    units = np.frombuffer(head[: len(head) - len(head) % step], _dtype(encoding))
+    return 13 if not (units == 10).any() and (units == 13).any() else 10
+
+
+def _dtype(encoding: str) -> str:
+    return f"{'>' if encoding.endswith('be') else '<'}u{unit(encoding)}"
+
+
+def _ends(data: bytes, encoding: str, eol: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Return the offsets just after each line end."""
+    step = unit(encoding)
+    units = np.frombuffer(data[: len(data) - len(data) % step], _dtype(encoding))
+    found = (units == 10) | (units == 13) if eol == 13 else units == 10
+    return (np.flatnonzero(found) + 1) * step
+
+
+def _align(place: Place, encoding: str, eol: int) -> Place:
+    """Cut a place to its whole lines."""
+    ends = _ends(place.data, encoding, eol)
+    if len(ends) < 2:
+        return Place(place.offset, b"")
+    first, last = int(ends[0]), int(ends[-1])
+    return Place(place.offset + first, place.data[first:last])
+
+
+def _offset_after(data: bytes, lines: int, encoding: str, eol: int) -> int:
+    """Return the offset after a number of lines."""
+    if not lines:
+        return 0
+    ends = _ends(data, encoding, eol)
+    return int(ends[lines - 1]) if lines <= len(ends) else len(data)
+
+
+def _telling(places: list[Place], eol: int) -> Iterator[bytes]:
+    """Yield lines that hold bytes above 0x7f, from all places alike."""
+    end = b"\n" if eol == 10 else b"\r"
+    each = max(12, _TELLING_MOST // len(places))
+    for place in places:
+        if place.data.isascii():
+            continue
+        lines = [line for line in place.data.split(end) if not line.isascii()]
+        yield from lines[:: max(1, len(lines) // each)]
+
+
+def _search(entry: Entry, eol: int) -> list[bytes]:
+    """Search a whole plain file for lines with bytes above 0x7f."""
+    end = b"\n" if eol == 10 else b"\r"
+    found: list[bytes] = []
+    with open_binary(entry.outer.path) as file:
+        carry = b""
+        while len(found) < _TELLING_MOST and (data := file.read(4 * MIB)):
+            if data.isascii():
+                carry = data[data.rfind(end) + 1 :][-_LINE_CHARS:]
+                continue
+            block = carry + data
+            at = 0
+            for match in re.finditer(rb"[\x80-\xff]", block):
+                if match.start() < at:
+                    continue
+                left = max(block.rfind(end, 0, match.start()) + 1, match.start() - _LINE_CHARS)
+                right = block.find(end, match.start(), match.start() + _LINE_CHARS)
+                at = right if right >= 0 else min(len(block), match.start() + _LINE_CHARS)
+                found.append(block[left:at])
+                if len(found) >= _TELLING_MOST:
+                    break
+            carry = block[block.rfind(end) + 1 :][-_LINE_CHARS:]
+    return found
+
+
+def _lines(data: bytes, encoding: str, eol: int) -> list[str]:
+    """Split a place into lines of text; what does not decode does not matter here."""
+    text = data.decode(encoding, "replace")
+    lines = re.split(r"[\r\n]" if eol == 13 else r"\r*\n", text)
+    return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
+
+
+def _header(lines: list[list[str]], shape: Shape, limits: Limits) -> tuple[int, tuple[str, ...], bool]:
+    """Return how many lines stand above the rows (header included), the names, and whether there is a header."""
+    head = lines[0]
+    comments = 0
+    while comments < len(head) and (not head[comments].strip() or headers.is_comment(head[comments])):
+        comments += 1
+    comments = comments if any(headers.is_comment(line) for line in head[:comments]) else 0
+    body = [row for place in lines for row in _body(place, shape)]
+    for at in range(min(len(head), _PREAMBLE_MOST)):
+        row = _first(head, at, shape, limits)
+        if row is None:
+            continue
+        rest = [cells for cells in body if cells != row.cells] or []
+        if headers.is_header(row.cells, rest[:400]) and (at == 0 or _preamble(head[:at], shape)):
+            return at + row.lines, headers.clean_names(row.cells), True
+        break
+    return comments, headers.default_names(shape.cells), False
+
+
+def _first(head: list[str], at: int, shape: Shape, limits: Limits) -> Row | None:
+    """Return the row that begins at a line of the head, if one does; a header may lack its last, empty cell."""
+    line = head[at].removeprefix("\ufeff")
+    if not line.strip() or headers.is_comment(line):
+        return None
+
+    def following(k: int) -> str | None:
+        return head[at + k] if at + k < len(head) else None
+
+    row = resolve(line, following, shape, limits.join_lines, limits.line_bytes)
+    return row if isinstance(row, Row) else None
+
+
+def _preamble(above: list[str], shape: Shape) -> bool:
+    """Tell whether lines above a header are a preamble: far fewer cells than a row, or comments."""
+    most = max(1, shape.cells // 3)
+    return all(line.rstrip(shape.delimiter + " ").count(shape.delimiter) < most for line in above)
+
+
+def _body(place: list[str], shape: Shape) -> Iterator[list[str]]:
+    """Yield the cells of lines that are rows."""
+    for line in place[:100]:
+        if line.count(shape.delimiter) == shape.cells - 1:
+            yield [cell.strip(' "') for cell in line.split(shape.delimiter)]

@@ -1,0 +1,33 @@
+"""gzip (RFC 1952): one stream, of one or more members, read as one text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from etanche.ingest.bids import Bid, Head
+from etanche.ingest.entries import Entry, Stream
+from etanche.ingest.inflate import Inflated, gzip_decompressor
+from etanche.ingest.limits import Limits
+
+NAME = "gzip"
+
+
+def bid(head: Head) -> Bid:
+    """Bid on the magic number with the one method there is (deflate)."""
+    return Bid(0.9, "magic") if head.data.startswith(b"\x1f\x8b\x08") else Bid(0, "no_magic")
+
+
+def tables(entry: Entry, limits: Limits) -> Iterator[Entry]:
+    """Yield the unpacked text as one entry, named like the file without `.gz`."""
+    name = entry.name
+    for suffix in (".gz", ".gzip", ".tgz"):
+        if name.lower().endswith(suffix):
+            name = name[: -len(suffix)] + (".tar" if suffix == ".tgz" else "")
+            break
+    child = Entry(entry.outer, (*entry.members, name or "data"), entry.total, entry.opener, entry.meter)
+
+    def opener() -> Stream:
+        return Inflated(child, entry.opener(), gzip_decompressor(), gzip=True)
+
+    child.opener = opener
+    yield child

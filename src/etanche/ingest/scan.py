@@ -1,0 +1,359 @@
+"""From blocks of leaked bytes to clean rows, with every line accounted for.
+
+1. A line ends at LF, the carriage returns before it belonging to the line end; in a text without any LF, at CR.
+   Bytes after the last line end are a line too.
+2. Clean lines (`blocks`) pass untouched but for encoding and line end; dirty ones take the careful path.
+3. A line that does not decode in the file's encoding is tried in the other one, and counted.
+4. What cannot be a row is set aside with its line, offset, reason and bytes.  Lines of spaces only are blank.
+5. Rows go out as `Piece`s: UTF-8, LF, strictly well-formed, each of exactly the table's number of cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from etanche.ingest.blocks import Lines, classify
+from etanche.ingest.careful import Row, Shape, literal, resolve, write
+from etanche.ingest.encodings import mixed, unit, valid
+from etanche.ingest.limits import Limits
+from etanche.model import Quarantined
+from etanche.model import QuarantineReason as Why
+
+_BLANK = b" \r\n\x0b\x0c\x1a"
+_WINDOW = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Rows that follow one another in a part, and where they come from.
+
+    Row `first_row + k` of the part begins at line `first_line + k` when `one_line_each`; else the run is one row.
+    """
+
+    first_row: int
+    """0-based, in the part."""
+    first_line: int
+    """1-based line of the leaked text."""
+    first_offset: int
+    """Byte offset of that line in the (unpacked) leaked text."""
+    rows: int
+    one_line_each: bool
+    lines: int = 0
+    """Lines the run's rows take."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """What one block gave."""
+
+    chunks: list[bytes] = field(default_factory=list, repr=False)
+    rows: int = 0
+    runs: list[Run] = field(default_factory=list, repr=False)
+    quarantined: list[Quarantined] = field(default_factory=list, repr=False)
+    raw: bool = False
+    quoted: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """Running counts of a pass; `lines` is counted by line ends alone, apart from all the others."""
+
+    lines: int = 0
+    row_lines: int = 0
+    blank: int = 0
+    rows: int = 0
+    redecoded: int = 0
+    joined: int = 0
+    reasons: dict[Why, int] = field(default_factory=dict)
+
+
+class Scanner:
+    """Turns blocks of whole lines into pieces.  One scanner a pass: it counts lines and offsets as it goes."""
+
+    def __init__(
+        self, shape: Shape, encoding: str, other: str, eol: int, limits: Limits, line: int, offset: int
+    ) -> None:
+        self.shape, self.encoding, self.other, self.limits = shape, encoding, other, limits
+        self.eol = eol
+        self.line, self.offset = line, offset
+        self.tally = Tally()
+        self.codec = encoding if unit(encoding) == 1 else "utf-8"
+        self.delimiter = shape.delimiter.encode("ascii")
+
+    def scan(self, raw: bytes, *, final: bool) -> tuple[Piece, int]:
+        """Return the piece that whole lines make, and how many bytes were used.
+
+        `raw` ends with a line end unless `final`.  Fewer bytes than given are used when a record may go on after them.
+        """
+        block = _Block(raw, self, final=final)
+        used = block.run()
+        return block.piece, used
+
+    def set_aside(self, piece: Piece, line: int, offset: int, why: Why, raw: bytes) -> None:
+        """Quarantine one line."""
+        piece.quarantined.append(Quarantined(line, offset, why, raw[: self.limits.raw_bytes]))
+        self.tally.reasons[why] = self.tally.reasons.get(why, 0) + 1
+
+    def skip_long(self, raw: bytes, size: int, *, ended: bool) -> Piece:
+        """Quarantine a line too long to hold, of which `raw` is the beginning and `size` the whole with its end."""
+        piece = Piece()
+        self.set_aside(piece, self.line, self.offset, Why.TOO_LONG if ended else Why.CUT, raw)
+        self.tally.lines += 1
+        self.line += 1
+        self.offset += size
+        return piece
+
+
+class _Block:
+    """One block on its way: narrowed to one byte a unit, classified, written out."""
+
+    def __init__(self, raw: bytes, scanner: Scanner, *, final: bool) -> None:
+        self.raw, self.scanner, self.final = raw, scanner, final
+        self.piece = Piece()
+        self.unreadable: set[int] = set()
+        self._clean_whole = True
+        self.text, self.raw_ends = self._narrow()
+        self.cut = final and not self.text.endswith(b"\n")
+        if self.cut:
+            self.text += b"\n"
+        shape = scanner.shape
+        self.lines: Lines = classify(self.text, shape, scanner.limits.line_bytes // 3)
+        self.count = len(self.lines.ends)
+        self.piece.raw, self.piece.quoted = self.lines.raw, self.lines.quoted
+
+    def _narrow(self) -> tuple[bytes, list[int] | None]:
+        """Return the block as ASCII-compatible bytes with LF, and where raw lines end if not at the same places."""
+        scanner = self.scanner
+        size = unit(scanner.encoding)
+        if size == 1:
+            return (self.raw.replace(b"\r", b"\n") if scanner.eol == 13 else self.raw), None
+        return self._narrow_wide(size)
+
+    def _narrow_wide(self, size: int) -> tuple[bytes, list[int]]:
+        """Decode UTF-16 or UTF-32 by line where it must be; a line that does not decode becomes a lone NUL."""
+        scanner, raw = self.scanner, self.raw
+        order = "<" if scanner.encoding.endswith("le") else ">"
+        units = np.frombuffer(raw[: len(raw) - len(raw) % size], f"{order}u{size}")
+        is_end = (units == 10) | (units == 13) if scanner.eol == 13 else units == 10
+        ends: list[int] = ((np.flatnonzero(is_end) + 1) * size).tolist()
+        if not ends or ends[-1] < len(raw):
+            ends.append(len(raw))
+        old, new = ("\r", "\n") if scanner.eol == 13 else ("", "")
+        try:
+            text = raw.decode(scanner.encoding)
+            return (text.replace(old, new) if old else text).encode(), ends
+        except UnicodeError:
+            pieces: list[bytes] = []
+        start = 0
+        for index, end in enumerate(ends):
+            line = raw[start:end]
+            try:
+                text = line.decode(scanner.encoding)
+                pieces.append((text.replace(old, new) if old else text).encode())
+            except UnicodeError:
+                self.unreadable.add(index)
+                whole = end < len(raw) or not self.final
+                pieces.append(b"\0\n" if whole or _ends_with_eol(line, scanner.eol, size, order) else b"\0")
+            start = end
+        return b"".join(pieces), ends
+
+    def run(self) -> int:
+        """Write out all lines, or those before a record that may go on after the block; return the raw bytes used."""
+        dirty = set(self.lines.dirty) | self._foreign() if self.lines.dirty else self._foreign()
+        at = 0
+        for index in sorted(dirty):
+            if index < at:
+                continue
+            self._clean(at, index)
+            taken = self._careful(index)
+            if taken == 0:
+                return self._finish(index)
+            at = index + taken
+        self._clean(at, self.count)
+        return self._finish(self.count)
+
+    def _finish(self, index: int) -> int:
+        scanner = self.scanner
+        used = self.raw_start(index) if index < self.count else len(self.raw)
+        scanner.line += index
+        scanner.offset += used
+        scanner.tally.lines += index
+        scanner.tally.rows += self.piece.rows
+        return used
+
+    def raw_start(self, index: int) -> int:
+        """Return where a line starts in the raw block."""
+        if self.raw_ends is not None:
+            return self.raw_ends[index - 1] if index else 0
+        return int(self.lines.starts[index])
+
+    def raw_line(self, index: int) -> bytes:
+        """Return a line's raw bytes with its end."""
+        end = self.raw_start(index + 1) if index + 1 < self.count else len(self.raw)
+        return self.raw[self.raw_start(index) : end]
+
+    def line(self, index: int) -> bytes:
+        """Return a line's narrowed bytes without its end."""
+        return self.text[self.lines.starts[index] : self.lines.ends[index]].rstrip(b"\r")
+
+    def _foreign(self) -> set[int]:
+        """Return the lines of a single-byte file that are rather UTF-8 (no French text looks so by chance)."""
+        scanner = self.scanner
+        if scanner.encoding == "utf-8" or self.raw_ends is not None or self.text.isascii():
+            return set()
+        a = np.frombuffer(self.text, np.uint8)
+        follow = np.flatnonzero(a.view(np.int8) < -64)
+        follow = follow[(a[follow - 1] >= 0xC2) & (follow > 0)]
+        found: set[int] = set()
+        for index in np.unique(np.searchsorted(self.lines.ends, follow)).tolist():
+            if valid(self.line(index), "utf-8"):
+                found.add(index)
+        return found
+
+    def _clean(self, start: int, end: int) -> None:
+        """Write out clean lines `start` to `end` (not included), those that do not decode by the careful path."""
+        if end - start > _WINDOW and not self._clean_whole:
+            for at in range(start, end, _WINDOW):
+                self._clean(at, min(at + _WINDOW, end))
+            return
+        while start < end:
+            left = int(self.lines.starts[start])
+            right = int(self.lines.ends[end - 1]) + 1
+            piece = self.text if left == 0 and right == len(self.text) else self.text[left:right]
+            try:
+                data = transcode(piece, self.scanner.codec)
+            except UnicodeDecodeError as error:
+                if end - start > _WINDOW:
+                    # Many lines may fail: small windows keep the work linear.
+                    self._clean_whole = False
+                    self._clean(start, end)
+                    return
+                failing = int(np.searchsorted(self.lines.ends, left + error.start))
+                self._clean(start, failing)
+                self._careful(failing)
+                start = failing + 1
+                continue
+            if b"\r" in data:
+                data = data.replace(b"\r\n", b"\n")
+            self.piece.chunks.append(data)
+            self._rows(start, end - start)
+            return
+
+    def _rows(self, index: int, rows: int, lines: int = 0) -> None:
+        """Count rows from line `index` on: of one line each, or one row of `lines`."""
+        piece, scanner = self.piece, self.scanner
+        scanner.tally.row_lines += lines or rows
+        line = scanner.line + index
+        last = piece.runs[-1] if piece.runs else None
+        if last and not lines and last.one_line_each and last.first_line + last.rows == line:
+            piece.runs[-1] = Run(
+                last.first_row, last.first_line, last.first_offset, last.rows + rows, True, last.rows + rows
+            )
+        else:
+            offset = scanner.offset + self.raw_start(index)
+            piece.runs.append(Run(piece.rows, line, offset, rows, lines == 0, lines or rows))
+        piece.rows += rows
+
+    def _careful(self, index: int) -> int:
+        """Write out or set aside one dirty line; return the lines taken, 0 when the next block must be seen first."""
+        scanner = self.scanner
+        line = self.line(index)
+        if not line.strip(_BLANK):
+            scanner.tally.blank += 1
+            return 1
+        last = self.cut and index == self.count - 1
+        text = self._decoded(index)
+        if isinstance(text, Why):
+            self._aside(index, Why.CUT if last and text is Why.UNDECODABLE and self.raw_ends is not None else text)
+            return 1
+        missing = False
+
+        def following(k: int) -> str | None:
+            nonlocal missing
+            if index + k >= self.count:
+                missing = not self.final
+                return None
+            found = self._decoded(index + k)
+            return None if isinstance(found, Why) else found
+
+        limits = scanner.limits
+        if self.lines.raw:
+            row = literal(text, scanner.shape)
+        else:
+            row = resolve(text, following, scanner.shape, limits.join_lines, limits.line_bytes)
+        if missing and not (isinstance(row, Row) and row.lines > 1):
+            return 0
+        if isinstance(row, Why):
+            few = row in {Why.TOO_FEW_CELLS, Why.UNBALANCED_QUOTE}
+            self._aside(index, Why.CUT if last and few else row)
+            return 1
+        return self._write(index, row)
+
+    def _write(self, index: int, row: Row) -> int:
+        delimiter = self.scanner.shape.delimiter
+        text, quoted = (delimiter.join(row.cells), False) if self.lines.raw else write(row.cells, delimiter)
+        data = text.encode()
+        if len(data) > self.scanner.limits.line_bytes:
+            for k in range(row.lines):
+                self._aside(index + k, Why.TOO_LONG)
+            return row.lines
+        self.piece.chunks.append(data + b"\n")
+        self.piece.quoted = self.piece.quoted or quoted
+        self._rows(index, 1, row.lines if row.lines > 1 else 0)
+        self.scanner.tally.joined += row.lines > 1
+        if self._codec_differs(index):
+            self.scanner.tally.redecoded += 1
+        return row.lines
+
+    def _codec_differs(self, index: int) -> bool:
+        """Tell whether a line was decoded in another encoding than the file's."""
+        line = self.line(index)
+        if self.raw_ends is not None or line.isascii():
+            return False
+        codec = self.scanner.encoding
+        return not valid(line, codec) or (codec != "utf-8" and valid(line, "utf-8"))
+
+    def _decoded(self, index: int) -> str | Why:
+        """Return a line's text, or why it has none."""
+        line = self.line(index)
+        if index in self.unreadable:
+            return Why.UNDECODABLE
+        if b"\0" in line:
+            return Why.NUL_BYTE
+        scanner = self.scanner
+        if len(line) > scanner.limits.line_bytes:
+            return Why.TOO_LONG
+        if line.isascii():
+            return line.decode("ascii")
+        codec = scanner.codec
+        if codec != "utf-8" and valid(line, "utf-8"):
+            return line.decode("utf-8")
+        if valid(line, codec):
+            return line.decode(codec)
+        text = None if self.raw_ends is not None else mixed(line, codec, scanner.other, scanner.delimiter)
+        return Why.UNDECODABLE if text is None else text
+
+    def _aside(self, index: int, why: Why) -> None:
+        scanner = self.scanner
+        raw = self.raw_line(index).rstrip(b"\r\n") if self.raw_ends is None else self.raw_line(index)
+        scanner.set_aside(self.piece, scanner.line + index, scanner.offset + self.raw_start(index), why, raw)
+
+
+def _ends_with_eol(line: bytes, eol: int, size: int, order: str) -> bool:
+    """Tell whether a line in wide units ends with its line end."""
+    return line.endswith(eol.to_bytes(size, "little" if order == "<" else "big"))
+
+
+def transcode(data: bytes, encoding: str) -> bytes:
+    """Return bytes as UTF-8.  Raises `UnicodeDecodeError` at the first byte that is not in the encoding."""
+    if data.isascii():
+        return data
+    if encoding == "utf-8":
+        data.decode()
+        return data
+    if encoding == "cp1252" and not (np.frombuffer(data, np.int8) < -96).any():
+        # Without 0x80-0x9f the two are the same, and CPython decodes latin-1 faster.
+        return data.decode("latin-1").encode()
+    return data.decode(encoding).encode()

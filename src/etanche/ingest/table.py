@@ -1,0 +1,336 @@
+"""A delimited text as a table: its names, a sample of it, its rows in parts, and the ledger of its lines.
+
+    for table in open_paths([Path("leak.zip")]):
+        sample = table.sample()
+        for part in table.parts():
+            ...            # part.data: UTF-8 rows for the engine; part.quarantined: what could not be read
+        table.ledger       # lines == header + row_lines + quarantined + blank
+
+1. Reading is one pass with bounded memory; nothing is written anywhere.
+2. Every row of a part has exactly as many cells as the table has names, whatever the leaked file did.
+3. The ledger and the hash are known only once the pass has reached the end: before, asking for them is an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+
+from etanche.ingest.careful import Shape, parse
+from etanche.ingest.encodings import unit
+from etanche.ingest.entries import Entry, Stream
+from etanche.ingest.limits import Limits, Note
+from etanche.ingest.probe import Look, look
+from etanche.ingest.scan import Piece, Run, Scanner, Tally
+from etanche.model import Dialect, Ledger, Quarantined, Sample, Source
+
+Progress = Callable[[int, int], None]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some tens of MiB of rows, ready for an engine."""
+
+    data: bytes = field(repr=False)
+    """UTF-8, LF line ends, rows only, each of exactly the table's number of cells."""
+    dialect: Dialect
+    """How `data` is delimited: with quote "" quotes are characters like others, else they are strictly well-formed."""
+    rows: int
+    """Rows in `data`, counted here; an engine that counts otherwise is wrong."""
+    runs: tuple[Run, ...]
+    """Which lines of the leaked file the rows are, run-length coded, in order."""
+    quarantined: tuple[Quarantined, ...] = field(repr=False)
+    """Lines set aside, in order."""
+
+
+class TextTable:
+    """One delimited text that rows can be read from, any number of times."""
+
+    def __init__(self, entry: Entry, limits: Limits, reader: str) -> None:
+        """Look at the text.  Raises `UserError` when it holds no column."""
+        self._entry, self._limits, self._reader = entry, limits, reader
+        self._look: Look = look(entry, limits)
+        self._ledger: Ledger | None = None
+        self._counted: list[Note] = []
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the columns: the header's, cleaned and unique, or `column_1`…"""
+        return self._look.names
+
+    @property
+    def header(self) -> bool:
+        """Tell whether the text names its columns."""
+        return self._look.header
+
+    @property
+    def dialect(self) -> Dialect:
+        """Return the dialect of the leaked text (a part has its own)."""
+        return self._look.dialect
+
+    @property
+    def encoding(self) -> str:
+        """Return the encoding of the leaked text."""
+        return self._look.encoding
+
+    @property
+    def path(self) -> str:
+        """Return the path as shown to the user."""
+        return self._entry.outer.shown
+
+    @property
+    def member(self) -> str:
+        """Return the path inside archives, joined by `!`; empty for a plain file."""
+        return "!".join(self._entry.members)
+
+    @property
+    def size(self) -> int:
+        """Return what `parts` reports progress up to, in bytes."""
+        return self._entry.total
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Return what opening and reading have to say: damage, limits reached, lines in another encoding."""
+        return (*self._entry.notes, *self._counted)
+
+    @property
+    def source(self) -> Source:
+        """Return the table's place of origin.  The outermost file is hashed here if no pass has done so yet."""
+        outer = self._entry.outer
+        found = self._look
+        return Source(
+            outer.shown,
+            self.member,
+            self._reader,
+            outer.size,
+            outer.hash(),
+            found.encoding,
+            found.dialect,
+            found.header,
+        )
+
+    @property
+    def ledger(self) -> Ledger:
+        """Return the account of all lines.  Raises `RuntimeError` before a pass of `parts` has reached the end."""
+        if self._ledger is None:
+            msg = "the ledger is known once parts() is exhausted"
+            raise RuntimeError(msg)
+        return self._ledger
+
+    def sample(self, rows: int = 4000) -> Sample:
+        """Return about `rows` rows spread over the whole text (at most `rows`)."""
+        found = self._look
+        per_place = -(-rows // len(found.places))
+        kept: list[list[str]] = []
+        for place in found.places:
+            data = place.data[found.start_offset :] if place.offset == 0 else place.data
+            if not found.whole and place.offset == 0:
+                data = data[: data.rfind(b"\n") + 1] or data
+            cells = self._cells(data, per_place)
+            kept.extend(_spread(cells, per_place))
+        columns = tuple(zip(*_spread(kept, rows), strict=True)) if kept else ((),) * len(found.names)
+        return Sample(found.names, found.header, columns)
+
+    def _cells(self, data: bytes, wanted: int) -> list[list[str]]:
+        """Return the cells of the rows of some bytes, as parts() would read them."""
+        if not data:
+            return []
+        piece, _ = self._scanner(0, 0).scan(data, final=True)
+        text = b"".join(piece.chunks).decode()
+        shape = self._look.shape
+        if not piece.quoted:
+            lines = text.split("\n")[:-1]
+            return [line.split(shape.delimiter) for line in _spread(lines, wanted)]
+        lines = _records(text)
+        output = Shape(shape.cells, shape.delimiter)
+        return [parse(line, output).cells for line in _spread(lines, wanted)]
+
+    def _scanner(self, line: int, offset: int) -> Scanner:
+        found = self._look
+        return Scanner(found.shape, found.encoding, found.other, found.eol, self._limits, line, offset)
+
+    def parts(self, progress: Progress | None = None) -> Iterator[Part]:
+        """Read the whole text once.  `progress(done, total)` is told of bytes as they are read."""
+        found = self._look
+        scanner = self._scanner(found.start_line, found.start_offset)
+        builder = _Builder(found.shape.delimiter, self._limits.part_bytes)
+        stream = self._entry.opener()
+        hasher = hashlib.sha256() if self._entry.plain and not self._entry.outer.sha256 else None
+        try:
+            for piece in _Feed(stream, scanner, found.start_offset, hasher, self._limits, found.eol).pieces():
+                if progress is not None:
+                    progress(stream.done(), self._entry.total)
+                yield from builder.add(piece)
+        finally:
+            stream.close()
+        if hasher is not None:
+            self._entry.outer.sha256 = hasher.hexdigest()
+        self._close(scanner.tally)
+        yield from builder.rest()
+
+    def _close(self, tally: Tally) -> None:
+        quarantined = sum(tally.reasons.values())
+        header = self._look.start_line - 1
+        lines = header + tally.lines
+        self._ledger = Ledger(lines, header, tally.row_lines, tally.blank, tally.rows, quarantined, dict(tally.reasons))
+        self._counted = []
+        if tally.redecoded:
+            other = self._look.other
+            self._counted.append(Note("lines_other_encoding", (("lines", tally.redecoded), ("encoding", other))))
+        if tally.joined:
+            self._counted.append(Note("rows_of_several_lines", (("rows", tally.joined),)))
+
+
+class _Feed:
+    """Cuts a stream into blocks of whole lines and has them scanned."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        scanner: Scanner,
+        skip: int,
+        hasher: hashlib._Hash | None,
+        limits: Limits,
+        eol: int,
+    ) -> None:
+        self._stream, self._scanner, self._skip, self._hasher, self._limits = stream, scanner, skip, hasher, limits
+        self._unit = unit(scanner.encoding)
+        self._order = ">" if scanner.encoding.endswith("be") else "<"
+        self._eol = eol
+        self._hold = max(limits.line_bytes * self._unit * 2, limits.block_bytes)
+
+    def _read(self) -> bytes:
+        """Return the next block past the header; empty only at the end."""
+        while data := self._stream.read(self._limits.block_bytes):
+            if self._hasher is not None:
+                self._hasher.update(data)
+            if not self._skip:
+                return data
+            skipped = min(self._skip, len(data))
+            self._skip -= skipped
+            if data := data[skipped:]:
+                return data
+        return b""
+
+    def _last_end(self, data: bytes) -> int:
+        """Return the offset after the last line end, 0 when there is none."""
+        if self._unit == 1:
+            return 1 + max(data.rfind(b"\n"), data.rfind(b"\r") if self._eol == 13 else -1)
+        ends = self._wide_ends(data)
+        return int(ends[-1]) if len(ends) else 0
+
+    def _first_end(self, data: bytes) -> int:
+        """Return the offset after the first line end, 0 when there is none."""
+        if self._unit == 1:
+            found = [at for at in (data.find(b"\n"), data.find(b"\r") if self._eol == 13 else -1) if at >= 0]
+            return min(found) + 1 if found else 0
+        ends = self._wide_ends(data)
+        return int(ends[0]) if len(ends) else 0
+
+    def _wide_ends(self, data: bytes) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+        units = np.frombuffer(data[: len(data) - len(data) % self._unit], f"{self._order}u{self._unit}")
+        found = (units == 10) | (units == 13) if self._eol == 13 else units == 10
+        return (np.flatnonzero(found) + 1) * self._unit
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield a piece for each block, to the end of the stream."""
+        carry = b""
+        while data := self._read():
+            carry = carry + data if carry else data
+            end = self._last_end(carry)
+            if not end:
+                if len(carry) > self._hold:
+                    piece, carry = self._long(carry)
+                    yield piece
+                continue
+            piece, used = self._scanner.scan(carry[:end] if end < len(carry) else carry, final=False)
+            carry = carry[used:]
+            yield piece
+        if carry:
+            piece, _ = self._scanner.scan(carry, final=True)
+            yield piece
+
+    def _long(self, head: bytes) -> tuple[Piece, bytes]:
+        """Pass over a line too long to hold; return its quarantine and the bytes after it."""
+        size, kept = len(head), head[: self._limits.raw_bytes]
+        pending = head[len(head) - len(head) % self._unit :]
+        size -= len(pending)
+        while data := self._read():
+            data = pending + data
+            end = self._first_end(data)
+            if end:
+                return self._scanner.skip_long(kept, size + end, ended=True), data[end:]
+            whole = len(data) - len(data) % self._unit
+            size, pending = size + whole, data[whole:]
+        return self._scanner.skip_long(kept, size + len(pending), ended=False), b""
+
+
+class _Builder:
+    """Gathers pieces into parts; a part never mixes quotes that quote with quotes that are mere characters."""
+
+    def __init__(self, delimiter: str, size: int) -> None:
+        self._delimiter, self._target = delimiter, size
+        self._reset()
+
+    def _reset(self) -> None:
+        self._chunks: list[bytes] = []
+        self._runs: list[Run] = []
+        self._quarantined: list[Quarantined] = []
+        self._rows = self._size = 0
+        self._raw = self._quoted = False
+
+    def add(self, piece: Piece) -> Iterator[Part]:
+        """Take a piece; yield a part when one is full or cannot take it."""
+        if (self._raw and piece.quoted) or (self._quoted and piece.raw):
+            yield from self.rest()
+        for run in piece.runs:
+            self._append(replace(run, first_row=run.first_row + self._rows))
+        self._chunks += piece.chunks
+        self._quarantined += piece.quarantined
+        self._rows += piece.rows
+        self._size += sum(map(len, piece.chunks)) + sum(len(item.raw) for item in piece.quarantined)
+        self._raw, self._quoted = self._raw or piece.raw, self._quoted or piece.quoted
+        if self._size >= self._target:
+            yield from self.rest()
+
+    def _append(self, run: Run) -> None:
+        last = self._runs[-1] if self._runs else None
+        if last and last.one_line_each and run.one_line_each and last.first_line + last.rows == run.first_line:
+            rows = last.rows + run.rows
+            self._runs[-1] = replace(last, rows=rows, lines=rows)
+        else:
+            self._runs.append(run)
+
+    def rest(self) -> Iterator[Part]:
+        """Yield what is left, if anything."""
+        if self._chunks or self._quarantined:
+            dialect = Dialect(self._delimiter, '"' if self._quoted else "")
+            data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+            part = Part(data, dialect, self._rows, tuple(self._runs), tuple(self._quarantined))
+            self._reset()
+            yield part
+
+
+def _spread(items: list[_T], wanted: int) -> list[_T]:
+    """Return at most `wanted` items, evenly spread."""
+    if len(items) <= wanted:
+        return items
+    step = len(items) / wanted
+    return [items[int(k * step)] for k in range(wanted)]
+
+
+def _records(text: str) -> list[str]:
+    """Split well-formed rows whose cells may hold line breaks."""
+    records: list[str] = []
+    pending = ""
+    for line in text.split("\n")[:-1]:
+        pending = f"{pending}\n{line}" if pending else line
+        if pending.count('"') % 2 == 0:
+            records.append(pending)
+            pending = ""
+    return records
