@@ -1,0 +1,218 @@
+"""Persons counted: the patients of the file by category, by age, by combination that hurts; everyone else by role.
+
+Rules, in the order in which they apply:
+
+1. `labels` says whose row each row is.  A person holds what any of their rows holds.
+2. Categories (GDPR art. 4, 9, 10, 87) come from the kinds of the patient's columns, and from what comments say:
+   a text that mentions a clinical topic, even to deny it, is health data.
+3. Age is counted in whole years at the reference date; the earliest valid birth date of a person counts.
+4. Others (prescribers, spouses…) are counted by their key; one known by name only counts once for each patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING
+
+import ibis
+
+from etanche.assess.categories import category_of
+from etanche.model import PERSON_ROLES, Category, Column, Kind, Role, Share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from etanche.assess.engine import Runner
+
+AGE_BANDS = ((0, "0-14"), (15, "15-17"), (18, "18-29"), (30, "30-44"), (45, "45-59"), (60, "60-74"), (75, "75+"))
+"""First age of each band and its name; "unknown" is for persons without a valid birth date."""
+
+_NAMES = (Kind.SURNAME, Kind.BIRTH_NAME, Kind.FULL_NAME)
+_CONTACT = (Kind.EMAIL, Kind.MOBILE, Kind.LANDLINE, Kind.PHONE, Kind.ADDRESS)
+_FLAGS = (
+    "name",
+    "nir",
+    "birth",
+    "address",
+    "contact",
+    "email",
+    "iban",
+    "password",
+    *(category.value for category in Category),
+)
+_KINDS_OF_FLAG: dict[str, tuple[Kind, ...]] = {
+    "name": _NAMES,
+    "nir": (Kind.NIR, Kind.INS),
+    "birth": (Kind.BIRTH_DATE,),
+    "address": (Kind.ADDRESS,),
+    "contact": _CONTACT,
+    "email": (Kind.EMAIL,),
+    "iban": (Kind.IBAN, Kind.CARD),
+    "password": (Kind.PASSWORD, Kind.PASSWORD_HASH),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TopicBits:
+    """Masks of topics by category, by the order of the topics."""
+
+    any_health: int
+    genetic: int
+    sex_life: int
+    hiv: int
+
+
+def make_people(
+    engine: Runner, facts: ir.Table, labels: ir.Table, said: ir.Table, columns: Sequence[Column], bits: TopicBits
+) -> ir.Table:
+    """Keep and return one line a person: `flags, affirmed, negated, mentioned, birth`."""
+    own = [column for column in columns if column.role in (Role.PATIENT, Role.NONE) and column.filled]
+    fields: dict[str, ir.Value] = {"row": facts.row, "flags": _flags(facts, own)}
+    births = [column for column in own if column.kind is Kind.BIRTH_DATE]
+    fields["birth"] = facts[f"d{births[0].index}"] if births else ibis.null("date")
+    rows = facts.select(**fields).inner_join(labels, "row").left_join(said, "row")
+    rows = rows.select("person", "flags", "birth", "affirmed", "negated", "mentioned")
+    people = rows.group_by("person").aggregate(
+        flags=rows.flags.bit_or(),
+        birth=rows.birth.min(),
+        affirmed=rows.affirmed.bit_or().fill_null(0),
+        negated=rows.negated.bit_or().fill_null(0),
+        mentioned=rows.mentioned.bit_or().fill_null(0),
+    )
+    topical = (
+        ibis.ifelse((people.mentioned & bits.any_health) > 0, _bit(Category.HEALTH.value), 0)
+        | ibis.ifelse((people.mentioned & bits.genetic) > 0, _bit(Category.GENETIC.value), 0)
+        | ibis.ifelse((people.mentioned & bits.sex_life) > 0, _bit(Category.SEX_LIFE.value), 0)
+    )
+    return engine.keep("people", people.mutate(flags=people.flags | topical))
+
+
+def count_people(engine: Runner, people: ir.Table) -> tuple[int, dict[Category, int]]:
+    """Return the number of persons, and how many hold data of each category."""
+    sums = {category.value: _holds(people, category.value).sum().fill_null(0) for category in Category}
+    counted = engine.fetch(people.aggregate(persons=people.count(), **sums)).to_pylist()[0]
+    return counted["persons"], {category: counted[category.value] for category in Category if counted[category.value]}
+
+
+def count_ages(engine: Runner, people: ir.Table, reference: date) -> tuple[dict[str, int], int]:
+    """Return persons by age band at the reference date, and how many are minors."""
+    day = people.birth
+    had_birthday = (day.month() * 100 + day.day()) <= reference.month * 100 + reference.day
+    age = reference.year - day.year() - ibis.ifelse(had_birthday, 0, 1)
+    known = day.notnull() & (age >= 0) & (age < 130)
+    band = ibis.cases(
+        (~known.fill_null(False), "unknown"),
+        *((age >= first, name) for first, name in reversed(AGE_BANDS)),
+        else_="unknown",
+    )
+    grouped = people.select(band=band, minor=(known & (age < 18)).fill_null(False))
+    counted = engine.fetch(grouped.group_by("band").aggregate(n=grouped.count(), minors=grouped.minor.sum()))
+    by_band = {line["band"]: line["n"] for line in counted.to_pylist()}
+    minors = sum(line["minors"] or 0 for line in counted.to_pylist())
+    names = [name for _, name in AGE_BANDS] + ["unknown"]
+    return {name: by_band[name] for name in names if name in by_band}, minors
+
+
+def count_combinations(
+    engine: Runner, people: ir.Table, persons: int, bits: TopicBits, reused: int | None
+) -> dict[str, Share]:
+    """Return persons by combination that hurts; those that no column of the file allows are left out."""
+    hiv = (people.affirmed & bits.hiv) > 0
+    conditions = {
+        "nir_birth_date_address": _all(people, "nir", "birth", "address"),
+        "identity_full": _all(people, "name", "birth", "address"),
+        "hiv_name": hiv & _holds(people, "name"),
+        "health_contact": _all(people, Category.HEALTH.value, "contact"),
+        "password_email": _all(people, "password", "email"),
+        "iban_identity": _all(people, "iban", "name"),
+    }
+    sums = {name: condition.sum().fill_null(0) for name, condition in conditions.items()}
+    counted = engine.fetch(people.aggregate(**sums)).to_pylist()[0]
+    shares = {name: Share(counted[name], persons, "persons") for name in conditions if counted[name]}
+    if reused:
+        shares["password_reused"] = Share(reused, persons, "persons")
+    return shares
+
+
+def count_reused_passwords(
+    engine: Runner, facts: ir.Table, labels: ir.Table, columns: Sequence[Column]
+) -> int | None:
+    """Return how many persons have a password that another person has too; None without a password column."""
+    passwords = [column for column in columns if column.kind is Kind.PASSWORD and column.filled]
+    if not passwords:
+        return None
+    values = [facts.select("row", value=facts[f"h{column.index}"]) for column in passwords]
+    used = (values[0] if len(values) == 1 else ibis.union(*values)).filter(ibis._.value.notnull())
+    pairs = used.inner_join(labels, "row").select("person", "value").distinct()
+    owners = pairs.group_by("value").aggregate(n=pairs.count())
+    shared = pairs.inner_join(owners.filter(owners.n > 1), "value")
+    reused: int = engine.fetch(shared.aggregate(n=shared.person.nunique())).to_pylist()[0]["n"]
+    return reused
+
+
+def count_roles(engine: Runner, facts: ir.Table, labels: ir.Table, persons: int) -> dict[Role, int]:
+    """Return distinct persons by role; `facts` holds `r_<role>` or `w_<role>` (within a patient) for each."""
+    counts = {Role.PATIENT: persons}
+    for role in PERSON_ROLES:
+        alone, within = f"r_{role.value}", f"w_{role.value}"
+        if alone in facts.columns:
+            expression = facts.aggregate(n=facts[alone].nunique())
+        elif within in facts.columns:
+            known = facts.select("row", key=facts[within]).filter(ibis._.key.notnull()).inner_join(labels, "row")
+            pairs = known.select("person", "key").distinct()
+            expression = pairs.aggregate(n=pairs.count())
+        else:
+            continue
+        number = engine.fetch(expression).to_pylist()[0]["n"]
+        if number:
+            counts[role] = number
+    return counts
+
+
+def _bit(flag: str) -> ir.IntegerScalar:
+    return ibis.literal(1 << _FLAGS.index(flag), type="int64")
+
+
+def _holds(people: ir.Table, flag: str) -> ir.BooleanValue:
+    return (people.flags & _bit(flag)) > 0
+
+
+def _all(people: ir.Table, *flags: str) -> ir.BooleanValue:
+    return reduce(and_, [_holds(people, flag) for flag in flags])
+
+
+def _flags(facts: ir.Table, columns: Sequence[Column]) -> ir.IntegerValue:
+    """Return one row's flags: a bit for each trait and category that any of its filled cells brings."""
+    by_flag: dict[str, list[Column]] = {}
+    for flag, kinds in _KINDS_OF_FLAG.items():
+        by_flag[flag] = [column for column in columns if column.kind in kinds]
+    for column in columns:
+        category = category_of(column.kind)
+        if category is not None and column.role is Role.PATIENT:
+            by_flag.setdefault(category.value, []).append(column)
+    bits = [
+        ibis.ifelse(_any_filled(facts, holding), _bit(flag), ibis.literal(0, type="int64"))
+        for flag, holding in by_flag.items()
+        if holding
+    ]
+    return reduce(or_, bits) if bits else ibis.literal(0, type="int64")
+
+
+def _any_filled(facts: ir.Table, columns: Iterable[Column]) -> ir.BooleanValue:
+    return reduce(or_, [facts[f"h{column.index}"].notnull() for column in columns])
+
+
+def topic_bits(topics: Mapping[str, Category]) -> TopicBits:
+    """Return the masks of the topics by what they weigh as (keys in the order of the bits)."""
+    masks = {category: 0 for category in Category}
+    hiv = 0
+    for number, (topic, category) in enumerate(topics.items()):
+        masks[category] |= 1 << number
+        if topic == "hiv":
+            hiv = 1 << number
+    health = masks[Category.HEALTH] | masks[Category.GENETIC] | masks[Category.SEX_LIFE]
+    return TopicBits(health, masks[Category.GENETIC], masks[Category.SEX_LIFE], hiv)

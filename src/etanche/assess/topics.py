@@ -1,0 +1,99 @@
+"""Who is said to be what: clinical topics of free texts, by row, as bits that persons can be summed over.
+
+Rules, in the order in which they apply:
+
+1. Distinct texts only are read, outside the engine; what they say comes back to the rows by a join on the text.
+2. A topic is affirmed in a row when any text of the row affirms it, the past included; what is uncertain or said of
+   someone else affirms nothing and denies nothing.
+3. It is negated when a text denies it and none affirms it.
+4. A pregnancy column that says yes affirms the topic pregnancy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import ibis
+import pyarrow as pa
+
+from etanche.assess.fields import TEXT_KINDS
+from etanche.model import PERSON_ROLES, Column, Kind, Role, Stance, TopicCount
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from etanche.assess.engine import Runner
+
+Reader = Callable[[Sequence[str]], Iterable[Iterable[tuple[str, Stance]]]]
+
+_YES = ("O", "OUI", "Y", "YES", "1", "TRUE", "VRAI", "ENCEINTE")
+_SAYING = {Stance.AFFIRMED: "affirmed", Stance.PAST: "affirmed", Stance.NEGATED: "negated"}
+_SCHEMA = pa.schema(
+    [("text", pa.string()), ("affirmed", pa.int64()), ("negated", pa.int64()), ("mentioned", pa.int64())]
+)
+
+
+def read_topics(
+    engine: Runner, facts: ir.Table, columns: Sequence[Column], topics: Sequence[str], read: Reader
+) -> ir.Table:
+    """Return a table `row, affirmed, negated, mentioned`: bits by the order of `topics`, for rows that say anything."""
+    bit = {topic: 1 << number for number, topic in enumerate(topics)}
+    texts = [column for column in columns if column.kind in TEXT_KINDS and column.role in (Role.PATIENT, Role.NONE)]
+    said = [facts.select("row", text=facts[f"t{column.index}"]).filter(ibis._.text.notnull()) for column in texts]
+    pieces: list[ir.Table] = []
+    if said:
+        spoken = said[0] if len(said) == 1 else ibis.union(*said)
+        distinct = engine.fetch(spoken.select("text").distinct())["text"].to_pylist()
+        heard = engine.put("heard", _bits(distinct, read, bit))
+        pieces.append(spoken.inner_join(heard, "text").select("row", "affirmed", "negated", "mentioned"))
+    for column in columns:
+        if column.kind is Kind.PREGNANCY and column.role in PERSON_ROLES and "pregnancy" in bit:
+            yes = facts[f"t{column.index}"].upper().isin(_YES)
+            own = ibis.literal(bit["pregnancy"], type="int64")
+            none = ibis.literal(0, type="int64")
+            pieces.append(facts.filter(yes).select("row", affirmed=own, negated=none, mentioned=own))
+    if not pieces:
+        nothing = pa.table({name: pa.array([], pa.int64()) for name in ("row", "affirmed", "negated", "mentioned")})
+        return engine.put("said", nothing)
+    together = pieces[0] if len(pieces) == 1 else ibis.union(*pieces)
+    rows = together.group_by("row").aggregate(
+        affirmed=together.affirmed.bit_or(), negated=together.negated.bit_or(), mentioned=together.mentioned.bit_or()
+    )
+    return engine.keep("said", rows)
+
+
+def count_topics(engine: Runner, said: ir.Table, topics: Sequence[str]) -> dict[str, TopicCount]:
+    """Return how many lines of `said` (rows, or persons) affirm each topic, and how many only deny it."""
+    sums = {}
+    for number in range(len(topics)):
+        mask = 1 << number
+        affirmed = (said.affirmed & mask) > 0
+        sums[f"a{number}"] = affirmed.sum().fill_null(0)
+        sums[f"n{number}"] = (~affirmed & ((said.negated & mask) > 0)).sum().fill_null(0)
+    counted = engine.fetch(said.aggregate(**sums)).to_pylist()[0]
+    counts = {topic: TopicCount(counted[f"a{number}"], counted[f"n{number}"]) for number, topic in enumerate(topics)}
+    return {topic: count for topic, count in counts.items() if count.affirmed or count.negated}
+
+
+def _bits(texts: Sequence[str], read: Reader, bit: dict[str, int]) -> pa.Table:
+    rows = []
+    for text, mentions in zip(texts, read(texts), strict=True):
+        masks = {"affirmed": 0, "negated": 0, "mentioned": 0}
+        for topic, stance in mentions:
+            if topic not in bit:
+                continue
+            masks["mentioned"] |= bit[topic]
+            if stance in _SAYING:
+                masks[_SAYING[stance]] |= bit[topic]
+        if masks["mentioned"]:
+            rows.append((text, masks["affirmed"], masks["negated"], masks["mentioned"]))
+    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
+    return pa.table([pa.array(list(values), kind.type) for values, kind in zip(columns, _SCHEMA, strict=True)], _SCHEMA)
+
+
+def bits_of(topics: Sequence[str], wanted: Iterable[str]) -> int:
+    """Return the mask of some topics, by the order of `topics`."""
+    chosen = set(wanted)
+    return reduce(lambda mask, number: mask | 1 << number, [n for n, t in enumerate(topics) if t in chosen], 0)

@@ -1,0 +1,316 @@
+"""The story: what a command does over one case folder, in order.  It alone knows the order of the steps.
+
+Triage: open the paths -> look at a sample and say what the columns are (the first lines of the verdict) -> make the
+case -> stream every row once: sealed into the case, counted in the engine -> persons -> what the comments say ->
+census -> report.  Whatever is refused is refused before the case folder is made; whatever fails later leaves a case
+that says so and nothing that looks whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from etanche import __version__, assess, ingest, recognise, report, rows
+from etanche import facts as factual
+from etanche.assess import Circumstances
+from etanche.casefile import Acquisition, CaseFolder, Event, KeyOptions, keys, parse_until, secure_process
+from etanche.config import Config
+from etanche.engines import Engine
+from etanche.errors import ExitCode, UserError
+from etanche.model import Census, Column, Correction, Ledger, QuarantineReason, Reason, Sample, Source
+from etanche.recognise import texts
+from etanche.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from etanche.crypto import Identity
+
+__all__ = ["Acquisition", "Circumstances", "Hooks", "KeyOptions", "TriageRequest", "Triaged", "parse_day"]
+__all__ += ["parse_until", "show", "triage"]
+
+CENSUS = "census.json"
+REPORT = "report.html"
+SHAREABLE = "report-shareable.html"
+
+_THREADS = 2
+_SAMPLE = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """How a story speaks to whoever started it; each may be left out."""
+
+    progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None
+    """Stage code, bytes or rows done, of how many (0: unknown)."""
+    first_lines: Callable[[Sequence[str]], None] = lambda _lines: None
+    """The verdict of the sample, before the count."""
+    notice: Callable[[Reason], None] = lambda _reason: None
+    """Something to be told once (codes of `words/<language>/casefile.toml` and `triage.toml`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriageRequest:
+    """What `etanche triage` was asked."""
+
+    paths: tuple[Path, ...]
+    case: Path
+    corrections: bytes | None = None
+    """Content of the `--map` file."""
+    table: str | None = None
+    resume: bool = False
+    new: bool = False
+    acquisition: Callable[[], Acquisition] = Acquisition
+    """Called once the input is known to be readable, so that nobody answers questions about a file that is not."""
+    reference: date | None = None
+    circumstances: Circumstances = field(default_factory=Circumstances)
+    keys: KeyOptions = field(default_factory=KeyOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Triaged:
+    """What came out: the census as published, and whether lines were set aside."""
+
+    document: dict[str, Any]
+    report: Path
+    exit_code: ExitCode
+
+
+def triage(request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
+    """Say what is in the leaked files: census and report in the case folder.
+
+    Raises `UserError`: what cannot be read (3), a case that is there already (5), a wrong key (5), the disk (1).
+    """
+    secure_process()
+    if CaseFolder.exists(request.case) and not request.new:
+        with CaseFolder.open(request.case, config) as case:
+            if case.summary.purged is None:
+                return _resumed(case, request, config, hooks)
+    opened = _opened(request)
+    hooks.first_lines(_first_lines(opened, config))
+    if request.new and CaseFolder.exists(request.case):
+        with CaseFolder.open(request.case, config) as old:
+            if old.summary.purged is None:
+                old.purge(data_only=False)
+    choice = keys.choose(config, request.keys)
+    with CaseFolder.create(request.case, choice, config, request.acquisition()) as case:
+        for notice in (*choice.notices(request.case), Reason("never_bought")):
+            hooks.notice(notice)
+        return _read(case, opened, request, config, hooks)
+
+
+def _resumed(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
+    """Take a case up again: from its sealed rows when they are whole, else from the files."""
+    if not request.resume:
+        raise UserError("case_exists", ExitCode.REFUSED, path=str(request.case))
+    if case.summary.data_purged is not None:
+        raise UserError("case_data_purged", ExitCode.REFUSED)
+    if rows.INDEX in case.sealed(rows.INDEX):
+        return _again(case, request, config, hooks)
+    if not request.paths:
+        raise UserError("resume_needs_files", ExitCode.USAGE, path=str(request.case))
+    opened = _opened(request)
+    hooks.first_lines(_first_lines(opened, config))
+    case.discard("")
+    return _read(case, opened, request, config, hooks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The tables of one leak, and the verdict of their sample."""
+
+    tables: tuple[ingest.TextTable, ...]
+    sample: Sample
+    corrections: tuple[Correction, ...]
+    columns: tuple[Column, ...]
+
+
+def _opened(request: TriageRequest) -> _Opened:
+    tables = _one_shape(tuple(ingest.open_paths(request.paths)), request.table)
+    sample = _joined([table.sample() for table in tables])
+    corrections = recognise.corrections_from_toml(request.corrections) if request.corrections else ()
+    return _Opened(tables, sample, corrections, recognise.columns(sample, corrections))
+
+
+def _one_shape(tables: tuple[ingest.TextTable, ...], wanted: str | None) -> tuple[ingest.TextTable, ...]:
+    """Return the tables that belong together: the same columns.  Several shapes are never mixed, nor dropped unsaid."""
+    if wanted is not None:
+        tables = tuple(table for table in tables if wanted in (_place(table), Path(_place(table)).name))
+        if not tables:
+            raise UserError("table_not_found", ExitCode.USAGE, table=wanted)
+    shapes = {table.names for table in tables}
+    if len(shapes) > 1:
+        places = ", ".join(_place(table) for table in tables[:8])
+        raise UserError("several_tables", ExitCode.USAGE, count=len(tables), tables=places)
+    return tables
+
+
+def _place(table: ingest.TextTable) -> str:
+    return table.member or table.path
+
+
+def _joined(samples: Sequence[Sample]) -> Sample:
+    first = samples[0]
+    if len(samples) == 1:
+        return first
+    cells = (tuple(cell for cells in same for cell in cells) for same in zip(*(s.columns for s in samples), strict=True))
+    return Sample(first.names, first.header, tuple(cells))
+
+
+def _first_lines(opened: _Opened, config: Config) -> list[str]:
+    # The hash is known once the file was read: the first lines do not wait for it.
+    sources = tuple(
+        Source(table.path, table.member, "", table.size, "", table.encoding, table.dialect, table.header)
+        for table in opened.tables
+    )
+    return report.first_lines(opened.columns, sources, Words(config.language))
+
+
+def _read(case: CaseFolder, opened: _Opened, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
+    """Stream the files once: sealed into the case, projected into the engine; then count."""
+    case.log(Event.COMMAND, command="triage", files=len(request.paths))
+    _log_corrections(case, opened.corrections)
+    names, header = opened.sample.names, opened.sample.header
+    with Engine(config.threads or _THREADS, config.memory) as engine:
+        with rows.Sealer(case) as sealer:
+            parts = sealer.through(_parts(opened.tables, hooks))
+            facts = factual.load(engine, parts, opened.columns, opened.sample, opened.corrections)
+            ledger = _sum([table.ledger for table in opened.tables])
+            sources = tuple(table.source for table in opened.tables)
+            sealer.finish(names, header, sources, ledger)
+        case.log(Event.ROWS_SEALED, rows=ledger.rows, quarantined=ledger.quarantined)
+        for source in sources:
+            case.log(Event.INPUT_READ, path=source.path, member=source.member, sha256=source.sha256, size=source.size)
+        return _count(case, engine, facts, ledger, sources, request, config, hooks)
+
+
+def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
+    """Count the sealed rows of a case again, with the corrections given."""
+    identity = keys.unlock(case, config, request.keys)
+    index = rows.read_index(case, identity)
+    case.log(Event.COMMAND, command="triage", resumed=1)
+    sample = _sample_of(case, identity, index)
+    corrections = recognise.corrections_from_toml(request.corrections) if request.corrections else ()
+    columns = recognise.columns(sample, corrections)
+    _log_corrections(case, corrections)
+    with Engine(config.threads or _THREADS, config.memory) as engine:
+        parts = rows.stored_parts(case, identity, index)
+        facts = factual.load(engine, parts, columns, sample, corrections)
+        return _count(case, engine, facts, index.ledger, index.sources, request, config, hooks)
+
+
+def _sample_of(case: CaseFolder, identity: Identity, index: rows.RowIndex) -> Sample:
+    """Return rows spread over the sealed parts, read as the engine reads them."""
+    width = len(index.names)
+    taken: list[tuple[str, ...]] = []
+    share = max(1, _SAMPLE // max(1, len(index.parts)))
+    with Engine() as engine:
+        for part in rows.stored_parts(case, identity, index):
+            step = max(1, part.rows // share)
+            table = engine.load("sample", width, [part], lambda row: row)
+            some = engine.fetch(table.filter(table.row % step == 0).drop("row").fill_null("").limit(share))
+            taken.extend(zip(*(some[f"c{n}"].to_pylist() for n in range(width)), strict=True))
+    columns = tuple(zip(*taken, strict=True)) if taken else tuple(() for _ in range(width))
+    return Sample(index.names, index.header, columns)
+
+
+def _count(
+    case: CaseFolder,
+    engine: Engine,
+    facts: factual.Facts,
+    ledger: Ledger,
+    sources: tuple[Source, ...],
+    request: TriageRequest,
+    config: Config,
+    hooks: Hooks,
+) -> Triaged:
+    """Count persons and topics, write census and report."""
+    hooks.progress("persons", 0, 0)
+    topics = {name: topic.category for name, topic in texts.TOPICS.items()}
+    reading = assess.Topics(topics, texts.topics)
+    said = assess.read_topics(engine, facts.table, facts.columns, tuple(topics), texts.topics)
+    labels = factual.label_persons(engine, facts.table)
+    hooks.progress("census", 0, 0)
+    census = assess.census(
+        engine,
+        facts.table,
+        labels,
+        said,
+        facts.columns,
+        ledger,
+        reading,
+        request.circumstances,
+        config.now().date(),
+        request.reference,
+    )
+    return _publish(case, census, sources, config)
+
+
+def _publish(case: CaseFolder, census: Census, sources: tuple[Source, ...], config: Config) -> Triaged:
+    case.log(Event.TRIAGED, rows=census.ledger.rows, quarantined=census.ledger.quarantined, persons=census.persons)
+    words = Words(config.language)
+    frame = report.Facts(
+        case_id=case.summary.case_id,
+        version=__version__,
+        made_at=config.now(),
+        sources=sources,
+        custody_head=case.head(),
+        acquisition={name: str(value) for name, value in case.summary.acquisition.items()},
+        key_statement=case.summary.way,
+    )
+    document = report.census_document(census, frame, words)
+    case.write_result(CENSUS, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+    case.write_result(REPORT, report.html(document, config.language, shareable=False).encode())
+    aside = census.ledger.quarantined > 0
+    return Triaged(document, case.path / REPORT, ExitCode.DONE_WITH_QUARANTINE if aside else ExitCode.DONE)
+
+
+def _parts(tables: Sequence[ingest.TextTable], hooks: Hooks) -> Iterator[ingest.Part]:
+    for table in tables:
+        yield from table.parts(lambda done, total: hooks.progress("reading", done, total))
+
+
+def _sum(ledgers: Sequence[Ledger]) -> Ledger:
+    reasons: dict[QuarantineReason, int] = {}
+    for ledger in ledgers:
+        for reason, count in ledger.reasons.items():
+            reasons[reason] = reasons.get(reason, 0) + count
+    return Ledger(
+        lines=sum(ledger.lines for ledger in ledgers),
+        header=sum(ledger.header for ledger in ledgers),
+        row_lines=sum(ledger.row_lines for ledger in ledgers),
+        blank=sum(ledger.blank for ledger in ledgers),
+        rows=sum(ledger.rows for ledger in ledgers),
+        quarantined=sum(ledger.quarantined for ledger in ledgers),
+        reasons=reasons,
+    )
+
+
+def _log_corrections(case: CaseFolder, corrections: Sequence[Correction]) -> None:
+    for correction in corrections:
+        case.log(
+            Event.CORRECTED,
+            column=correction.column,
+            kind=str(correction.kind or ""),
+            role=str(correction.role or ""),
+        )
+
+
+def show(triaged: Triaged, language: str, console: Console) -> None:
+    """Print the summary of a triage."""
+    report.terminal(triaged.document, language, console, triaged.report)
+
+
+def parse_day(text: str) -> date:
+    """Return the day that an option names (ISO); `UserError` (usage) otherwise."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError("not_a_day", ExitCode.USAGE, value=text) from None

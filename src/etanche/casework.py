@@ -1,0 +1,97 @@
+"""What is done to a case besides its triage: read what was set aside, print the report again, hold, check, purge.
+
+Everything that shows or destroys is logged first.  Nothing here needs a key but reading the quarantine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from etanche import lexicon, report, rows
+from etanche.case import CENSUS, REPORT, SHAREABLE
+from etanche.casefile import CaseFolder, Event, KeyOptions, Receipt, Verification, keys, secure_process
+from etanche.config import Config
+from etanche.errors import ExitCode, UserError
+from etanche.replica import ReplicaOptions
+from etanche.replica import write as write_replica
+
+__all__ = ["KeyOptions", "ReplicaOptions", "check_custody", "hold", "purge", "read_quarantine", "release"]
+__all__ += ["lexicon_sources", "render_report", "write_replica"]
+
+lexicon_sources = lexicon.sources
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """One line of the quarantine, ready to be shown: masked unless asked for in clear."""
+
+    line: int
+    offset: int
+    reason: str
+    text: str
+
+
+def read_quarantine(path: Path, config: Config, options: KeyOptions, *, clear: bool) -> Iterator[SetAside]:
+    """Yield the lines set aside; in clear only when asked by name.  Logged before the first one is read."""
+    secure_process()
+    with CaseFolder.open(path, config) as case:
+        if case.summary.data_purged is not None:
+            raise UserError("case_data_purged", ExitCode.REFUSED)
+        identity = keys.unlock(case, config, options)
+        case.log(Event.SHOWN, what="quarantine", clear=int(clear))
+        for each in rows.quarantined(case, identity):
+            text = each.raw.decode("utf-8", "backslashreplace")
+            yield SetAside(each.line, each.offset, each.reason, text if clear else _masked(text))
+
+
+def render_report(path: Path, config: Config, *, shareable: bool) -> Path:
+    """Write the report again, in the language of the configuration; the shareable form shows no cell under 5."""
+    with CaseFolder.open(path, config) as case:
+        document = read_census(case)
+        if shareable:
+            document = report.shareable(document)
+        name = SHAREABLE if shareable else REPORT
+        case.write_result(name, report.html(document, config.language, shareable=shareable).encode())
+        return case.path / name
+
+
+def read_census(case: CaseFolder) -> dict[str, Any]:
+    """Return the census of a case; `UserError` when it has none yet."""
+    try:
+        census: dict[str, Any] = json.loads((case.path / CENSUS).read_bytes())
+    except FileNotFoundError:
+        raise UserError("no_census", ExitCode.UNREADABLE, path=str(case.path)) from None
+    return census
+
+
+def check_custody(path: Path, config: Config, head: str | None) -> Verification:
+    """Check the chain of the custody log, every result and every sealed part."""
+    with CaseFolder.open(path, config) as case:
+        return case.verify(head)
+
+
+def hold(path: Path, config: Config, reason: str, by: str) -> None:
+    """Place a case under legal hold: nothing of it may be destroyed."""
+    with CaseFolder.open(path, config) as case:
+        case.hold(reason, by)
+
+
+def release(path: Path, config: Config, reason: str, by: str) -> None:
+    """Lift the legal hold of a case."""
+    with CaseFolder.open(path, config) as case:
+        case.release(reason, by)
+
+
+def purge(path: Path, config: Config, *, data_only: bool) -> Receipt:
+    """Destroy a case's rows and letters (`data_only`), or all of it; refused under legal hold."""
+    with CaseFolder.open(path, config) as case:
+        return case.purge(data_only=data_only)
+
+
+def _masked(text: str) -> str:
+    """Return the shape of a line: letters as x, digits as 9, so that its damage can be seen and its people cannot."""
+    return "".join("x" if char.isalpha() else "9" if char.isdigit() else char for char in text)

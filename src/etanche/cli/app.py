@@ -1,0 +1,99 @@
+"""The application: its commands, and the one place where a fault becomes a line and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import click
+import typer
+
+from etanche import __version__
+from etanche.cli import custody, doctor, hold, lexicon, purge, quarantine, replica, report, triage
+from etanche.cli.terminal import Terminal
+from etanche.config import Config
+from etanche.errors import EtancheError, ExitCode, UserError
+
+app = typer.Typer(
+    name="etanche",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (replica, triage, quarantine, report, custody, hold, purge, lexicon, doctor):
+    module.register(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"etanche {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    context: typer.Context,
+    lang: Annotated[str | None, typer.Option(help="Language of what people read: fr or en.")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")] = False,  # noqa: ARG001
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What is in a leaked file of patients' data, who is in it, and what is owed to them."""
+    terminal: Terminal = context.obj
+    if lang is not None:
+        terminal.speak(lang)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; return its exit code."""
+    debug = "--debug" in arguments
+    terminal = Terminal(Config())
+    try:
+        terminal = Terminal(Config.from_environment(os.environ))
+        result = app(list(arguments), standalone_mode=False, obj=terminal)
+        return int(result or ExitCode.DONE)
+    except UserError as error:
+        return terminal.fault(error, debug)
+    except click.exceptions.NoArgsIsHelpError as error:
+        typer.echo(error.format_message())
+        return ExitCode.USAGE
+    except click.UsageError as error:
+        return terminal.fault(_usage(error), debug)
+    except (KeyboardInterrupt, click.Abort):
+        return terminal.fault(UserError("interrupted"), debug=False)
+    except BrokenPipeError:
+        # Whoever read standard output has left (`etanche … | head`): nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return ExitCode.FAILED
+    except MemoryError:
+        return terminal.fault(UserError("out_of_memory"), debug)
+    except OSError as error:
+        return terminal.fault(_of_the_system(error), debug)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: rule 3 of this package
+        return terminal.fault(_unforeseen(error), debug)
+
+
+def _usage(error: click.UsageError) -> UserError:
+    return UserError("usage", ExitCode.USAGE, problem=" ".join(error.format_message().split()))
+
+
+def _of_the_system(error: OSError) -> UserError:
+    path = str(error.filename or "")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return UserError("no_space", ExitCode.FAILED, path=path)
+    return UserError("system", ExitCode.FAILED, problem=os.strerror(error.errno or 0), path=path)
+
+
+def _unforeseen(error: Exception) -> UserError:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}"
+    code = "internal_known" if isinstance(error, EtancheError) else "internal"
+    return UserError(code, ExitCode.FAILED, kind=type(error).__name__, place=place)
+
+

@@ -1,0 +1,118 @@
+"""`etanche triage`: what is in the leaked files."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from etanche.cli.terminal import Terminal
+from etanche.errors import ExitCode, UserError
+
+Paths = Annotated[
+    list[Path] | None, typer.Argument(metavar="PATH...", help="Leaked files or folders; none with --resume.")
+]
+Case = Annotated[Path, typer.Option("--case", metavar="DIR", help="Case folder: where everything is kept.")]
+KeyFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Key of the case; made when the file is not there.")
+]
+
+
+def triage(  # noqa: PLR0913 - one parameter an option
+    context: typer.Context,
+    case: Case,
+    paths: Paths = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the census, and nothing else, on stdout.")] = False,
+    corrections: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE", help="Corrected kinds and roles of columns (TOML or CSV).")
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="Which table, when the files hold several shapes.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Take an existing case up again.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="Destroy the existing case and start afresh.")] = False,
+    from_whom: Annotated[str | None, typer.Option("--from", metavar="TEXT", help="Who gave the file.")] = None,
+    how: Annotated[str | None, typer.Option(metavar="TEXT", help="How it was obtained.")] = None,
+    when: Annotated[str | None, typer.Option(metavar="TEXT", help="When it was obtained.")] = None,
+    ground: Annotated[str | None, typer.Option(metavar="TEXT", help="On what ground it is held.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Day by which it is to be destroyed.")] = None,
+    reference_date: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Day at which ages are counted (default: the last sample).")
+    ] = None,
+    known_recipients: Annotated[
+        bool, typer.Option("--known-recipients", help="Severity: who received the data is known.")
+    ] = False,
+    accidental: Annotated[bool, typer.Option("--accidental", help="Severity: nobody meant harm.")] = False,
+    key_file: KeyFile = None,
+) -> int:
+    """Say what is in leaked files: census.json and report.html in the case folder."""
+    from etanche import case as story
+
+    terminal: Terminal = context.obj
+    if not paths and not resume:
+        raise UserError("nothing_to_triage", ExitCode.USAGE)
+    if resume and new:
+        raise UserError("resume_or_new", ExitCode.USAGE)
+    stated = {"from_whom": from_whom, "how": how, "when": when, "ground": ground, "until": until}
+    day = story.parse_day(reference_date) if reference_date else None
+    limit = story.parse_until(until) if until else None
+    asking = terminal.attended and not as_json
+
+    def acquisition() -> story.Acquisition:
+        said = _asked(terminal, stated) if asking else stated
+        last = limit if said["until"] == until else story.parse_until(said["until"] or "")
+        stated_as = story.Acquisition(said["from_whom"], said["how"], said["when"], said["ground"], last)
+        for warning in stated_as.warnings(_today(terminal)):
+            terminal.notice(warning)
+        return stated_as
+
+    request = story.TriageRequest(
+        paths=tuple(paths or ()),
+        case=case,
+        corrections=_content(corrections),
+        table=table,
+        resume=resume,
+        new=new,
+        acquisition=acquisition,
+        reference=day,
+        circumstances=story.Circumstances(0.25 if known_recipients else 0.5, malicious=not accidental),
+        keys=story.KeyOptions(key_file, terminal.ask_passphrase if asking else None),
+    )
+    first = (lambda _lines: None) if as_json else (lambda lines: [terminal.say(line) for line in lines] and None)
+    with terminal.progress() as progress:
+        triaged = story.triage(request, terminal.config, story.Hooks(progress, first, terminal.notice))
+    if as_json:
+        typer.echo(json.dumps(triaged.document, ensure_ascii=False))
+    else:
+        story.show(triaged, terminal.config.language, terminal.out)
+    return int(triaged.exit_code)
+
+
+def _asked(terminal: Terminal, stated: dict[str, str | None]) -> dict[str, str | None]:
+    """Ask for what the options did not say."""
+    answers = dict(stated)
+    if any(value is None for value in stated.values()):
+        terminal.say(terminal.words("cli.acquisition.intro"))
+    for name, value in stated.items():
+        if value is None:
+            answers[name] = terminal.ask(terminal.words(f"cli.acquisition.{name}")) or None
+    return answers
+
+
+def _today(terminal: Terminal) -> date:
+    return terminal.config.now().date()
+
+
+def _content(file: Path | None) -> bytes | None:
+    if file is None:
+        return None
+    try:
+        return file.read_bytes()
+    except OSError:
+        raise UserError("map_unreadable", ExitCode.USAGE, path=str(file)) from None
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("triage")(triage)

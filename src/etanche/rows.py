@@ -1,0 +1,157 @@
+"""The rows of a case at rest: what is sealed of a leak, and how it is read again.
+
+Rules, in the order in which they apply:
+
+1. Rows are sealed as they stream by, part by part, as the reader cleaned them (UTF-8, LF), never as plain text.
+2. `rows/index` says how to read them again: column names, and for each part its dialect, its rows and where each row
+   stood in the leaked file (runs: first row, first line, byte offset).
+3. `quarantine/00001`… hold the lines set aside, raw.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from etanche.model import Dialect, Ledger, Quarantined, QuarantineReason, Source
+
+if TYPE_CHECKING:
+    from etanche.casefile import CaseFolder
+    from etanche.crypto import Identity
+    from etanche.ingest import Part
+
+INDEX = "rows/index"
+_IN_FLIGHT = 2
+"""Parts that may wait to be sealed: more would only hold memory."""
+_QUARANTINE_LINES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """A part of the rows as it comes back from the case folder."""
+
+    data: bytes
+    dialect: Dialect
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowIndex:
+    """How to read the sealed rows again."""
+
+    names: tuple[str, ...]
+    header: bool
+    sources: tuple[Source, ...]
+    ledger: Ledger
+    parts: tuple[dict[str, Any], ...]
+
+
+class HasParts(Protocol):
+    """What can be sealed."""
+
+    def __iter__(self) -> Iterator[Part]:
+        """Yield the parts in order."""
+
+
+class Sealer:
+    """Seals parts behind the back of whoever reads them; a context manager that waits for the last one."""
+
+    def __init__(self, case: CaseFolder) -> None:
+        self._case = case
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="seal")
+        self._waiting: list[Future[None]] = []
+        self._entries: list[dict[str, Any]] = []
+        self._aside: list[Quarantined] = []
+        self._aside_parts = 0
+
+    def __enter__(self) -> Sealer:
+        """Return the sealer."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait for what is under way; faults of it were raised by `finish`."""
+        self._worker.shutdown(wait=True, cancel_futures=True)
+
+    def through(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """Yield the parts as they come, sealing each on the way."""
+        for part in parts:
+            number = len(self._entries) + 1
+            name = f"rows/{number:05}"
+            self._entries.append(
+                {
+                    "name": name,
+                    "rows": part.rows,
+                    "dialect": asdict(part.dialect),
+                    "runs": [
+                        [run.first_row_in_part, run.first_line, run.first_offset, run.rows, run.one_line_each]
+                        for run in part.runs
+                    ],
+                }
+            )
+            self._aside.extend(part.quarantined)
+            self._submit(name, part.data)
+            if len(self._aside) >= _QUARANTINE_LINES:
+                self._seal_aside()
+            yield part
+
+    def finish(self, names: tuple[str, ...], header: bool, sources: tuple[Source, ...], ledger: Ledger) -> None:
+        """Seal the rest and the index; raises what sealing raised."""
+        if self._aside:
+            self._seal_aside()
+        index = {
+            "names": names,
+            "header": header,
+            "sources": [asdict(source) for source in sources],
+            "ledger": asdict(ledger),
+            "parts": self._entries,
+        }
+        self._submit(INDEX, json.dumps(index).encode())
+        for future in self._waiting:
+            future.result()
+        self._waiting.clear()
+
+    def _seal_aside(self) -> None:
+        self._aside_parts += 1
+        lines = "\n".join(
+            json.dumps([each.line, each.offset, each.reason, base64.b64encode(each.raw).decode()])
+            for each in self._aside
+        )
+        self._aside.clear()
+        self._submit(f"quarantine/{self._aside_parts:05}", lines.encode())
+
+    def _submit(self, name: str, data: bytes) -> None:
+        while len(self._waiting) >= _IN_FLIGHT:
+            self._waiting.pop(0).result()
+        self._waiting.append(self._worker.submit(self._case.seal, name, data))
+
+
+def read_index(case: CaseFolder, identity: Identity) -> RowIndex:
+    """Return how the sealed rows of a case are laid out."""
+    index = json.loads(case.unseal(INDEX, identity))
+    ledger = index["ledger"]
+    ledger["reasons"] = {QuarantineReason(reason): count for reason, count in ledger["reasons"].items()}
+    sources = []
+    for source in index["sources"]:
+        dialect = source.pop("dialect")
+        sources.append(Source(**source, dialect=Dialect(**dialect) if dialect else None))
+    return RowIndex(
+        tuple(index["names"]), bool(index["header"]), tuple(sources), Ledger(**ledger), tuple(index["parts"])
+    )
+
+
+def stored_parts(case: CaseFolder, identity: Identity, index: RowIndex) -> Iterator[StoredPart]:
+    """Yield the sealed rows, part by part."""
+    for part in index.parts:
+        yield StoredPart(case.unseal(part["name"], identity), Dialect(**part["dialect"]), part["rows"])
+
+
+def quarantined(case: CaseFolder, identity: Identity) -> Iterator[Quarantined]:
+    """Yield the lines that were set aside, in the order of the file."""
+    for name in case.sealed("quarantine/"):
+        for line in case.unseal(name, identity).decode().splitlines():
+            number, offset, reason, raw = json.loads(line)
+            yield Quarantined(number, offset, QuarantineReason(reason), base64.b64decode(raw))
