@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-DEMO := demo
+override DEMO := demo
 ROWS ?= 491840
 SEED ?= 2021
 LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
@@ -46,7 +46,7 @@ setup: $(VENV)/.base ## Make .venv with étanche in it, every package pinned by 
 
 # The stamp holds what the replica was made with, so that another ROWS or SEED makes another replica.
 $(DEMO)/.replica-$(ROWS)-$(SEED): $(VENV)/.base
-	@if ls $(DEMO)/.replica-* >/dev/null 2>&1; then rm -rf $(DEMO); fi
+	@rm -rf $(DEMO)
 	@mkdir -p $(DEMO)
 	$(BIN)/etanche replica $(DEMO) --rows $(ROWS) --seed $(SEED)
 	@touch $@

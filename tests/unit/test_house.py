@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -49,6 +52,36 @@ def test_module_is_short_and_says_what_it_is(module: Path) -> None:
     assert ast.get_docstring(ast.parse(text)), "a module opens with its rules"
 
 
+def imported(module: Path) -> set[str]:
+    """The packages a module imports, the standard library and its own apart."""
+    names = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names - sys.stdlib_module_names - {"etanche"}
+
+
+def test_only_declared_packages_are_imported() -> None:
+    """What another package happens to bring can leave with it: what is imported is a dependency of our own."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {distribution(requirement) for requirement in project["dependencies"]}
+    brought_by = importlib.metadata.packages_distributions()
+    borrowed = {
+        f"{relative(module)}: {name}"
+        for module in MODULES
+        for name in imported(module)
+        if not {distribution(found) for found in brought_by.get(name, [])} & declared
+    }
+    assert not borrowed
+
+
+def distribution(requirement: str) -> str:
+    """The normalised name of a requirement (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
+
+
 def test_only_screens_speak() -> None:
     """Nothing is printed; the commands render through Rich, and `--json` writes to the stream it is given."""
     speaking = [
@@ -60,11 +93,11 @@ def test_only_screens_speak() -> None:
     assert not speaking
 
 
-def commands() -> dict[str, click.Command]:
+def commands() -> dict[str, Any]:
     """The commands of the application, by name."""
-    group = typer.main.get_command(app)
-    assert isinstance(group, click.Group)
-    return group.commands
+    found = typer.main.get_command(app).commands
+    assert found
+    return found
 
 
 def sections() -> dict[str, str]:
