@@ -7,15 +7,19 @@ Rules, in the order in which they apply:
 3. Expressions use what DuckDB and Spark share (substring, length, replace, regular expressions of classes and
    counts, casts that may fail, CASE).  Costly steps stand behind a CASE, which engines evaluate only for the rows
    that need them: measured on DuckDB 1.5, `translate` costs 200-600 ns a cell, a shape 75, `upper` 18, `length` 3.
-4. Nothing here reads the environment, keeps a cell or raises on one.
+4. An expression used several times is named by `let`: SQL would spell it out, and DuckDB shares nothing below a CASE or
+   an AND (a Luhn check of 11 digits: 940 ms without, 160 ms with it, for 491,840 cells).
+5. Nothing here reads the environment, keeps a cell or raises on one.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import ibis.expr.types as ir
 
 BLANKS = " \t\n\r\x0b\x0c\x85\xa0\u2007\u200b\u202f\ufeff"
@@ -47,6 +51,13 @@ class Shape:
     def expr(self, cell: ir.StringValue) -> ir.BooleanValue:
         """Return `fits` as an expression."""
         return cell.re_search(self.source)
+
+
+def let(value: ir.Value, body: Callable[[Any], ir.Value]) -> Any:  # noqa: ANN401 - an expression of any type
+    """Return `body(value)` with the value computed once, however often the body uses it."""
+    import ibis  # noqa: PLC0415 - half a second that plain Python callers need not pay
+
+    return ibis.array([value]).map(body)[0]
 
 
 def tidy(text: str) -> str:
@@ -100,7 +111,11 @@ def compact(text: str) -> str:
 
 def compact_expr(cell: ir.StringValue) -> ir.StringValue:
     """Return `compact` as an expression."""
-    return cell.re_search(_NOT_COMPACT).ifelse(cell.re_replace(_SEPARATOR_SOURCE, "").upper(), cell)
+
+    def rest(text: ir.StringValue) -> ir.StringValue:
+        return text.re_search(_NOT_COMPACT).ifelse(text.re_replace(_SEPARATOR_SOURCE, "").upper(), text)
+
+    return cell.re_search(_NOT_COMPACT).ifelse(let(cell.replace(" ", ""), rest), cell)
 
 
 def luhn(digits: str) -> bool:
@@ -124,17 +139,24 @@ def luhn_expr(digits: ir.StringValue, length: int) -> ir.BooleanValue:
 
     The number is cut in runs of 14 digits, which double precision holds exactly.
     """
-    total: ir.IntegerValue | None = None
-    for start in range(0, length, 14):
+    starts = range(0, length, 14)
+
+    def run_sum(start: int) -> ir.IntegerValue:
         size = min(14, length - start)
-        run = digits.substr(start, size).try_cast("int64")
-        for place in range(size):
-            value = digit_expr(run, place)
-            if (length - start - size + place) % 2:
-                value = value * 2 - (value > 4).cast("int64") * 9
-            total = value if total is None else total + value
-    assert total is not None  # noqa: S101 - a length of at least one is the caller's constant
-    return (total % 10) == 0
+        odd = (length - start - size) % 2
+        return let(digits.substr(start, size).try_cast("int64"), lambda run: _luhn_sum(run, size, odd))
+
+    totals = [run_sum(start) for start in starts]
+    return (sum(totals[1:], totals[0]) % 10) == 0
+
+
+def _luhn_sum(run: ir.IntegerValue, size: int, odd: int) -> ir.IntegerValue:
+    values = []
+    for place in range(size):
+        value = digit_expr(run, place)
+        # Twice a digit less nine when over nine: 2d - 9 for d over 4.
+        values.append(value * 2 - (value > 4).cast("int64") * 9 if (odd + place) % 2 else value)
+    return sum(values[1:], values[0])
 
 
 def all_of(first: ir.BooleanValue, second: ir.BooleanValue) -> ir.BooleanValue:

@@ -35,12 +35,15 @@ class Words:
 
     def normal_expr(self, cell: ir.StringValue) -> ir.StringValue:
         """Return `normalise` as an expression."""
-        capitals = _cells.upper_expr(cell)
         groups: dict[str, list[str]] = {}
         for spelling, value in self.values.items():
             if spelling != value:
                 groups.setdefault(value, []).append(spelling)
-        result = capitals
-        for value, spellings in groups.items():
-            result = capitals.isin(spellings).ifelse(value, result)
-        return result
+
+        def value_of(capitals: ir.StringValue) -> ir.StringValue:
+            result = capitals
+            for value, spellings in groups.items():
+                result = capitals.isin(spellings).ifelse(value, result)
+            return result
+
+        return _cells.let(_cells.upper_expr(cell), value_of)

@@ -36,19 +36,27 @@ def valid(text: str) -> bool:
 
 def ean_expr(number: ir.StringValue) -> ir.BooleanValue:
     """Return the EAN-13 check of 13 digits as an expression."""
-    value = number.try_cast("int64")
-    total = _cells.digit_expr(value, 0)
-    for place in range(1, 13):
-        total = total + _cells.digit_expr(value, place) * (1 + 2 * (place % 2))
-    return (total % 10) == 0
+
+    def right(value: ir.IntegerValue) -> ir.BooleanValue:
+        total = _cells.digit_expr(value, 0)
+        for place in range(1, 13):
+            total = total + _cells.digit_expr(value, place) * (1 + 2 * (place % 2))
+        return (total % 10) == 0
+
+    return _cells.let(number.try_cast("int64"), right)
+
+
+def _short_expr(value: ir.IntegerValue) -> ir.BooleanValue:
+    total = _cells.digit_expr(value, 6) * 2
+    for place in range(1, 6):
+        total = total + _cells.digit_expr(value, place) * (8 - place)
+    return (total % 11) == _cells.digit_expr(value, 0)
 
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    number = normal_expr(cell)
-    value = number.try_cast("int64")
-    total = _cells.digit_expr(value, 6) * 2
-    for place in range(1, 6):
-        total = total + _cells.digit_expr(value, place) * (8 - place)
-    short = (total % 11) == _cells.digit_expr(value, 0)
-    return _cells.all_of(_SHAPE.expr(cell), (number.length() == 13).ifelse(ean_expr(number), short))
+
+    def right(number: ir.StringValue) -> ir.BooleanValue:
+        return (number.length() == 13).ifelse(ean_expr(number), _cells.let(number.try_cast("int64"), _short_expr))
+
+    return _cells.all_of(_SHAPE.expr(cell), _cells.let(normal_expr(cell), right))

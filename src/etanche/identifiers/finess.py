@@ -33,8 +33,10 @@ def valid(text: str) -> bool:
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    number = normal_expr(cell)
-    right = number.substr(1, 1).isin(["A", "B"]).ifelse(True, _cells.luhn_expr(number, 9))
+    right = _cells.let(
+        normal_expr(cell),
+        lambda number: number.substr(1, 1).isin(["A", "B"]).ifelse(True, _cells.luhn_expr(number, 9)),
+    )
     return _cells.all_of(_SHAPE.expr(cell), right)
 
 

@@ -58,15 +58,16 @@ def valid(text: str) -> bool:
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    number = normal_expr(cell)
-    corsica = number.substr(6, 1).isin(["A", "B"])
-    plain = number.substr(0, 13).try_cast("int64")
-    # A counts as 19 in place of 2A: replace the pair, only in the rare rows that have it.
+    right = _cells.let(normal_expr(cell), _right_expr)
+    return _cells.all_of(_SHAPE.expr(cell), right)
+
+
+def _right_expr(number: ir.StringValue) -> ir.BooleanValue:
     place = number.substr(5, 2).replace("2A", "19").replace("2B", "18")
-    odd = (number.substr(0, 5) + place + number.substr(7, 6)).try_cast("int64")
-    first = corsica.ifelse(odd, plain)
+    corsica = (number.substr(0, 5) + place + number.substr(7, 6)).try_cast("int64")
+    first = number.substr(6, 1).isin(["A", "B"]).ifelse(corsica, number.substr(0, 13).try_cast("int64"))
     right = (97 - first % 97) == number.substr(13, 2).try_cast("int64")
-    return _cells.all_of(_SHAPE.expr(cell), (number.length() == 13).ifelse(True, right))
+    return (number.length() == 13).ifelse(True, right)
 
 
 def mask(text: str) -> str:
@@ -94,6 +95,7 @@ def year_month(text: str) -> str | None:
 
 def year_month_expr(cell: ir.StringValue) -> ir.StringValue:
     """Return `year_month` as an expression: null where it is not decidable."""
-    number = normal_expr(cell)
-    told = number.substr(3, 2).between("01", "12").ifelse(number.substr(1, 4), None)
+    told = _cells.let(
+        normal_expr(cell), lambda number: number.substr(3, 2).between("01", "12").ifelse(number.substr(1, 4), None)
+    )
     return _SHAPE.expr(cell).ifelse(told, None)

@@ -38,9 +38,12 @@ def normalise(text: str) -> str:
 
 def normal_expr(cell: ir.StringValue) -> ir.StringValue:
     """Return `normalise` as an expression."""
-    number = _cells.compact_expr(cell)
-    foreign = (number.startswith("+33") | number.startswith("0033")) & (number.length() > 11)
-    return foreign.ifelse(number.right(9).lpad(10, "0"), number)
+
+    def home(number: ir.StringValue) -> ir.StringValue:
+        foreign = (number.startswith("+33") | number.startswith("0033")) & (number.length() > 11)
+        return foreign.ifelse(number.right(9).lpad(10, "0"), number)
+
+    return _cells.let(_cells.compact_expr(cell), home)
 
 
 def _line(text: str, digits: str) -> bool:

@@ -37,10 +37,12 @@ def valid(text: str) -> bool:
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    number = normal_expr(cell)
+    return _cells.all_of(_SHAPE.expr(cell), _cells.let(normal_expr(cell), _right_expr))
+
+
+def _right_expr(number: ir.StringValue) -> ir.BooleanValue:
     tail = number.substr(9, 5).try_cast("int64")
     total = sum((_cells.digit_expr(tail, place) for place in range(1, 5)), _cells.digit_expr(tail, 0))
     # 3 + 5 + 6 = 14: the sum of the digits of La Poste's SIREN.
     poste = number.startswith(_POSTE) & ((total + 14) % 5 == 0)
-    right = poste.ifelse(True, _cells.luhn_expr(number, 14))
-    return _cells.all_of(_SHAPE.expr(cell), right)
+    return poste.ifelse(True, _cells.luhn_expr(number, 14))

@@ -31,5 +31,5 @@ def valid(text: str) -> bool:
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    number = normal_expr(cell)
-    return _cells.all_of(_SHAPE.expr(cell), (number.length() == 7).ifelse(True, cip.ean_expr(number)))
+    right = _cells.let(normal_expr(cell), lambda number: (number.length() == 7).ifelse(True, cip.ean_expr(number)))
+    return _cells.all_of(_SHAPE.expr(cell), right)
