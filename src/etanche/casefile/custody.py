@@ -159,7 +159,7 @@ def line_of(entry: Entry) -> bytes:
     return canonical({name: getattr(entry, name) for name in Entry.__slots__}) + b"\n"
 
 
-def next_entry(  # noqa: PLR0917 - the fields of an entry, in their order
+def next_entry(
     previous: Entry | None, event: str, moment: datetime, version: str, by: str, params: Mapping[str, Param]
 ) -> Entry:
     """Return the entry that follows `previous` (None: the first of a log)."""

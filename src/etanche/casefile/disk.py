@@ -82,7 +82,8 @@ def stage(path: Path, data: bytes, flush: bool = True) -> Path:
         if flush:
             os.fsync(descriptor)
     except OSError:
-        temporary.unlink()
+        with suppress(OSError):
+            temporary.unlink()
         raise
     finally:
         os.close(descriptor)
@@ -97,8 +98,14 @@ def settle(temporary: Path) -> None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file at once: the old content or the new one is there at any moment."""
-    settle(stage(path, data))
+    """Write a file at once: the old content or the new one is there at any moment; nothing else stays on a fault."""
+    temporary = stage(path, data)
+    try:
+        settle(temporary)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def write_all(descriptor: int, data: bytes) -> None:

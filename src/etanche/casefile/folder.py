@@ -20,6 +20,7 @@ import fcntl
 import json
 import os
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -95,9 +96,9 @@ class CaseFolder:
         config = config or Config()
         previous = _make_room(path)
         with ExitStack() as undo:
-            for made in _missing(path):
-                undo.callback(_remove_empty, made)
             with disk.faults(path):
+                for made in _missing(path):
+                    undo.callback(_remove_empty, made)
                 disk.make_folder(path)
                 path.chmod(0o700)
             descriptor = _open_log(path, create=True)
@@ -143,7 +144,8 @@ class CaseFolder:
             if pending and keep:
                 self.log(Event.ROWS_SEALED)
             elif pending:
-                self.parts.remove(pending)
+                with suppress(OSError):  # what is left goes at the next opening; the fault that led here matters more
+                    self.parts.remove(pending)
         finally:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -174,7 +176,8 @@ class CaseFolder:
 
     def verify(self, head: str | None = None) -> Verification:
         """Check the chain, every result and every sealed part; `head`, from a report, must be among the hashes."""
-        return inspect(self.path, self.summary, self.parts, head)
+        with disk.faults(self.path):
+            return inspect(self.path, self.summary, self.parts, head)
 
     # -- results and parts -------------------------------------------------------------------------------------------
 
@@ -215,7 +218,8 @@ class CaseFolder:
             names = frozenset(self.parts.names(prefix))
             if names:
                 self.commit(Event.DISCARDED, names, prefix=prefix, discarded=len(names))
-                self.parts.remove(names)
+                with disk.faults(self.path):
+                    self.parts.remove(names)
 
     # -- hold and purge ----------------------------------------------------------------------------------------------
 
@@ -238,8 +242,17 @@ class CaseFolder:
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _append(self, event: Event, params: dict[str, Param], *staged: Path) -> Entry:
-        """Log an entry, then give the staged files their names; on a fault of the log they are removed."""
+    def _append(
+        self,
+        event: Event,
+        params: dict[str, Param],
+        staged: Path | None = None,
+        logged: Callable[[], None] = lambda: None,
+    ) -> Entry:
+        """Log an entry, then give the staged file its name; on a fault of the log it is removed.
+
+        Once logged (`logged` is called) the entry counts: a fault after it is put right at the next opening.
+        """
         if self.summary.purged:
             raise UserError("case_purged", ExitCode.REFUSED, path=str(self.path), time=self.summary.purged)
         entry = next_entry(self._last, event, self._config.now(), __version__, self._config.operator, params)
@@ -247,14 +260,15 @@ class CaseFolder:
             with disk.faults(self.path):
                 append(self._descriptor, entry)
         except UserError:
-            for file in staged:
-                _remove_quietly(file)
+            if staged:
+                _remove_quietly(staged)
             raise
         self._last = entry
         self.summary.add(entry)
-        with disk.faults(self.path):
-            for file in staged:
-                disk.settle(file)
+        logged()
+        if staged:
+            with disk.faults(self.path):
+                disk.settle(staged)
         self._draw()
         return entry
 
@@ -263,9 +277,9 @@ class CaseFolder:
         pending = frozenset(self.parts.pending()) - drop
         counted: dict[str, Param] = {"parts": len(pending), "bytes": self.parts.size(pending)} if pending else {}
         staged, digest, listed = self.parts.stage(drop)
-        entry = self._append(event, {**counted, **params, "manifest": digest}, staged)
-        self.parts.settled(listed, drop)
-        return entry
+        return self._append(
+            event, {**counted, **params, "manifest": digest}, staged, lambda: self.parts.settled(listed, drop)
+        )
 
     def _draw(self) -> None:
         """Write `case.json`, unless purged.  It is made again from the log: a full disk here costs nothing."""
@@ -281,7 +295,11 @@ class CaseFolder:
         entries, found = read(data)
         if found.fault not in {None, Fault.CUT}:
             raise UserError("case_tampered", ExitCode.REFUSED, path=str(self.path / LOG), entry=found.seq or 0)
-        self.summary = fold(entries)
+        try:
+            self.summary = fold(entries)
+        except (KeyError, TypeError, AttributeError):
+            # a chain that was rebuilt by hand, with entries that étanche does not write
+            raise UserError("case_tampered", ExitCode.REFUSED, path=str(self.path / LOG), entry=0) from None
         self._last = entries[-1] if entries else None
         check_tail(self.path, entries)
         if found.fault is Fault.CUT:

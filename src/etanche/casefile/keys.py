@@ -236,7 +236,7 @@ def _make_key_file(file: Path, identity: Identity) -> None:
             disk.write_all(descriptor, f"{text}{identity.secret()}\n".encode())
             os.fsync(descriptor)
         except OSError:
-            file.unlink()
+            _unlink(file)
             raise
         finally:
             os.close(descriptor)

@@ -84,10 +84,10 @@ class Parts:
         if known is None:
             raise UserError("case_part_missing", ExitCode.FAILED, part=name)
         path = self.path(name)
-        try:
+        if not path.is_file():
+            raise UserError("case_part_missing", ExitCode.FAILED, part=name)
+        with disk.faults(path):
             sealed = path.read_bytes()
-        except FileNotFoundError:
-            raise UserError("case_part_missing", ExitCode.FAILED, part=name) from None
         if fingerprint(sealed) != known[0]:
             raise UserError("case_part_damaged", ExitCode.FAILED, part=name)
         try:
@@ -139,6 +139,11 @@ class Parts:
     def close(self) -> None:
         """Seal nothing more: the key is gone."""
         self._recipient = None
+
+    def forget(self) -> None:
+        """Know of no part any more: the folder is gone."""
+        with self._lock:
+            self._recipient, self._known, self._pending = None, {}, {}
 
     def orphans(self) -> list[Path]:
         """Return the files under `sealed/` that no manifest names."""

@@ -81,7 +81,7 @@ def _purge_all(case: CaseFolder) -> Receipt:
                 size += sum(each.stat().st_size for each in [path, *path.rglob("*")] if each.is_file())
                 files += disk.remove(path)
         disk.sync_folder(case.path)
-    case.parts.close()
+    case.parts.forget()
     entry = case.log(Event.PURGED, files=files, bytes=size, key_destroyed=int(destroyed))
     return Receipt(entry.time, entry.seq, entry.hash, files, size, destroyed, None if destroyed else left)
 
