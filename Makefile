@@ -11,6 +11,7 @@ SEED ?= 2021
 LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --build-deps-for=editable
 
+.DELETE_ON_ERROR:
 .PHONY: help setup run test lint unit docs check-long bench lock clean
 
 help: ## Say what can be made
