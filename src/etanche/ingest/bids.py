@@ -53,10 +53,10 @@ class Reader(Protocol):
 
     NAME: str
 
-    def bid(self, head: Head) -> Bid:
+    def bid(self, head: Head, /) -> Bid:
         """Return how sure the reader is."""
 
-    def tables(self, entry: Entry, limits: Limits) -> Iterator[TextTable | Entry]:
+    def tables(self, entry: Entry, limits: Limits, /) -> Iterator[TextTable | Entry]:
         """Yield tables, or (for archives) entries to be bid for in turn."""
 
 

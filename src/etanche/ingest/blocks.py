@@ -83,63 +83,71 @@ def _wrong_count(places: Positions, starts: Positions, ends: Positions, wanted: 
     return np.asarray(counts != wanted, np.bool_)
 
 
+@dataclass(frozen=True, slots=True)
+class _Masks:
+    """Places of a block that matter to quotes, one boolean a byte."""
+
+    delimiters: Mask
+    quotes: Mask
+    after_separator: Mask
+    """The byte before is a delimiter or a line end (or there is none)."""
+    before_edge: Mask
+    """The byte after is a delimiter or part of a line end (or there is none)."""
+
+
+def _masks(a: NDArray[np.uint8], shape: Shape) -> _Masks:
+    delimiters = a == ord(shape.delimiter)
+    separators = delimiters | (a == LF)
+    return _Masks(delimiters, a == QUOTE, _after(separators, True), _before(separators | (a == CR), True))
+
+
+def _after(mask: Mask, first: bool) -> Mask:
+    """Tell for each byte whether the mask holds at the byte before."""
+    moved = np.empty(len(mask), np.bool_)
+    moved[0] = first
+    moved[1:] = mask[:-1]
+    return moved
+
+
+def _before(mask: Mask, last: bool) -> Mask:
+    """Tell for each byte whether the mask holds at the byte after."""
+    moved = np.empty(len(mask), np.bool_)
+    moved[-1] = last
+    moved[:-1] = mask[1:]
+    return moved
+
+
 def _with_quotes(a: NDArray[np.uint8], ends: Positions, starts: Positions, shape: Shape) -> tuple[Mask, bool]:
     """Return which lines of a block with quotes are bad, and whether its quotes are mere characters."""
-    wanted = shape.cells - 1
-    delimiters = a == ord(shape.delimiter)
-    quotes = a == QUOTE
-    separators = delimiters | (a == LF)
-    edges = separators | (a == CR)
-    after_separator = np.empty(len(a), np.bool_)
-    after_separator[0] = True
-    after_separator[1:] = separators[:-1]
-    before_edge = np.empty(len(a), np.bool_)
-    before_edge[-1] = True
-    before_edge[:-1] = edges[1:]
+    masks = _masks(a, shape)
+    edge = masks.after_separator | masks.before_edge
     if shape.quote != '"':
-        other = a == ord(shape.quote)
-        bad = _wrong_count(np.flatnonzero(delimiters), starts, ends, wanted)
-        suspect = quotes | (other & (after_separator | before_edge))
+        bad = _wrong_count(np.flatnonzero(masks.delimiters), starts, ends, shape.cells - 1)
+        suspect = masks.quotes | ((a == ord(shape.quote)) & edge)
         bad[np.searchsorted(ends, np.flatnonzero(suspect))] = True
         return bad, False
-    if not (quotes & (after_separator | before_edge)).any():
-        return _wrong_count(np.flatnonzero(delimiters), starts, ends, wanted), True
-    return _ill_formed(a, ends, starts, wanted, delimiters, quotes, after_separator, before_edge, shape), False
+    if not (masks.quotes & edge).any():
+        return _wrong_count(np.flatnonzero(masks.delimiters), starts, ends, shape.cells - 1), True
+    return _ill_formed(a, ends, starts, masks, shape), False
 
 
-def _ill_formed(
-    a: NDArray[np.uint8],
-    ends: Positions,
-    starts: Positions,
-    wanted: int,
-    delimiters: Mask,
-    quotes: Mask,
-    after_separator: Mask,
-    before_edge: Mask,
-    shape: Shape,
-) -> Mask:
+def _ill_formed(a: NDArray[np.uint8], ends: Positions, starts: Positions, masks: _Masks, shape: Shape) -> Mask:
     """Tell for each line whether its quotes or its count of cells are wrong (parity within the line)."""
-    places = np.flatnonzero(quotes)
-    odd = (np.diff(np.searchsorted(places, ends), prepend=0) & 1).astype(np.bool_)
+    quotes = masks.quotes
+    odd = (np.diff(np.searchsorted(np.flatnonzero(quotes), ends), prepend=0) & 1).astype(np.bool_)
     toggles = quotes.view(np.uint8)
     if odd.any():
         # The line end of a line with an odd number of quotes toggles once more: parity starts anew with each line.
         toggles = toggles.copy()
         toggles[ends[odd]] = 1
-    inside = (np.cumsum(toggles, dtype=np.uint8) & 1).astype(np.bool_)
     # `inside` includes the place itself: an opening quote is inside, a closing one is not.
-    next_quote = np.empty(len(a), np.bool_)
-    next_quote[-1] = False
-    next_quote[:-1] = quotes[1:]
-    after_quote = np.empty(len(a), np.bool_)
-    after_quote[0] = False
-    after_quote[1:] = quotes[:-1]
-    wrong = quotes & inside & ~(after_separator | after_quote)
-    wrong |= quotes & ~inside & ~(before_edge | next_quote)
+    inside = (np.cumsum(toggles, dtype=np.uint8) & 1).astype(np.bool_)
+    wrong = quotes & inside & ~(masks.after_separator | _after(quotes, False))
+    wrong |= quotes & ~inside & ~(masks.before_edge | _before(quotes, False))
     if not shape.doublequote:
         # A backslash before a quote means something else here: let the careful path see it.
         wrong[1:] |= quotes[1:] & (a[:-1] == ord("\\"))
-    bad = _wrong_count(np.flatnonzero(delimiters & ~inside), starts, ends, wanted)
+    bad = _wrong_count(np.flatnonzero(masks.delimiters & ~inside), starts, ends, shape.cells - 1)
     bad |= odd
     bad[np.searchsorted(ends, np.flatnonzero(wrong))] = True
     return bad

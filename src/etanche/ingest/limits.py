@@ -33,8 +33,8 @@ class Limits:
     """Lines that one record with line breaks in its cells may take."""
     nested_bytes: int = 128 * MIB
     """An archive inside an archive is held in memory up to this size; a larger one is unpacked again for each look."""
-    block_bytes: int = 4 * MIB
-    """What is read and classified at once."""
+    block_bytes: int = 512 << 10
+    """What is read and classified at once; measured best where a block and its masks fit the cache."""
     part_bytes: int = 32 * MIB
     """A `Part` is handed over once it holds this much."""
 

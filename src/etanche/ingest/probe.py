@@ -22,6 +22,7 @@ from etanche.ingest.dialects import sniff
 from etanche.ingest.encodings import bom, choose, unit, wide
 from etanche.ingest.entries import Entry, open_binary
 from etanche.ingest.limits import MIB, Limits
+from etanche.ingest.scan import Reading
 from etanche.model import Dialect
 
 PLACES = 80
@@ -50,11 +51,7 @@ class Look:
     places: tuple[Place, ...]
     whole: bool
     """The head is the whole text."""
-    encoding: str
-    other: str
-    """Encoding to try on a line that is not in `encoding`."""
-    eol: int
-    shape: Shape
+    reading: Reading
     dialect: Dialect
     names: tuple[str, ...]
     header: bool
@@ -66,46 +63,35 @@ class Look:
 
 def look(entry: Entry, limits: Limits) -> Look:
     """Look at a text.  Raises `UserError` for one that holds no column."""
-    head, rest, whole = _spread_plain(entry) if entry.plain else _spread_packed(entry, limits)
+    head, rest, whole = _spread_plain(entry) if entry.plain else _spread_packed(entry)
     encoding, mark = bom(head)
     encoding = encoding or wide(head)
     eol = _eol(head, encoding)
-    places = [Place(0, head), *(place for place in (_align(p, encoding, eol) for p in rest) if place.data)]
-    other = "cp1252"
-    if not encoding or encoding == "utf-8":
-        telling = list(_telling(places, eol))
-        if entry.plain and not whole and len(telling) < _TELLING_ENOUGH:
-            telling = _search(entry, eol)
-        chosen, other = choose(telling)
-        if encoding == "utf-8" and chosen != "utf-8":
-            other = chosen
-        encoding = encoding or chosen
+    places = (Place(0, head), *(place for place in (_align(p, encoding, eol) for p in rest) if place.data))
+    encoding, other = _encoding(entry, places, encoding, eol, whole=whole)
     lines = [_lines(place.data[mark:] if place.offset == 0 else place.data, encoding, eol) for place in places]
     lines[0] = lines[0] if whole or len(lines[0]) < 2 else lines[0][:-1]
-    return _shape(tuple(places), whole, encoding, other, eol, mark, lines, limits, entry)
-
-
-def _shape(
-    places: tuple[Place, ...],
-    whole: bool,
-    encoding: str,
-    other: str,
-    eol: int,
-    mark: int,
-    lines: list[list[str]],
-    limits: Limits,
-    entry: Entry,
-) -> Look:
-    """Find dialect, preamble and header."""
     if not any(line.strip("\ufeff\x1a \t\x00") for place in lines for line in place):
         raise UserError("ingest_no_columns", ExitCode.UNREADABLE, path=entry.outer.shown)
     short = [[line for line in place if len(line) < _LINE_CHARS] for place in lines]
     guess = sniff([short[0][:_SNIFF_HEAD], *(place[:_SNIFF_EACH] for place in short[1:])])
-    dialect = guess.dialect
-    shape = Shape(guess.cells, dialect.delimiter, dialect.quote or '"', dialect.doublequote)
+    shape = Shape(guess.cells, guess.dialect.delimiter, guess.dialect.quote or '"', guess.dialect.doublequote)
     top, names, header = _header(lines, shape, limits)
-    offset = max(mark, _offset_after(places[0].data, top, encoding, eol))
-    return Look(places, whole, encoding, other, eol, shape, dialect, names, header, top + 1, offset)
+    offset = max(mark, _offset_after(head, top, encoding, eol))
+    return Look(places, whole, Reading(shape, encoding, other, eol), guess.dialect, names, header, top + 1, offset)
+
+
+def _encoding(entry: Entry, places: tuple[Place, ...], known: str, eol: int, *, whole: bool) -> tuple[str, str]:
+    """Return the encoding, and the one for lines that are not in it."""
+    if known and known != "utf-8":
+        return known, "cp1252"
+    telling = list(_telling(places, eol))
+    if entry.plain and not whole and len(telling) < _TELLING_ENOUGH:
+        telling = _search(entry, eol)
+    chosen, other = choose(telling)
+    if known and chosen != known:
+        return known, chosen
+    return chosen, other
 
 
 def _spread_plain(entry: Entry) -> tuple[bytes, list[Place], bool]:
@@ -126,7 +112,7 @@ def _spread_plain(entry: Entry) -> tuple[bytes, list[Place], bool]:
     return head, places, False
 
 
-def _spread_packed(entry: Entry, limits: Limits) -> tuple[bytes, list[Place], bool]:
+def _spread_packed(entry: Entry) -> tuple[bytes, list[Place], bool]:
     """Unpack once, keeping the head and every k-th block."""
     stream = entry.opener()
     head = bytearray()
@@ -192,7 +178,7 @@ def _offset_after(data: bytes, lines: int, encoding: str, eol: int) -> int:
     return int(ends[lines - 1]) if lines <= len(ends) else len(data)
 
 
-def _telling(places: list[Place], eol: int) -> Iterator[bytes]:
+def _telling(places: tuple[Place, ...], eol: int) -> Iterator[bytes]:
     """Yield lines that hold bytes above 0x7f, from all places alike."""
     end = b"\n" if eol == 10 else b"\r"
     each = max(12, _TELLING_MOST // len(places))

@@ -69,18 +69,28 @@ class Tally:
     reasons: dict[Why, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the bytes of a text become rows."""
+
+    shape: Shape
+    encoding: str
+    other: str
+    """Encoding to try on a line that is not in `encoding`."""
+    eol: int
+    """13 for a text whose lines end in CR alone, else 10."""
+
+
 class Scanner:
     """Turns blocks of whole lines into pieces.  One scanner a pass: it counts lines and offsets as it goes."""
 
-    def __init__(
-        self, shape: Shape, encoding: str, other: str, eol: int, limits: Limits, line: int, offset: int
-    ) -> None:
-        self.shape, self.encoding, self.other, self.limits = shape, encoding, other, limits
-        self.eol = eol
-        self.line, self.offset = line, offset
+    def __init__(self, reading: Reading, limits: Limits, line: int, offset: int) -> None:
+        """Begin at a 1-based line and its byte offset."""
+        self.shape, self.encoding, self.other, self.eol = reading.shape, reading.encoding, reading.other, reading.eol
+        self.limits, self.line, self.offset = limits, line, offset
         self.tally = Tally()
-        self.codec = encoding if unit(encoding) == 1 else "utf-8"
-        self.delimiter = shape.delimiter.encode("ascii")
+        self.codec = self.encoding if unit(self.encoding) == 1 else "utf-8"
+        self.delimiter = self.shape.delimiter.encode("ascii")
 
     def scan(self, raw: bytes, *, final: bool) -> tuple[Piece, int]:
         """Return the piece that whole lines make, and how many bytes were used.
@@ -325,15 +335,12 @@ class _Block:
         scanner = self.scanner
         if len(line) > scanner.limits.line_bytes:
             return Why.TOO_LONG
-        if line.isascii():
-            return line.decode("ascii")
         codec = scanner.codec
-        if codec != "utf-8" and valid(line, "utf-8"):
-            return line.decode("utf-8")
-        if valid(line, codec):
-            return line.decode(codec)
+        for candidate in ("utf-8", codec):
+            if valid(line, candidate):
+                return line.decode(candidate)
         text = None if self.raw_ends is not None else mixed(line, codec, scanner.other, scanner.delimiter)
-        return Why.UNDECODABLE if text is None else text
+        return text if text is not None else Why.UNDECODABLE
 
     def _aside(self, index: int, why: Why) -> None:
         scanner = self.scanner

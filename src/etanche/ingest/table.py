@@ -76,7 +76,7 @@ class TextTable:
     @property
     def encoding(self) -> str:
         """Return the encoding of the leaked text."""
-        return self._look.encoding
+        return self._look.reading.encoding
 
     @property
     def path(self) -> str:
@@ -109,7 +109,7 @@ class TextTable:
             self._reader,
             outer.size,
             outer.hash(),
-            found.encoding,
+            found.reading.encoding,
             found.dialect,
             found.header,
         )
@@ -142,7 +142,7 @@ class TextTable:
             return []
         piece, _ = self._scanner(0, 0).scan(data, final=True)
         text = b"".join(piece.chunks).decode()
-        shape = self._look.shape
+        shape = self._look.reading.shape
         if not piece.quoted:
             lines = text.split("\n")[:-1]
             return [line.split(shape.delimiter) for line in _spread(lines, wanted)]
@@ -152,17 +152,17 @@ class TextTable:
 
     def _scanner(self, line: int, offset: int) -> Scanner:
         found = self._look
-        return Scanner(found.shape, found.encoding, found.other, found.eol, self._limits, line, offset)
+        return Scanner(found.reading, self._limits, line, offset)
 
     def parts(self, progress: Progress | None = None) -> Iterator[Part]:
         """Read the whole text once.  `progress(done, total)` is told of bytes as they are read."""
         found = self._look
         scanner = self._scanner(found.start_line, found.start_offset)
-        builder = _Builder(found.shape.delimiter, self._limits.part_bytes)
+        builder = _Builder(found.reading.shape.delimiter, self._limits.part_bytes)
         stream = self._entry.opener()
         hasher = hashlib.sha256() if self._entry.plain and not self._entry.outer.sha256 else None
         try:
-            for piece in _Feed(stream, scanner, found.start_offset, hasher, self._limits, found.eol).pieces():
+            for piece in _Feed(stream, scanner, found.start_offset, hasher).pieces():
                 if progress is not None:
                     progress(stream.done(), self._entry.total)
                 yield from builder.add(piece)
@@ -180,7 +180,7 @@ class TextTable:
         self._ledger = Ledger(lines, header, tally.row_lines, tally.blank, tally.rows, quarantined, dict(tally.reasons))
         self._counted = []
         if tally.redecoded:
-            other = self._look.other
+            other = self._look.reading.other
             self._counted.append(Note("lines_other_encoding", (("lines", tally.redecoded), ("encoding", other))))
         if tally.joined:
             self._counted.append(Note("rows_of_several_lines", (("rows", tally.joined),)))
@@ -189,19 +189,12 @@ class TextTable:
 class _Feed:
     """Cuts a stream into blocks of whole lines and has them scanned."""
 
-    def __init__(
-        self,
-        stream: Stream,
-        scanner: Scanner,
-        skip: int,
-        hasher: hashlib._Hash | None,
-        limits: Limits,
-        eol: int,
-    ) -> None:
-        self._stream, self._scanner, self._skip, self._hasher, self._limits = stream, scanner, skip, hasher, limits
+    def __init__(self, stream: Stream, scanner: Scanner, skip: int, hasher: hashlib._Hash | None) -> None:
+        self._stream, self._scanner, self._skip, self._hasher = stream, scanner, skip, hasher
+        limits = self._limits = scanner.limits
         self._unit = unit(scanner.encoding)
         self._order = ">" if scanner.encoding.endswith("be") else "<"
-        self._eol = eol
+        self._eol = scanner.eol
         self._hold = max(limits.line_bytes * self._unit * 2, limits.block_bytes)
 
     def _read(self) -> bytes:

@@ -17,7 +17,7 @@ def bid(head: Head) -> Bid:
     return Bid(0.9, "magic") if head.data.startswith(b"\x1f\x8b\x08") else Bid(0, "no_magic")
 
 
-def tables(entry: Entry, limits: Limits) -> Iterator[Entry]:
+def tables(entry: Entry, _limits: Limits) -> Iterator[Entry]:
     """Yield the unpacked text as one entry, named like the file without `.gz`."""
     name = entry.name
     for suffix in (".gz", ".gzip", ".tgz"):

@@ -76,7 +76,7 @@ def known(head: Head) -> str:
     return ""
 
 
-def tables(entry: Entry, limits: Limits) -> Iterator[Entry]:
+def tables(entry: Entry, _limits: Limits) -> Iterator[Entry]:
     """Raise the `UserError` that names the format."""
     raise UserError(
         "ingest_format",
