@@ -74,7 +74,7 @@ unit: $(VENV)/.dev ## The tests alone
 test: lint docs unit ## Set everything up; lint, documentation and tests
 
 check-long: $(VENV)/.dev ## The tests that take minutes: the full replica, other seeds, 200 damages, 20 kills
-	ETANCHE_LONG=1 $(BIN)/python -m pytest -ra
+	$(BIN)/python -m pytest -m long -ra --durations=10
 
 bench: $(VENV)-bench/.bench ## étanche and its peers beside a plain scan of the same file, in one run (ROWS=…)
 	$(VENV)-bench/bin/python bench/triage.py --rows $(ROWS)
