@@ -20,8 +20,9 @@ from typing import NamedTuple
 
 from etanche.model import Category, Stance
 from etanche.recognise.topics.dictionary import Dictionary, dictionary, topic_rules
+from etanche.recognise.topics.reading import read
 from etanche.recognise.topics.spelling import TOKEN, fold
-from etanche.recognise.topics.stance import Event, read_events, stances
+from etanche.recognise.topics.stance import stances
 
 __all__ = ["TOPICS", "Mention", "Topic", "scan", "topics"]
 
@@ -73,44 +74,32 @@ def topics(texts: Sequence[str]) -> list[tuple[tuple[str, Stance], ...]]:
 
 
 def _mentions(known: Dictionary, folded: str, tokens: list[str]) -> tuple[Mention, ...]:
-    spans = [match.span() for match in TOKEN.finditer(folded)]
-    events = read_events(known, tokens, spans)
+    reading = read(known, folded, tokens)
+    spans, firsts = reading.spans, reading.firsts
     return tuple(
-        Mention(topic, stance, spans[event.first][0], spans[event.last - 1][1])
-        for event, entry, stance in stances(known, events, tokens)
-        if not _is_name(tokens, event)
+        Mention(topic, stance, spans[firsts[at]][0], spans[reading.last_token(at)][1])
+        for at, entry, stance in stances(reading)
+        if not _is_name(tokens, firsts[at])
         for topic in entry.topics
     )
 
 
-_DOCTOR = frozenset(
-    (
-        "dr",
-        "docteur",
-        "pr",
-        "prof",
-        "professeur",
-        "mme",
-        "mr",
-        "m",
-        "mlle",
-        "monsieur",
-        "madame",
-        "me",
-        "rue",
-        "avenue",
-        "bd",
-        "boulevard",
-        "place",
-        "chemin",
-    )
+_CALLED = frozenset(
+    """dr docteur pr prof professeur mme mr m mlle monsieur madame me
+    rue avenue av bd boulevard place chemin impasse allee route cite residence""".split()
 )
-_NAMES = frozenset(("sida", "cancer", "sein", "tabac", "gay", "goutte", "valium", "rage", "prison", "veuf", "psy"))
+"""Words that a name follows."""
+_NAMES = frozenset(
+    """sida cancer sein tabac gay goutte valium rage prison veuf veuve psy sourd sourde viol muet drogue greffe gross
+    zona turner lynch horton gaucher fabry marfan duchenne steinert charcot hodgkin crohn basedow wilson vaquez gardenal
+    ame rao diab corona coma hernie angoisse""".split()
+)
+"""Words of the dictionary that are names too."""
 
 
-def _is_name(tokens: list[str], event: Event) -> bool:
+def _is_name(tokens: list[str], first: int) -> bool:
     """Tell whether a one-word term stands where a name does."""
-    before = event.first - 1
+    before = first - 1
     if before >= 1 and tokens[before] == ".":
         before -= 1
-    return before >= 0 and tokens[before] in _DOCTOR and tokens[event.first] in _NAMES
+    return before >= 0 and tokens[before] in _CALLED and tokens[first] in _NAMES

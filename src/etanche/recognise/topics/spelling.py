@@ -5,8 +5,8 @@ Rules, in the order in which they apply:
 1. One character becomes one character, so that an offset in the folded text is an offset in the original: lower case,
    accents off; œ and æ become e ("cœur" is read as "ceur", which the dictionary knows for "coeur").
 2. A text is cut into words of letters, numbers, and signs; "12SA" is 12 and SA, "VIH+" is VIH and +.
-3. A word is what the dictionary knows: itself, its singular, a stem (`diabet*`), a medicine; else, from six letters
-   on, the word that sounds the same (doubled letters, ph/f, th/t, y/i, a lost h), and from seven letters on the word
+3. A word is what the dictionary knows: itself, its singular, a medicine; then, unless it is somebody's name, a stem
+   (`diabet*`); else the word that sounds the same (doubled letters, ph/f, th/t, y/i, a lost h), and from seven letters on the word
    one letter away (deletion, insertion, substitution, exchange of neighbours).  A common word that lies one letter
    from a term is listed in `ORDINARY` and never corrected.
 """
@@ -60,7 +60,17 @@ def fold(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
-_SOUNDS = (("ph", "f"), ("th", "t"), ("rh", "r"), ("sch", "ch"), ("ae", "e"), ("oe", "e"), ("y", "i"), ("ck", "k"))
+_SOUNDS = (
+    ("ph", "f"),
+    ("th", "t"),
+    ("rh", "r"),
+    ("sch", "s"),
+    ("sh", "s"),
+    ("ae", "e"),
+    ("oe", "e"),
+    ("y", "i"),
+    ("ck", "k"),
+)
 _DOUBLE = re.compile(r"(.)\1")
 
 
@@ -90,16 +100,26 @@ class Speller(dict[str, str]):
     """Word -> the dictionary's word, "" when it has none; what was looked up once is remembered.
 
     `words` are the dictionary's exact words, `stems` its stems, `medicine` tells a medicine's name: it returns
-    the class of the name ("{medicine}", or "{maybe}" for one that needs a word like "sous" beside it) or "".
+    the class of the name ("{medicine}", or "{maybe}" for one that needs a word like "sous" beside it) or "";
+    `is_name` tells a person's name, which is never read as a stem or a misspelling.
     """
 
-    def __init__(self, words: Iterable[str], stems: Iterable[str], medicine: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        words: Iterable[str],
+        stems: Iterable[str],
+        medicine: Callable[[str], str],
+        is_name: Callable[[str], bool],
+    ) -> None:
         super().__init__()
+        self._is_name = is_name
         self._words = frozenset(words)
         self._stems = frozenset(stems)
         self._stem_sizes = sorted({len(stem) for stem in self._stems}, reverse=True)
         self._medicine = medicine
         self._sounds: dict[str, str] = {}
+        self._stem_sounds = {sound(stem): stem for stem in sorted(self._stems) if len(stem) >= 6}
+        self._stem_sound_sizes = sorted({len(heard) for heard in self._stem_sounds if len(heard) >= 5}, reverse=True)
         self._near: dict[str, list[str]] = {}
         for word in sorted(self._words):
             if word.isalpha() and len(word) >= 6:
@@ -124,7 +144,11 @@ class Speller(dict[str, str]):
         if not token.isalpha() or not token.isascii():
             # A run of signs says what one says: "++" is "+", "???" is "?".
             return token[0] if len(token) > 1 and token[0] in self._words else ""
-        return self._inflected(token) or self._medicine(token) or self._misspelt(token)
+        if token.endswith(("s", "x")) and len(token) >= 5 and token[:-1] in self._words:
+            return token[:-1]
+        found = self._medicine(token) or self._inflected(token) or self._misspelt(token)
+        sure = not found or found[0] == "{" or found == token + "*"
+        return found if sure or not self._is_name(token) else ""
 
     @staticmethod
     def _number(token: str) -> str:
@@ -133,7 +157,7 @@ class Speller(dict[str, str]):
         return "{year}" if len(token) == 4 and token[:2] in ("19", "20") else "{n}"
 
     def _inflected(self, token: str) -> str:
-        for ending in ("s", "x", "e", "es"):
+        for ending in ("e", "es"):
             if len(token) - len(ending) >= 4 and token.endswith(ending):
                 singular = token[: -len(ending)]
                 if singular in self._words:
@@ -155,5 +179,7 @@ class Speller(dict[str, str]):
         near = sorted(word for word in candidates if word[0] == token[0] and _one_edit(word, token))
         if near:
             return near[0]
-        found = self._inflected(heard)
-        return found if found.endswith("*") else ""
+        for size in self._stem_sound_sizes:
+            if heard[:size] in self._stem_sounds:
+                return self._stem_sounds[heard[:size]] + "*"
+        return ""

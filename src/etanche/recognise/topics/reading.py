@@ -1,0 +1,115 @@
+"""A text as a row of phrases of the dictionary.
+
+Rules, in the order in which they apply:
+
+1. The longest phrase that starts at a word is taken, small words between its words skipped.
+2. A word that starts none is unknown, or a number.
+3. A `+` or `-` is a result when it ends a word ("VIH+", "VIH- VHC-") or the clause ("VIH - VHC +"), a join between two
+   words ("VIH-VHC"), else a spaced dash parts clauses and a spaced plus joins.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from etanche.recognise.topics.dictionary import BETWEEN, Cue, Dictionary, Item, Node
+from etanche.recognise.topics.spelling import TOKEN
+
+_UNKNOWN = Item((" ",))
+_NUMBER = Item(("#",), Cue.FILLER)
+_PLUS = Item(("+",), Cue.POSITIVE_AFTER)
+_PLUS_JOINS = Item(("+",), Cue.POSITIVE_AFTER | Cue.JOINER)
+_MINUS = Item(("-",), Cue.NEGATION_AFTER)
+_DASH = Item(("-",), Cue.BREAK)
+_HYPHEN = Item(("-",), Cue.JOINER)
+_BULLET = Item(("-",), Cue.FILLER)
+_SMALL = {word: Item((word,)) for word in BETWEEN}
+
+_DATING = frozenset(("le", "en", "depuis", "ce"))
+"""Words that begin a date after a result: "sero - le 12/03"."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """A text read: its tokens with their spans, the dictionary's words, its phrases and each one's first and last."""
+
+    tokens: list[str]
+    spans: list[tuple[int, int]]
+    words: list[str]
+    phrases: list[Item]
+    firsts: list[int]
+
+    def last_token(self, at: int) -> int:
+        """Return the index of the last token of phrase `at`."""
+        return (self.firsts[at + 1] if at + 1 < len(self.firsts) else len(self.tokens)) - 1
+
+
+def read(known: Dictionary, folded: str, tokens: list[str]) -> Reading:
+    """Cut a folded text, its tokens given, into phrases."""
+    words = [*map(known.speller.__getitem__, tokens)]
+    reading = Reading(tokens, [*map(re.Match.span, TOKEN.finditer(folded))], words, [], [])
+    phrases, firsts, trie = reading.phrases, reading.firsts, known.trie
+    at, last = 0, len(words) - 1
+    while at <= last:
+        firsts.append(at)
+        word = words[at]
+        node = trie.get(word) if word else None
+        if node is None:
+            phrases.append(_plain(tokens[at]))
+        elif word in ("+", "-"):
+            phrases.append(_sign(reading, at))
+        elif at < last and node and (words[at + 1] in node or tokens[at + 1] in BETWEEN):
+            item, at = _longest(node, reading, at)
+            phrases.append(item)
+            continue
+        else:
+            phrases.append(node.item or _plain(tokens[at]))
+        at += 1
+    return reading
+
+
+def _plain(token: str) -> Item:
+    return _NUMBER if token.isdigit() else _SMALL.get(token, _UNKNOWN)
+
+
+def _longest(node: Node, reading: Reading, at: int) -> tuple[Item, int]:
+    """Return the longest phrase that starts at word `at`, and the word after its last (rule 1)."""
+    words, tokens = reading.words, reading.tokens
+    found = node.item or _plain(tokens[at])
+    end = place = at + 1
+    skipped = 0
+    while place < len(words) and node:
+        following = node.get(words[place])
+        place += 1
+        if following is not None:
+            node, skipped = following, 0
+            if node.item is not None:
+                found, end = node.item, place
+        elif tokens[place - 1] in BETWEEN and skipped < 3:
+            skipped += 1
+        else:
+            break
+    return found, end
+
+
+def _sign(reading: Reading, at: int) -> Item:
+    """Tell what a + or - is (rule 3)."""
+    tokens, spans = reading.tokens, reading.spans
+    if at == 0:
+        return _BULLET
+    plus = tokens[at][0] == "+"
+    result = _PLUS if plus else _MINUS
+    after = tokens[at + 1] if at + 1 < len(tokens) else ""
+    attached = spans[at - 1][1] == spans[at][0]
+    glued = after.isalnum() and spans[at + 1][0] == spans[at][1]
+    if attached and glued:
+        return result if plus or after == "ve" else _HYPHEN
+    if attached or not after.isalnum() or len(tokens[at]) > 1 or after in _DATING:
+        return result
+    if glued:
+        return _DASH
+    rest = next((place for place in range(at + 1, len(tokens)) if tokens[place] in ",;.\n"), len(tokens)) - 1
+    if rest > at and tokens[rest][0] in "+-":
+        return result
+    return _PLUS_JOINS if plus else _DASH
