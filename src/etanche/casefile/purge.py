@@ -38,7 +38,9 @@ class Receipt:
     files: int
     bytes: int
     key_destroyed: bool
-    """False: the key is in a file that the user named, or in a keyring that did not answer."""
+    """False: still needed, in a file that the user named, or in a keyring that did not answer."""
+    key_needed: bool
+    """The key was left since it opens what stays (`parts.KEPT`)."""
     key_file: Path | None
     """The key file that is left to the user."""
 
@@ -58,16 +60,15 @@ def purge(case: CaseFolder, data_only: bool, resumed: bool = False) -> Receipt:
 def _purge_data(case: CaseFolder) -> Receipt:
     names = frozenset(name for name in case.parts.names() if is_data(name))
     record = case.key_record()
-    destroyed = record is None
-    if record is not None and names.issuperset(case.parts.names()):
-        destroyed = _destroy_key(case)
+    needed = not names.issuperset(case.parts.names())
+    destroyed = record is None or (not needed and _destroy_key(case))
     size = case.parts.size(names)
     with disk.faults(case.path):
         case.parts.remove(names)
         disk.sync_folder(case.path)
     entry = case.commit(Event.DATA_PURGED, names, files=len(names), bytes=size, key_destroyed=int(destroyed))
-    left = None if destroyed or record is None else keys.kept_file(case.path)
-    return Receipt(entry.time, entry.seq, entry.hash, len(names), size, destroyed, left)
+    left = None if destroyed else keys.kept_file(case.path)
+    return Receipt(entry.time, entry.seq, entry.hash, len(names), size, destroyed, needed, left)
 
 
 def _purge_all(case: CaseFolder) -> Receipt:
@@ -83,7 +84,7 @@ def _purge_all(case: CaseFolder) -> Receipt:
         disk.sync_folder(case.path)
     case.parts.forget()
     entry = case.log(Event.PURGED, files=files, bytes=size, key_destroyed=int(destroyed))
-    return Receipt(entry.time, entry.seq, entry.hash, files, size, destroyed, None if destroyed else left)
+    return Receipt(entry.time, entry.seq, entry.hash, files, size, destroyed, False, None if destroyed else left)
 
 
 def _destroy_key(case: CaseFolder) -> bool:

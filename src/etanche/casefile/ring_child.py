@@ -36,7 +36,8 @@ def silent(backend: KeyringBackend) -> bool:
         import secretstorage  # noqa: PLC0415 - only there with this backend
 
         with secretstorage.dbus_init() as connection:
-            return not secretstorage.get_default_collection(connection).is_locked()
+            # not get_default_collection(), which makes one where there is none, and asks for its password
+            return not secretstorage.Collection(connection).is_locked()
     return module not in _ASKING
 
 
