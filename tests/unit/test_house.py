@@ -143,3 +143,22 @@ def test_readmes_show_the_same_commands() -> None:
     made = re.compile(r"make [a-z-]+|etanche [a-z]+|`(?:hold|release|purge)`")
     assert set(made.findall(english)) == set(made.findall(french))
     assert english.count("\n## ") == french.count("\n## ")
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")), ids=relative)
+def test_pages_of_the_root_link_to_what_is_there(page: Path) -> None:
+    """MkDocs holds the links of docs/; nobody else holds these."""
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert not [target for target in targets if not (ROOT / target).is_file()]
+
+
+def test_the_readme_makes_what_can_be_made() -> None:
+    rules = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(
+        re.findall(
+            r"make ([a-z-]+)",
+            "".join(re.findall(r"`[^`]+`|^\$ .*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)),
+        )
+    )
+    assert named
+    assert named <= rules
