@@ -63,7 +63,6 @@ MEANS: dict[str, dict[str, frozenset[str]]] = {
         "date": DATES,
         "datetime_naive": DATES,
         "datetime_aware": DATES,
-        "booleen": frozenset({"boolean", "pregnancy"}),
         "bool": frozenset({"boolean", "pregnancy"}),
     },
     "presidio-structured": {
