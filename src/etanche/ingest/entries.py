@@ -82,10 +82,9 @@ class Entry:
         return (str(self.outer.path), *self.members)
 
     def note(self, code: str, **params: str | int) -> None:
-        """Remember a note once."""
-        note = Note(code, tuple(params.items()))
-        if note not in self.notes:
-            self.notes.append(note)
+        """Remember a note; each pass over the entry says the same again, so the last word of a code counts."""
+        self.notes[:] = [note for note in self.notes if note.code != code]
+        self.notes.append(Note(code, tuple(params.items())))
 
     def head(self, size: int = HEAD_BYTES) -> bytes:
         """Return the first bytes."""

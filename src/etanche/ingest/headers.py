@@ -43,7 +43,7 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         return all(_COLUMN_WORDS.match(cell) or _IDENTIFIER.fullmatch(cell) for cell in filled)
     score = sum(_vote(cell, [row[k].strip() for row in body]) for k, cell in enumerate(cells) if cell) / len(filled)
     if len({cell.casefold() for cell in filled}) < 0.8 * len(filled):
-        score -= 0.7
+        score -= 0.4
     return score > 0
 
 
