@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from etanche.model import Category, Stance
-from etanche.recognise.topics.dictionary import Dictionary, dictionary, topic_rules
+from etanche.recognise.topics.dictionary import Dictionary, dictionary, topic_rules, word_list
 from etanche.recognise.topics.reading import read
 from etanche.recognise.topics.spelling import TOKEN, fold
 from etanche.recognise.topics.stance import stances
@@ -84,22 +84,9 @@ def _mentions(known: Dictionary, folded: str, tokens: list[str]) -> tuple[Mentio
     )
 
 
-_CALLED = frozenset(
-    """dr docteur pr prof professeur mme mr m mlle monsieur madame me
-    rue avenue av bd boulevard place chemin impasse allee route cite residence""".split()
-)
-"""Words that a name follows."""
-_NAMES = frozenset(
-    """sida cancer sein tabac gay goutte valium rage prison veuf veuve psy sourd sourde viol muet drogue greffe gross
-    zona turner lynch horton gaucher fabry marfan duchenne steinert charcot hodgkin crohn basedow wilson vaquez gardenal
-    ame rao diab corona coma hernie angoisse""".split()
-)
-"""Words of the dictionary that are names too."""
-
-
 def _is_name(tokens: list[str], first: int) -> bool:
     """Tell whether a one-word term stands where a name does."""
     before = first - 1
     if before >= 1 and tokens[before] == ".":
         before -= 1
-    return before >= 0 and tokens[before] in _CALLED and tokens[first] in _NAMES
+    return before >= 0 and tokens[before] in word_list("called") and tokens[first] in word_list("names")

@@ -24,28 +24,10 @@ from etanche import lexicon
 from etanche.model import Category, Stance
 from etanche.recognise.topics.spelling import Speller, fold
 
-BETWEEN = frozenset("de du des d la le les l au aux a en un une ' . - / et".split())
-"""Words that may stand between the words of a phrase."""
-
-_EVERYDAY = frozenset(
-    """alcool sodium potassium calcium magnesium glucose fructose lactose cuivre oxygene charbon chlorure phosphate fluor
-    vitamine vitamines cortisol insuline testosterone progesterone ferritine albumine proteine proteines creatinine uree
-    urine folate folates carnitine taurine arginine glycine tyrosine acide huile menthol camphre eucalyptus citron orange
-    lavande plantain fenouil valeriane cafeine caffeine ethanol iode selenium chrome manganese molybdene fer zinc
-    transferrine fibrinogene thrombine plasminogene antithrombine thyroglobuline parathormone adrenaline histamine
-    dopamine serotonine lipase amylase pepsine papaine levure ortie melisse sauge passiflore artichaut bouleau cassis
-    vigne rouge noyer frene soufre argent mercure solution sirop comprime creme poudre gelule collyre pommade injection
-    adulte enfant nourrisson biogaran mylan sandoz teva arrow zentiva viatris zydus cristers evolugen ratiopharm bouchara
-    lactate citrate sulfate nitrate carbonate bicarbonate gluconate oxalate urate bilirubine cholesterol triglycerides
-    ovale stimulant calmant regulateur rappel control daily normal optimum forte simple rapide
-    contrat natura sedatif digestif tonique reflexe memoire harmonie equilibre detente rhume toux gorge nasal
-    virus grippe tetanos rage rubeole rougeole coqueluche hepatite tuberculine mannitol lithiase eau neutre
-    histidine leucine alanine serine lysine valine methionine cystine cysteine ornithine glutamine tryptophane
-    proline threonine creatine inositol choline carotene retinol tocopherol estradiol oestradiol androstenedione
-    prolactine ocytocine gonadotrophine somatostatine glucagon calcitonine renine aldosterone angiotensine
-    theophylline digitoxine barbiturique""".split()
+BETWEEN = frozenset(
+    ("de", "du", "des", "d", "la", "le", "les", "l", "au", "aux", "a", "en", "un", "une", "et", "'", ".", "-", "/")
 )
-"""Names on the official list that a laboratory's comment says without a treatment: analytes, plants, plain words."""
+"""Words that may stand between the words of a phrase."""
 
 
 class Cue:
@@ -131,8 +113,14 @@ class Dictionary:
 
 
 def _data(name: str) -> dict[str, Any]:
-    file = resources.files("etanche.recognise") / "data" / name
+    file = resources.files("etanche") / "recognise" / "data" / name
     return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """Return a list of `data/words.toml`."""
+    return frozenset(_data("words.toml")[name])
 
 
 @cache
@@ -255,7 +243,7 @@ def _medicine(token: str) -> str:
     name = token.upper()
     if name not in lexicon.medicine_names():
         return ""
-    doubtful = len(token) < 5 or token in _EVERYDAY or _is_name(token) or name in lexicon.commune_names()
+    doubtful = len(token) < 5 or token in word_list("everyday") or _is_name(token) or name in lexicon.commune_names()
     return "{maybe}" if doubtful else "{medicine}"
 
 
@@ -283,7 +271,7 @@ def dictionary() -> Dictionary:
         node.item = item
     _any_number(trie, [word for word in words if word.isdigit() and len(word) <= 2])
     anchors = frozenset(max(item.words, key=_telling) for item in items.values() if item.entries)
-    return Dictionary(trie, Speller(words, stems, _medicine, _is_name), anchors)
+    return Dictionary(trie, Speller(words, stems, word_list("ordinary"), _medicine, _is_name), anchors)
 
 
 def _telling(word: str) -> int:

@@ -6,9 +6,9 @@ Rules, in the order in which they apply:
    accents off; œ and æ become e ("cœur" is read as "ceur", which the dictionary knows for "coeur").
 2. A text is cut into words of letters, numbers, and signs; "12SA" is 12 and SA, "VIH+" is VIH and +.
 3. A word is what the dictionary knows: itself, its singular, a medicine; then, unless it is somebody's name, a stem
-   (`diabet*`); else the word that sounds the same (doubled letters, ph/f, th/t, y/i, a lost h), and from seven letters on the word
-   one letter away (deletion, insertion, substitution, exchange of neighbours).  A common word that lies one letter
-   from a term is listed in `ORDINARY` and never corrected.
+   (`diabet*`); else the word that sounds the same (doubled letters, ph/f, th/t, y/i, a lost h), and from seven letters
+   on the word one letter away (deletion, insertion, substitution, exchange of neighbours).  Ordinary words near a
+   term are listed in `data/words.toml` and never corrected.
 """
 
 from __future__ import annotations
@@ -20,17 +20,6 @@ from collections.abc import Callable, Iterable
 
 TOKEN = re.compile(r"[a-z]+|[0-9]+|\+/-|\++|-+|\?+|\n|[^\sa-z0-9]")
 """What a folded text is cut into."""
-
-ORDINARY = frozenset(
-    """ancienne anciennes patience pension pensions tension tensions attention mention mentions passion grosseur
-    certaine certaines entrer encontre entente entendre contrat contrats traiteur traitante traitant contact contacts
-    medecine medecins positon porteurs hiver hivers hivernage personne personnes personnel station
-    prestation prestations position positions precise laverie serologique serologiques
-    infirmier infirmiere infirmieres transport transports transfert
-    planning plantation absente presents patients patientes facteurs facture factures diabolo content contente
-    anesthesie secteur dimanche vendredi mercredi septembre novembre decembre""".split()
-)
-"""Ordinary words that no correction may turn into a term."""
 
 _LIGATURES = {"œ": "e", "Œ": "e", "æ": "e", "Æ": "e", "ß": "s", "ø": "o", "Ø": "o", "’": "'", "‘": "'", "ʼ": "'"}
 _LIGATURES |= {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "⁺": "+", "⁻": "-", "➕": "+", "➖": "-", "？": "?"}
@@ -99,8 +88,8 @@ def _one_edit(one: str, other: str) -> bool:
 class Speller(dict[str, str]):
     """Word -> the dictionary's word, "" when it has none; what was looked up once is remembered.
 
-    `words` are the dictionary's exact words, `stems` its stems, `medicine` tells a medicine's name: it returns
-    the class of the name ("{medicine}", or "{maybe}" for one that needs a word like "sous" beside it) or "";
+    `words` are the dictionary's exact words, `stems` its stems, `ordinary` words never corrected; `medicine` returns
+    the class of a medicine's name ("{medicine}", or "{maybe}" for one that needs a word like "sous" beside it) or "";
     `is_name` tells a person's name, which is never read as a stem or a misspelling.
     """
 
@@ -108,11 +97,13 @@ class Speller(dict[str, str]):
         self,
         words: Iterable[str],
         stems: Iterable[str],
+        ordinary: frozenset[str],
         medicine: Callable[[str], str],
         is_name: Callable[[str], bool],
     ) -> None:
         super().__init__()
         self._is_name = is_name
+        self._ordinary = ordinary
         self._words = frozenset(words)
         self._stems = frozenset(stems)
         self._stem_sizes = sorted({len(stem) for stem in self._stems}, reverse=True)
@@ -168,7 +159,7 @@ class Speller(dict[str, str]):
         return ""
 
     def _misspelt(self, token: str) -> str:
-        if len(token) < 5 or token in ORDINARY:
+        if len(token) < 5 or token in self._ordinary:
             return ""
         heard = sound(token)
         if heard in self._sounds:

@@ -170,18 +170,27 @@ class _Rightward:
             return True
         if cues & Cue.TERM or self.unknown > 2:
             return False
-        if cues & Cue.NEGATION_AFTER and not self.unknown and not self.result:
+        if cues & (Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER) and not self.unknown:
+            return self._settle(place, cues)
+        return self._take_past(phrase, cues)
+
+    def _settle(self, place: int, cues: int) -> bool:
+        if cues & Cue.NEGATION_AFTER and not self.result:
+            # "enceinte non diabétique": the negation is the next word's.
             if cues & Cue.NEGATION_BEFORE and not _ends(self.phrases, place + 1):
                 return False
             self.result = Stance.NEGATED
             return True
-        if cues & Cue.POSITIVE_AFTER and not self.unknown and not cues & Cue.JOINER:
+        if cues & Cue.POSITIVE_AFTER and not cues & Cue.JOINER:
             self.result = self.result or Stance.AFFIRMED
             return True
-        if cues & Cue.PAST_AFTER and not self.terms and not self.joined:
-            self.past = self.past or phrase.word != "{year}" or not self.entry.lasting
-            return True
-        return False
+        return self._take_past(self.phrases[place], cues)
+
+    def _take_past(self, phrase: Item, cues: int) -> bool:
+        if not cues & Cue.PAST_AFTER or self.terms or self.joined:
+            return False
+        self.past = self.past or phrase.word != "{year}" or not self.entry.lasting
+        return True
 
     def _take_other(self, place: int, cues: int) -> bool:
         """Read a term, a person, a join or any other word; tell whether the walk goes on."""
@@ -262,23 +271,46 @@ def _stance(entry: Entry, left: Left, right: _Rightward) -> Stance:
     return Stance.PAST if entry.stance is Stance.AFFIRMED and (left.past or right.past) else entry.stance
 
 
+_NO_LEFT = Left()
+_LEFT_CUES = (
+    Cue.NEGATION_BEFORE | Cue.UNCERTAIN_BEFORE | Cue.REQUEST_BEFORE | Cue.PAST_BEFORE | Cue.NEGATION_AFTER | Cue.PERSON
+)
+_RIGHT_CUES = Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER | Cue.UNCERTAIN_AFTER | Cue.PAST_AFTER | Cue.PERSON
+
+
 def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
     """Yield each term of a text (the index of its phrase) with the stance of each of its entries."""
     before: dict[int, Left] = {}
+    anywhere = passed = 0
+    for phrase in reading.phrases:
+        anywhere |= phrase.cues
     for at, phrase in enumerate(reading.phrases):
-        if not phrase.entries:
-            continue
-        left = before[at] = _Leftward(reading, at, before).walk() if at else Left()
-        for entry in phrase.entries:
-            if entry.unless and not entry.unless.isdisjoint(reading.words) and _vetoed(entry, reading, at):
-                continue
-            right = _Rightward(reading.phrases, entry).walk(at)
-            if entry.result and right.result not in (Stance.AFFIRMED, Stance.NEGATED):
-                continue
-            if entry.fact and at + 1 < len(reading.phrases) and reading.phrases[at + 1].cues & Cue.PERSON:
-                # "le 12 sa mère": weeks of amenorrhoea (SA) are followed by no person.
-                continue
-            yield at, entry, _stance(entry, left, right)
+        if phrase.entries:
+            # Most comments hold no cue: the walks are saved for those that do.
+            left = _Leftward(reading, at, before).walk() if passed & _LEFT_CUES else _NO_LEFT
+            before[at] = left
+            for entry in phrase.entries:
+                stance = _entry_stance(reading, at, entry, left, right=bool(anywhere & _RIGHT_CUES))
+                if stance is not None:
+                    yield at, entry, stance
+        passed |= phrase.cues
+
+
+def _entry_stance(reading: Reading, at: int, entry: Entry, left: Left, *, right: bool) -> Stance | None:
+    """Return the stance of an entry, None where the term is not one here."""
+    if entry.unless and not entry.unless.isdisjoint(reading.words) and _vetoed(entry, reading, at):
+        return None
+    if not right:
+        return (
+            None if entry.result else entry.stance if left is _NO_LEFT else _stance(entry, left, _Rightward([], entry))
+        )
+    after = _Rightward(reading.phrases, entry).walk(at)
+    if entry.result and after.result not in (Stance.AFFIRMED, Stance.NEGATED):
+        return None
+    if entry.fact and at + 1 < len(reading.phrases) and reading.phrases[at + 1].cues & Cue.PERSON:
+        # "le 12 sa mère": weeks of amenorrhoea (SA) are followed by no person.
+        return None
+    return _stance(entry, left, after)
 
 
 def _vetoed(entry: Entry, reading: Reading, at: int) -> bool:
