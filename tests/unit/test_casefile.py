@@ -188,6 +188,35 @@ def test_a_sealed_part_that_was_tampered_with_is_refused(tmp_path, damage):
         assert (case.verify().fault, case.verify().file) == (Fault.FILE_CHANGED, "rows/00001")
 
 
+@pytest.mark.parametrize("content", [None, b"{}", b"[", b'{"rows/00001": ["x", 1]}'])
+def test_a_lost_manifest_removes_nothing_opens_nothing_and_can_be_purged(tmp_path, content):
+    with make(tmp_path / "case") as case:
+        case.seal("rows/00001", CLEAR)
+    manifest = tmp_path / "case/sealed/manifest.json"
+    manifest.unlink() if content is None else manifest.write_bytes(content)
+    with CaseFolder.open(tmp_path / "case", CONFIG) as case:
+        assert (case.verify().fault, case.verify().file) == (Fault.FILE_CHANGED, "manifest.json")
+        with refused("case_part_damaged", ExitCode.FAILED):
+            case.unseal("rows/00001", keys.unlock(case, CONFIG, KeyOptions()))
+        with refused("case_part_damaged", ExitCode.FAILED):
+            case.seal("rows/00002", CLEAR)
+        assert (tmp_path / "case/sealed/rows/00001.age").exists()
+        (tmp_path / "case/sealed/rows/copy.bak").write_bytes(b"a copy that somebody made")
+        assert case.purge(data_only=True).key_destroyed
+        assert case.verify().ok
+    assert [path.name for path in (tmp_path / "case/sealed").rglob("*")] == ["manifest.json"]
+
+
+def test_a_private_result_may_be_written_again(tmp_path):
+    with make(tmp_path / "case") as case:
+        case.write_result("a.txt", b"one", private=True)
+        case.write_result("a.txt2", b"other", private=True)
+        case.write_result("a.txt", b"two", private=True)
+        identity = keys.unlock(case, CONFIG, KeyOptions())
+        assert [case.unseal(name, identity) for name in case.sealed("results/")] == [b"two", b"other"]
+        assert case.verify().ok
+
+
 def test_a_result_that_was_changed_or_removed_is_found(tmp_path):
     with make(tmp_path / "case") as case:
         case.write_result("census.json", b"{}")

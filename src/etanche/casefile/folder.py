@@ -65,6 +65,7 @@ class CaseFolder:
         self._descriptor = descriptor
         self._lock = threading.RLock()
         self._last: Entry | None = None
+        self._size, self._torn = os.fstat(descriptor).st_size, False
         self.parts = Parts(path, None)
 
     # -- making, opening, closing ------------------------------------------------------------------------------------
@@ -103,8 +104,9 @@ class CaseFolder:
                 path.chmod(0o700)
             descriptor = _open_log(path, create=True)
             undo.callback(os.close, descriptor)
-            for name in (LOG, KEY, PICTURE):
-                undo.callback(_remove_quietly, path / name)
+            for made in (path / LOG, path / KEY, path / PICTURE):
+                undo.callback(_remove_quietly, made)
+                undo.callback(_remove_quietly, disk.partial(made))
             case_id = random_name()
             record, forget = key.keep(path, case_id)
             undo.callback(forget)
@@ -188,7 +190,10 @@ class CaseFolder:
         """
         with self._lock:
             if private:
-                self.parts.put(f"results/{name}", data)
+                part = f"results/{name}"
+                if part in self.parts.names(part):
+                    self._drop(frozenset({part}), name)
+                self.parts.put(part, data)
                 self.commit(Event.RESULT_WRITTEN, frozenset(), name=name, private=1)
                 return
             if name.split("/", maxsplit=1)[0] in _OWN:
@@ -217,9 +222,7 @@ class CaseFolder:
         with self._lock:
             names = frozenset(self.parts.names(prefix))
             if names:
-                self.commit(Event.DISCARDED, names, prefix=prefix, discarded=len(names))
-                with disk.faults(self.path):
-                    self.parts.remove(names)
+                self._drop(names, prefix)
 
     # -- hold and purge ----------------------------------------------------------------------------------------------
 
@@ -255,6 +258,8 @@ class CaseFolder:
         """
         if self.summary.purged:
             raise UserError("case_purged", ExitCode.REFUSED, path=str(self.path), time=self.summary.purged)
+        if self._torn:
+            raise UserError("case_disk", ExitCode.FAILED, path=str(self.path), error="EIO")
         entry = next_entry(self._last, event, self._config.now(), __version__, self._config.operator, params)
         try:
             with disk.faults(self.path):
@@ -262,8 +267,10 @@ class CaseFolder:
         except UserError:
             if staged:
                 _remove_quietly(staged)
+            # a log that could not be put back: only the next opening knows what it holds
+            self._torn = os.fstat(self._descriptor).st_size != self._size
             raise
-        self._last = entry
+        self._last, self._size = entry, os.fstat(self._descriptor).st_size
         self.summary.add(entry)
         logged()
         if staged:
@@ -271,6 +278,12 @@ class CaseFolder:
                 disk.settle(staged)
         self._draw()
         return entry
+
+    def _drop(self, names: frozenset[str], prefix: str) -> None:
+        """Log that parts are no longer part of the case, then remove them."""
+        self.commit(Event.DISCARDED, names, prefix=prefix, discarded=len(names))
+        with disk.faults(self.path):
+            self.parts.remove(names)
 
     def commit(self, event: Event, drop: frozenset[str], /, **params: Param) -> Entry:
         """Log an entry together with the manifest of the parts, those of `drop` left out."""
@@ -304,6 +317,7 @@ class CaseFolder:
         check_tail(self.path, entries)
         if found.fault is Fault.CUT:
             size, digest = cut(self._descriptor, data)
+            self._size = os.fstat(self._descriptor).st_size
             self._append(Event.LOG_REPAIRED, {"bytes": size, "sha256": digest})
         if self.summary.purging == "all":
             purge(self, data_only=False, resumed=True)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,19 +43,25 @@ class Parts:
         self.manifest = self.folder / "manifest.json"
         self._recipient = recipient
         self._lock = threading.Lock()
+        self._lost = False
         self._known: dict[str, tuple[str, int]] = {}
         self._pending: dict[str, tuple[str, int]] = {}
 
     def load(self, sha256: str | None) -> None:
-        """Read the manifest whose hash the log holds; `UserError` when it is another."""
+        """Read the manifest whose hash the log holds.
+
+        When it is gone or another, the case still opens, to be checked and purged: no part is trusted, none is taken
+        for an orphan, and none can be added.
+        """
         if sha256 is None:
             return
         try:
             data = self.manifest.read_bytes()
         except OSError:
             data = b""
-        if fingerprint(data) != sha256:
-            raise UserError("case_part_damaged", ExitCode.FAILED, part=self.manifest.name)
+        self._lost = fingerprint(data) != sha256
+        if self._lost:
+            return
         self._known = {name: (str(part[0]), int(part[1])) for name, part in json.loads(data).items()}
 
     def put(self, name: str, data: bytes) -> None:
@@ -64,6 +70,7 @@ class Parts:
         if len(data) > MAX_PART:
             msg = f"a part holds at most {MAX_PART} bytes"
             raise ValueError(msg)
+        self._check_manifest()
         if self._recipient is None:
             raise UserError("case_data_purged", ExitCode.REFUSED)
         with self._lock:
@@ -80,6 +87,7 @@ class Parts:
 
     def get(self, name: str, identity: Identity) -> bytes:
         """Open one part; `UserError`: refused for another key, failed for a part changed, cut or missing."""
+        self._check_manifest()
         known = self._pending.get(name) or self._known.get(name)
         if known is None:
             raise UserError("case_part_missing", ExitCode.FAILED, part=name)
@@ -119,15 +127,22 @@ class Parts:
         """Take note that the manifest `listed` counts; what another thread put meanwhile stays pending."""
         with self._lock:
             self._known = listed
+            self._lost = False
             self._pending = {
                 name: part for name, part in self._pending.items() if name not in drop and listed.get(name) != part
             }
 
     def remove(self, names: frozenset[str]) -> None:
         """Remove the files of parts, and the folders that this leaves empty."""
-        for name in names:
-            disk.remove(self.path(name))
-        for folder in {self.path(name).parent for name in names}:
+        self.remove_files(map(self.path, names))
+
+    @staticmethod
+    def remove_files(files: Iterable[Path]) -> None:
+        """Remove files, and the folders that this leaves empty."""
+        files = list(files)
+        for file in files:
+            disk.remove(file)
+        for folder in {file.parent for file in files}:
             with suppress(OSError):
                 folder.rmdir()
 
@@ -147,13 +162,24 @@ class Parts:
 
     def orphans(self) -> list[Path]:
         """Return the files under `sealed/` that no manifest names."""
+        kept = {self.path(name) for name in self._known}
+        return [] if self._lost else [path for path in self.files() if path not in kept]
+
+    def files(self) -> list[Path]:
+        """Return every file under `sealed/` but the manifest, known or not."""
         if not self.folder.is_dir():
             return []
-        kept = {self.path(name) for name in self._known} | {self.manifest}
-        return sorted(path for path in self.folder.rglob("*") if not path.is_dir() and path not in kept)
+        found = (path for path in self.folder.rglob("*") if path.is_symlink() or not path.is_dir())
+        return sorted(path for path in found if path != self.manifest)
+
+    def data_files(self) -> list[Path]:
+        """Return every file under `sealed/` that may hold people's data: all but those of `KEPT` and the manifest."""
+        return [path for path in self.files() if is_data(path.relative_to(self.folder).as_posix())]
 
     def damaged(self) -> str | None:
         """Return the first part whose file is not the one that was committed."""
+        if self._lost:
+            return self.manifest.name
         for name, (digest, _) in sorted(self._known.items()):
             try:
                 if fingerprint(self.path(name).read_bytes()) == digest:
@@ -162,6 +188,10 @@ class Parts:
                 pass
             return name
         return None
+
+    def _check_manifest(self) -> None:
+        if self._lost:
+            raise UserError("case_part_damaged", ExitCode.FAILED, part=self.manifest.name)
 
     def path(self, name: str) -> Path:
         """Return the file of a part."""

@@ -64,7 +64,7 @@ def _purge_data(case: CaseFolder) -> Receipt:
     destroyed = record is None or (not needed and _destroy_key(case))
     size = case.parts.size(names)
     with disk.faults(case.path):
-        case.parts.remove(names)
+        case.parts.remove_files(case.parts.data_files())
         disk.sync_folder(case.path)
     entry = case.commit(Event.DATA_PURGED, names, files=len(names), bytes=size, key_destroyed=int(destroyed))
     left = None if destroyed else keys.kept_file(case.path)
