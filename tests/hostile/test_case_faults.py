@@ -264,6 +264,29 @@ def test_a_log_rebuilt_by_hand_with_strange_entries_is_refused(tmp_path):
     assert caught.value.code == "case_tampered"
 
 
+@pytest.mark.parametrize(
+    "manifest",
+    [b'{"../../outside": ["x", 1]}', b'{"rows/1": 5}', b'{"rows/1": ["x", "y"]}', b"[1]", b"[" * 100_000, b"\xff"],
+)
+def test_a_well_made_chain_over_a_hostile_manifest(tmp_path, manifest):
+    from etanche.casefile.custody import LOG, line_of, next_entry, read
+    from etanche.crypto import fingerprint
+
+    path = tmp_path / "case"
+    (tmp_path / "outside.age").write_text("kept")
+    CaseFolder.create(path, keys.choose(CONFIG, KeyOptions()), CONFIG).close()
+    entries, _ = read((path / LOG).read_bytes())
+    forged = next_entry(entries[-1], "rows_sealed", CONFIG.now(), "9", "x", {"manifest": fingerprint(manifest)})
+    (path / LOG).write_bytes((path / LOG).read_bytes() + line_of(forged))
+    (path / "sealed").mkdir()
+    (path / "sealed/manifest.json").write_bytes(manifest)
+    with CaseFolder.open(path, CONFIG) as case:
+        assert not case.verify().ok
+        assert case.sealed() == []
+        case.purge(data_only=True)
+    assert (tmp_path / "outside.age").read_text() == "kept"
+
+
 def test_a_symbolic_link_is_not_followed(tmp_path):
     """A case handed over by somebody else must not make étanche write or remove elsewhere."""
     path, outside = tmp_path / "case", tmp_path / "outside"

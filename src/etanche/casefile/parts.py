@@ -59,10 +59,8 @@ class Parts:
             data = self.manifest.read_bytes()
         except OSError:
             data = b""
-        self._lost = fingerprint(data) != sha256
-        if self._lost:
-            return
-        self._known = {name: (str(part[0]), int(part[1])) for name, part in json.loads(data).items()}
+        known = _listed(data) if fingerprint(data) == sha256 else None
+        self._lost, self._known = known is None, known or {}
 
     def put(self, name: str, data: bytes) -> None:
         """Seal one part.  `ValueError` for a name that is taken or a part too large; `UserError` of the disk."""
@@ -201,6 +199,14 @@ class Parts:
 def is_data(name: str) -> bool:
     """Tell whether a part is people's data, which `purge --data` destroys."""
     return not name.startswith(KEPT)
+
+
+def _listed(data: bytes) -> dict[str, tuple[str, int]] | None:
+    """Return what a manifest lists, None when it is none: a chain made by somebody hostile may vouch for anything."""
+    try:
+        return {disk.checked(name): (str(digest), int(size)) for name, (digest, size) in json.loads(data).items()}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _expand(data: bytes) -> bytes:
