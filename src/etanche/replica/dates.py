@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +38,7 @@ class Calendar:
         return len(self.words) - LAST_DAY - 2
 
 
+@cache
 def calendar(layout: str) -> Calendar:
     """Return the calendar in a layout of %d, %m and %Y."""
     pattern = layout.replace("%d", "{2:02d}").replace("%m", "{1:02d}").replace("%Y", "{0:04d}")

@@ -91,8 +91,10 @@ def civil(rng: np.random.Generator, scene: Scene) -> dict[str, Cells]:
     surname = people.surname[who]
     other = (surname != people.birth_name[who]) & scene.chance(rng, OTHER_NAME)
     surname = np.where(other, people.birth_name[who], surname)
-    known, surname = mistyped(rng, names.surnames, surname, np.flatnonzero(scene.chance(rng, TYPO)))
-    given, first = mistyped(rng, names.first_names, people.first_name[who], np.flatnonzero(scene.chance(rng, TYPO / 2)))
+    known, surname = mistyped(rng, names.surname_list, surname, np.flatnonzero(scene.chance(rng, TYPO)))
+    given, first = mistyped(
+        rng, names.first_name_list, people.first_name[who], np.flatnonzero(scene.chance(rng, TYPO / 2))
+    )
     renamed = people.surname[who] != people.birth_name[who]
     male = people.male[who]
     female_shown = exactly(rng, targets.female, ~male)

@@ -6,6 +6,7 @@ the same distinct ones.  Mistyped names are words of their own, added at the end
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -25,14 +26,23 @@ _KEYS_NEXT = {
 """A neighbour on a French keyboard."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NameList:
+    """Names as words, the blank one first, and each folded name's code."""
+
+    words: pa.StringArray = field(repr=False)
+    code_of: dict[str, int] = field(repr=False)
+
+
 class Names:
     """Two lists of words, each with the blank word first; a drawn name is its code."""
 
     def __init__(self) -> None:
         surnames = lexicon.surname_frequencies()
         girls, boys = lexicon.first_name_frequencies("F"), lexicon.first_name_frequencies("M")
-        self.surnames, surname_codes = _distinct(surnames.names)
-        self.first_names, first_codes = _distinct(girls.names + boys.names)
+        self.surname_list, surname_codes = _distinct(surnames.names)
+        self.first_name_list, first_codes = _distinct(girls.names + boys.names)
+        self.surnames, self.first_names = self.surname_list.words, self.first_name_list.words
         self._surnames = (surname_codes, np.cumsum(surnames.counts, axis=0, dtype=np.int64))
         self._girls = (first_codes[: len(girls.names)], np.cumsum(girls.counts, axis=0, dtype=np.int64))
         self._boys = (first_codes[len(girls.names) :], np.cumsum(boys.counts, axis=0, dtype=np.int64))
@@ -68,22 +78,23 @@ def mistype(rng: np.random.Generator, word: str) -> str:
 
 
 def mistyped(
-    rng: np.random.Generator, known: pa.StringArray, codes: Codes, rows: NDArray[np.int64]
+    rng: np.random.Generator, known: NameList, codes: Codes, rows: NDArray[np.int64]
 ) -> tuple[pa.StringArray, Codes]:
     """Return words and codes with the names of some rows mistyped; a slip that gives a known name has its code."""
-    texts = known.to_pylist()
-    code_of = {fold(text): code for code, text in enumerate(texts)}
-    changed = codes.copy()
-    for row in rows.tolist():
-        text = mistype(rng, texts[codes[row]])
-        code = code_of.setdefault(fold(text), len(texts))
-        if code == len(texts):
-            texts.append(text)
+    changed, slips = codes.copy(), dict[str, int]()
+    added: list[str] = []
+    for row, word in zip(rows.tolist(), known.words.take(pa.array(codes[rows])).to_pylist(), strict=True):
+        text = mistype(rng, word)
+        folded = fold(text)
+        code = known.code_of.get(folded, slips.get(folded))
+        if code is None:
+            code = slips[folded] = len(known.words) + len(added)
+            added.append(text)
         changed[row] = code
-    return pa.array(texts, pa.string()), changed
+    return pa.concat_arrays([known.words, pa.array(added, pa.string())]), changed
 
 
-def _distinct(names: tuple[str, ...]) -> tuple[pa.StringArray, Codes]:
+def _distinct(names: tuple[str, ...]) -> tuple[NameList, Codes]:
     """Return words without accents, one for all names that fold alike, and each name's code."""
     code_of: dict[str, int] = {"": 0}
     texts = [""]
@@ -94,7 +105,7 @@ def _distinct(names: tuple[str, ...]) -> tuple[pa.StringArray, Codes]:
         if code == len(texts):
             texts.append("-".join(folded.split()) if "-" in name else folded)
         codes[i] = code
-    return pa.array(texts, pa.string()), codes
+    return NameList(pa.array(texts, pa.string()), code_of), codes
 
 
 def _draw(rng: np.random.Generator, codes: Codes, totals: NDArray[np.int64], period: NDArray[np.int64]) -> Codes:

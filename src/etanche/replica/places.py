@@ -14,6 +14,7 @@ from functools import cache
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from etanche import lexicon
@@ -85,34 +86,44 @@ class CommuneWords:
     postcode: pa.StringArray = field(repr=False)
     name: pa.StringArray = field(repr=False)
     insee: pa.StringArray = field(repr=False)
-    departement: tuple[str, ...] = field(repr=False)
+    departement: NDArray[np.str_] = field(repr=False)
+    """Without a blank one, as the positions."""
+    latitude: NDArray[np.float64] = field(repr=False)
+    longitude: NDArray[np.float64] = field(repr=False)
 
 
 @cache
 def commune_words() -> CommuneWords:
     """Return the communes' words."""
     known = lexicon.communes()
-    return CommuneWords(words(known.postcode), words(known.name), words(known.insee), known.departement)
+    return CommuneWords(
+        words(known.postcode),
+        words(known.name),
+        words(known.insee),
+        np.array(known.departement),
+        np.array(known.latitude),
+        np.array(known.longitude),
+    )
 
 
 def near(rng: np.random.Generator, commune: int, departement: str, count: int) -> Codes:
     """Return `count` communes of a département, the nearer to `commune` the likelier, a few anywhere in France."""
-    known = lexicon.communes()
-    inside = np.flatnonzero(np.array(known.departement) == departement)
-    latitude, longitude = np.array(known.latitude)[inside], np.array(known.longitude)[inside]
+    known = commune_words()
+    inside = np.flatnonzero(known.departement == departement)
+    latitude, longitude = known.latitude[inside], known.longitude[inside]
     north = (latitude - known.latitude[commune]) * 111.2
     east = (longitude - known.longitude[commune]) * 111.2 * np.cos(np.radians(known.latitude[commune]))
     weights = np.nan_to_num(1.0 / (1.0 + (north**2 + east**2) / _NEAR_KM**2), nan=0.01)
     homes = inside[weighted(rng, weights, count)].astype(np.int32)
     far = rng.random(count) < FAR_HOMES
-    metropolitan = np.flatnonzero(np.array(known.departement) < "96")
+    metropolitan = np.flatnonzero(known.departement < "96")
     homes[far] = rng.choice(metropolitan, int(far.sum()))
     return homes
 
 
 def uniform(rng: np.random.Generator, departements: NDArray[np.str_]) -> Codes:
     """Return for each département named one of its communes, all equally likely."""
-    known = np.array(lexicon.communes().departement)
+    known = commune_words().departement
     chosen = np.zeros(departements.size, dtype=np.int32)
     for departement in np.unique(departements):
         inside, wanted = np.flatnonzero(known == departement), departements == departement
@@ -128,4 +139,4 @@ def addresses(rng: np.random.Generator, count: int) -> pa.StringArray:
     streets = [f"{kind} {name}" for kind in kinds for name in names]
     number = pa.array(numbers).take(pa.array((rng.random(count) ** 2 * len(numbers)).astype(np.int32)))
     street = pa.array(streets).take(pa.array(rng.integers(0, len(streets), count)))
-    return pa.compute.binary_join_element_wise(number, street, "")
+    return pc.binary_join_element_wise(number, street, "")

@@ -114,8 +114,13 @@ def _kind_count(columns: list[Cells]) -> dict[str, int]:
 
 def by_value(cells: Cells) -> dict[str, int]:
     """Return rows by filled value, in the order of the words."""
-    rows = np.bincount(cells.visible(), minlength=len(cells.words)).tolist()
-    return {text: n for text, n in zip(cells.words.to_pylist()[1:], rows[1:], strict=True) if n}
+    rows = np.bincount(cells.visible(), minlength=len(cells.words))
+    found: dict[str, int] = {}
+    for code in (np.flatnonzero(rows[1:]) + 1).tolist():
+        # Words may stand several times: a postcode has many communes.
+        text = cells.words[code].as_py()
+        found[text] = found.get(text, 0) + int(rows[code])
+    return found
 
 
 def _dates(leak: Leak) -> dict[str, dict[str, str]]:
@@ -153,7 +158,7 @@ def _values(leak: Leak, *names: str) -> int:
 
 
 def _roles(leak: Leak) -> dict[str, int]:
-    """Persons by role: spouses and trusted persons (spouses too) are one a patient, the others told by what names them."""
+    """Persons by role: spouses (trusted persons are spouses) one a patient, the others told by what names them."""
     return {
         Role.PATIENT.value: leak.people.patients,
         Role.INSURED.value: _values(leak, "NOM_ASSURE", "PRENOM_ASSURE", "DATE_NAISSANCE_ASSURE"),
