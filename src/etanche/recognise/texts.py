@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from etanche.model import Category, Stance
-from etanche.recognise.topics.dictionary import Dictionary, dictionary, topic_rules, word_list
+from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, dictionary, topic_rules, word_list
 from etanche.recognise.topics.reading import read
 from etanche.recognise.topics.spelling import TOKEN, fold
 from etanche.recognise.topics.stance import stances
@@ -87,6 +87,6 @@ def _mentions(known: Dictionary, folded: str, tokens: list[str]) -> tuple[Mentio
 def _is_name(tokens: list[str], first: int) -> bool:
     """Tell whether a one-word term stands where a name does."""
     before = first - 1
-    if before >= 1 and tokens[before] == ".":
+    while before >= 1 and tokens[before] in BETWEEN:
         before -= 1
     return before >= 0 and tokens[before] in word_list("called") and tokens[first] in word_list("names")

@@ -129,7 +129,7 @@ class _Leftward:
         adjective = self.under or bool(_ADJECTIVE.search(self.reading.tokens[self.reading.last_token(self.at)]))
         if adjective and self.joined == ",":
             return
-        found.other = found.other or before.other
+        found.other = found.other or (before.other and not self.subject)
         if adjective:
             return
         if before.negated and (before.listing or self.joined in ("ou", "ni", "/")):
@@ -199,7 +199,7 @@ class _Rightward:
             self.terms, self.joined = self.terms + 1, False
             return like and not self.result
         if cues & Cue.PERSON:
-            near = not (self.unknown or self.terms or self.joined)
+            near = not (self.unknown or self.joined)
             self.other = near and _attached(self.phrases, place)
             return False
         if cues & Cue.JOINER:

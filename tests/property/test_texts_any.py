@@ -1,0 +1,46 @@
+"""Any text at all: no error, offsets within it, order kept, the same answer alone or among others."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etanche.model import Stance
+from etanche.recognise.texts import TOPICS, scan
+from etanche.recognise.topics.spelling import fold
+
+WORDS = st.one_of(
+    st.sampled_from(["VIH", "HIV", "+", "-", "?", ",", ".", ";", "(", ")", "/", "neg", "non", "pas", "de", "sans"]),
+    st.sampled_from(["ATCD", "enceinte", "12", "SA", "G2P1", "K", "sein", "sous", "AVK", "œ", "É", "\n", "recherche"]),
+    st.sampled_from(["tel", "0612345678", "et", "ou", "ni", "mais", "2010", "hépatite", "B", "vaccin", "diabétique"]),
+    st.sampled_from(["mère", "conjoint", "sero", "fille"]),
+)
+COMMENTS = st.lists(WORDS, max_size=25).map(" ".join)
+GLUED = st.lists(WORDS, max_size=25).map("".join)
+
+
+@given(st.lists(st.text() | COMMENTS | GLUED, max_size=6))
+@settings(max_examples=300, deadline=None)
+def test_any_text(texts: list[str]) -> None:
+    found = scan(texts)
+    assert found == [scan([text])[0] for text in texts]
+    for text, mentions in zip(texts, found, strict=True):
+        assert [mention.start for mention in mentions] == sorted(mention.start for mention in mentions)
+        for mention in mentions:
+            assert 0 <= mention.start < mention.end <= len(text)
+            assert not text[mention.start : mention.end].isspace()
+            assert mention.topic in TOPICS
+            assert isinstance(mention.stance, Stance)
+
+
+@given(st.text())
+@settings(max_examples=300, deadline=None)
+def test_folding_keeps_every_place(text: str) -> None:
+    assert len(fold(text)) == len(text)
+    assert fold(fold(text)) == fold(text)
+
+
+@given(COMMENTS)
+@settings(max_examples=200, deadline=None)
+def test_case_does_not_matter(text: str) -> None:
+    assert scan([text.upper()]) == scan([text.lower()])

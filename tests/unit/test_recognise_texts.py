@@ -1,0 +1,168 @@
+"""Topics of comments: the rules of stance one by one, offsets, spelling, and what must not ring."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+
+import pytest
+
+from etanche import lexicon
+from etanche.model import Category, Stance
+from etanche.recognise.texts import TOPICS, scan, topics
+from etanche.recognise.topics.dictionary import Cue, dictionary
+from etanche.recognise.topics.spelling import fold
+
+
+def said(text: str) -> set[tuple[str, str]]:
+    return {(topic, str(stance)) for topic, stance in topics([text])[0]}
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "stance"),
+    [
+        ("VIH+", "hiv", "affirmed"),
+        ("VIH-", "hiv", "negated"),
+        ("VIH (-)", "hiv", "negated"),
+        ("VIH +/-", "hiv", "uncertain"),
+        ("VIH+ ?", "hiv", "uncertain"),
+        ("recherche VIH négative", "hiv", "negated"),
+        ("bilan VIH", "hiv", "uncertain"),
+        ("bilan diabète", "diabetes", "affirmed"),
+        ("ATCD cancer", "cancer", "past"),
+        ("VIH connu 2009", "hiv", "affirmed"),
+        ("cancer 2009", "cancer", "past"),
+        ("mère non diabétique", "diabetes", "other_person"),
+        ("cancer chez la mère", "cancer", "other_person"),
+        ("VIH+ ne pas dire au conjoint", "hiv", "affirmed"),
+        ("appeler sa fille : diabétique", "diabetes", "affirmed"),
+        ("pas à jeun, diabétique", "diabetes", "affirmed"),
+        ("enceinte rh neg", "pregnancy", "affirmed"),
+    ],
+)
+def test_stance(text: str, topic: str, stance: str) -> None:
+    assert (topic, stance) in said(text)
+
+
+def test_signs_belong_to_their_own_term() -> None:
+    assert said("VIH- VHC+") == {("hiv", "negated"), ("hepatitis", "affirmed")}
+    assert said("HIV - HCV +") == {("hiv", "negated"), ("hepatitis", "affirmed")}
+    assert said("VIH-VHC neg") == {("hiv", "negated"), ("hepatitis", "negated")}
+
+
+def test_a_clause_ends_a_cue() -> None:
+    assert said("pas de grossesse. VIH+") == {("pregnancy", "negated"), ("hiv", "affirmed")}
+    assert said("pas de grossesse mais VIH+") == {("pregnancy", "negated"), ("hiv", "affirmed")}
+    assert said("conjoint VIH+, patiente VIH-") == {("hiv", "other_person"), ("hiv", "negated")}
+
+
+def test_a_list_shares_its_cue() -> None:
+    assert said("pas de VIH, hépatite ni syphilis") == {
+        ("hiv", "negated"),
+        ("hepatitis", "negated"),
+        ("sexual_health", "negated"),
+    }
+
+
+def test_offsets_lie_on_the_words_of_the_original() -> None:
+    text = "Œdème ; sœur ALLÉE : hépatite C, VIH+"
+    found = {text[mention.start : mention.end] for mention in scan([text])[0]}
+    assert found == {"hépatite C", "VIH"}
+
+
+def test_ligatures_and_accents_are_read() -> None:
+    assert ("disability", "affirmed") in said("SURDITÉ")
+    assert ("cancer", "affirmed") in said("K ŒSOPHAGE")
+    assert fold("Œuf É ＋ İ") == "euf e + i"
+
+
+@pytest.mark.parametrize("typed", ["LEVOTYROX", "levothirox", "epatite B", "grosesse", "shizophrene", "chlamidia"])
+def test_misspellings_are_read(typed: str) -> None:
+    assert said(typed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HIVER",
+        "PILULE",
+        "positif",
+        "KARINE K",
+        "K+ 4.5",
+        "VITAMINE K",
+        "SEROLOGIE RUBEOLE",
+        "toxo séronégative",
+        "enceinte acoustique",
+        "Dr CANCEL",
+        "Dr CANCER",
+        "M. SIDA",
+        "Mme VIE",
+        "rue du Sourd",
+        "venir le 12 sa mère accompagne",
+        "06 12 34 56 78",
+        "vaccin hépatite B",
+        "CALCIUM",
+        "fracture du bras",
+        "",
+        " \n\t",
+    ],
+)
+def test_false_alarms(text: str) -> None:
+    assert scan([text]) == [()]
+
+
+@pytest.mark.parametrize(
+    ("names", "most"),
+    [(lexicon.surnames, 0.0006), (lexicon.first_names, 0.0003), (lexicon.commune_names, 0.001)],
+)
+def test_names_hardly_ring(names: object, most: float) -> None:
+    every = sorted(names())  # type: ignore[operator]
+    sample = every[:: max(1, len(every) // 30_000)]
+    rung = sum(map(bool, scan(sample)))
+    assert rung / len(sample) <= most
+
+
+def test_medicines_of_the_official_list_are_treatments() -> None:
+    names = sorted(name for name in lexicon.medicine_names() if name.isalpha() and len(name) > 6)
+    said_by = topics(names)
+    found = sum(any(topic == "treatment" for topic, _ in pairs) for pairs in said_by)
+    assert found / len(names) > 0.97
+
+
+def test_a_medicine_that_is_a_plain_word_needs_a_word_of_treatment() -> None:
+    assert scan(["dosage PROGESTERONE"]) == [()]
+    assert ("treatment", "affirmed") in said("sous progesterone")
+
+
+def test_topics_carry_the_categories_of_the_law() -> None:
+    assert TOPICS["hiv"].category is Category.HEALTH
+    assert TOPICS["genetic"].category is Category.GENETIC
+    assert TOPICS["abortion"].category is TOPICS["sexual_health"].category is Category.SEX_LIFE
+    assert TOPICS["custody"].category is Category.OFFENCES
+    assert TOPICS["family"].category is TOPICS["social"].category is Category.ORDINARY
+
+
+def test_every_term_of_the_dictionary_is_found_as_written() -> None:
+    """A term that its own text does not reach would be dead weight, or shadowed by another phrase."""
+    file = resources.files("etanche") / "recognise" / "data" / "topics.toml"
+    missed = []
+    for entry in tomllib.loads(file.read_text(encoding="utf-8"))["entry"]:
+        for term in entry["terms"]:
+            if "{" in term:
+                continue
+            text = term.replace("#", "12").replace("*", "") + (" +" if entry.get("result") else "")
+            found = {topic for topic, _ in topics([text])[0]}
+            if not found & set(entry["topics"]):
+                missed.append(text)
+    assert missed == []
+
+
+def test_every_list_of_cues_has_a_bit() -> None:
+    file = resources.files("etanche") / "recognise" / "data" / "cues.toml"
+    bits = [getattr(Cue, name.upper()) for name in tomllib.loads(file.read_text(encoding="utf-8"))]
+    assert len(set(bits)) == len(bits)
+    assert dictionary() is dictionary()
+
+
+def test_distinct_pairs_are_given_once() -> None:
+    assert topics(["cancer, cancer du sein"]) == [(("cancer", Stance.AFFIRMED),)]
