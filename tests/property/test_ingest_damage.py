@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etanche.errors import UserError
-from etanche.ingest import Limits, Part, TextTable, open_paths
+from etanche.ingest import Limits, Part, TextTable, open_paths, scan
+from etanche.ingest.blocks import Lines, classify
 from etanche.ingest.careful import Shape, parse
 
 COLUMNS = 60
@@ -189,6 +190,63 @@ def test_blocks_do_not_show(path: Path, seed: int, block: int) -> None:
     ]
     for part in pieces_parts:
         assert sum(run.rows for run in part.runs) == part.rows
+
+
+def quoted_file(seed: int) -> bytes:
+    """A file in which cells are quoted, hold delimiters, doubled quotes and line breaks, and some bytes are damaged."""
+    rng = random.Random(seed)
+    pool = ("Lefèvre", 'dit ""le Grand""', "a;b", "deux\nlignes", "", "trois\r\nlignes;\n", "x", "12,5")
+    lines = ["ident;nom;remarque;ville\n"]
+    for k in range(60):
+        cells = [f"R{k:05d}", *(rng.choice(pool) for _ in range(3))]
+        special = rng.random() < 0.5
+        lines.append(";".join(f'"{c}"' if special or set(c) & set('";\n') else c for c in cells) + "\n")
+    data = bytearray("".join(lines).encode("cp1252"))
+    for _ in range(rng.randint(0, 6)):
+        at = rng.randrange(30, len(data))
+        match rng.randrange(4):
+            case 0:
+                del data[at : at + rng.randint(1, 20)]
+            case 1:
+                data[at:at] = rng.choice((b'"', b";", b"\n", b"\r", b"\0", b'";"', b"\x81", "é".encode()))
+            case 2:
+                data[at:at] = data[at - 20 : at + rng.randint(0, 40)]
+            case _:
+                data[at] = rng.randrange(256)
+    return bytes(data)
+
+
+def outcome(path: Path, data: bytes, limits: Limits) -> tuple[object, ...]:
+    """Everything that reading gives, however it was cut into parts."""
+    table = opened(path, data, limits)
+    parts = list(table.parts())
+    rows = [row for part in parts for row in cells_of(part, len(table.names))]
+    lines = [
+        (run.first_line + k, run.first_offset if k == 0 else None, run.one_line_each)
+        for part in parts
+        for run in part.runs
+        for k in range(run.rows)
+    ]
+    asides = [item for part in parts for item in part.quarantined]
+    return table.ledger, rows, [line for line, _, _ in lines], asides, table.notes
+
+
+def all_dirty(block: bytes, shape: Shape, long: int, join: int) -> Lines:
+    """The slow truth: no line is clean, each takes the careful path."""
+    lines = classify(block, shape, long, join)
+    return Lines(lines.starts, lines.ends, list(range(len(lines.ends))), [], False, False)
+
+
+@settings(max_examples=120, derandomize=True, deadline=None)
+@given(seed=st.integers(0, 2**32), block=st.integers(1, 3000), quoted=st.booleans())
+def test_the_fast_path_gives_what_the_careful_path_gives(path: Path, seed: int, block: int, quoted: bool) -> None:
+    data = quoted_file(seed) if quoted else hurt(seed)[1]
+    fast = outcome(path, data, Limits())
+    assert outcome(path, data, Limits(block_bytes=block, part_bytes=3000)) == fast
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scan, "classify", all_dirty)
+        assert outcome(path, data, Limits()) == fast
+    assert fast[0].lines == line_count(data)
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)

@@ -7,6 +7,9 @@ A line is clean when it can go on untouched (but for its encoding and its line e
    delimiter or the line's end, and is doubled inside;
 3. it holds no NUL, no carriage return but at its end, and is not too long.
 
+A record over several lines is clean when its quotes open in the first and close in the last, the lines between hold
+none, and no line of it could be a row of its own.
+
 All other lines are dirty, and the careful path looks at them one by one.  In a block where quotes stand only inside
 cells, never at their edges, they are characters like others: the block is `raw`, to be read without quoting.
 """
@@ -33,14 +36,19 @@ class Lines:
     starts: Positions = field(repr=False)
     ends: Positions = field(repr=False)
     dirty: list[int] = field(repr=False)
+    spans: list[tuple[int, int]] = field(repr=False)
+    """First and last line of each clean record that takes several lines, in order."""
     raw: bool
     """Clean lines hold quotes that are mere characters."""
     quoted: bool
     """Clean lines hold quotes that quote."""
 
 
-def classify(block: bytes, shape: Shape, long: int) -> Lines:
-    """Classify the lines of a block of whole lines, each ended by LF; a line longer than `long` bytes is dirty."""
+def classify(block: bytes, shape: Shape, long: int, join: int) -> Lines:
+    """Classify the lines of a block of whole lines, each ended by LF.
+
+    A line or record longer than `long` bytes is dirty; records take at most `join` lines (1: look for none).
+    """
     a = np.frombuffer(block, np.uint8)
     ends = np.flatnonzero(a == LF)
     starts = np.empty_like(ends)
@@ -48,8 +56,9 @@ def classify(block: bytes, shape: Shape, long: int) -> Lines:
     starts[1:] = ends[:-1] + 1
     delimiter = ord(shape.delimiter)
     raw = quoted = False
+    spans: list[tuple[int, int]] = []
     if b'"' in block or (shape.quote != '"' and shape.quote.encode() in block):
-        bad, raw = _with_quotes(a, ends, starts, shape)
+        bad, raw, spans = _with_quotes(a, ends, starts, shape, join)
         quoted = not raw
     else:
         bad = _wrong_count(np.flatnonzero(a == delimiter), starts, ends, shape.cells - 1)
@@ -67,8 +76,23 @@ def classify(block: bytes, shape: Shape, long: int) -> Lines:
     if shape.cells == 1:
         # Only here can a blank line have the right number of cells.
         bad |= a[starts] <= SPACE
+    if spans:
+        spans = _sound(spans, bad, starts, ends, long)
     dirty: list[int] = np.flatnonzero(bad).tolist() if bad.any() else []
-    return Lines(starts, ends, dirty, raw, quoted)
+    return Lines(starts, ends, dirty, spans, raw, quoted)
+
+
+def _sound(
+    spans: list[tuple[int, int]], bad: Mask, starts: Positions, ends: Positions, long: int
+) -> list[tuple[int, int]]:
+    """Keep the records of which no line is bad; all lines of the others become so."""
+    kept: list[tuple[int, int]] = []
+    for first, last in spans:
+        if bad[first : last + 1].any() or ends[last] - starts[first] > long:
+            bad[first : last + 1] = True
+        else:
+            kept.append((first, last))
+    return kept
 
 
 def _wrong_count(places: Positions, starts: Positions, ends: Positions, wanted: int) -> Mask:
@@ -117,37 +141,94 @@ def _before(mask: Mask, last: bool) -> Mask:
     return moved
 
 
-def _with_quotes(a: NDArray[np.uint8], ends: Positions, starts: Positions, shape: Shape) -> tuple[Mask, bool]:
-    """Return which lines of a block with quotes are bad, and whether its quotes are mere characters."""
+def _with_quotes(
+    a: NDArray[np.uint8], ends: Positions, starts: Positions, shape: Shape, join: int
+) -> tuple[Mask, bool, list[tuple[int, int]]]:
+    """Return which lines of a block with quotes are bad, whether its quotes are mere characters, and records."""
     masks = _masks(a, shape)
     edge = masks.after_separator | masks.before_edge
     if shape.quote != '"':
         bad = _wrong_count(np.flatnonzero(masks.delimiters), starts, ends, shape.cells - 1)
         suspect = masks.quotes | ((a == ord(shape.quote)) & edge)
         bad[np.searchsorted(ends, np.flatnonzero(suspect))] = True
-        return bad, False
+        return bad, False, []
     if not (masks.quotes & edge).any():
-        return _wrong_count(np.flatnonzero(masks.delimiters), starts, ends, shape.cells - 1), True
-    return _ill_formed(a, ends, starts, masks, shape), False
+        return _wrong_count(np.flatnonzero(masks.delimiters), starts, ends, shape.cells - 1), True, []
+    per_line = np.diff(np.searchsorted(np.flatnonzero(masks.quotes), ends), prepend=0)
+    inside = _inside(masks.quotes, ends, (per_line & 1).astype(np.bool_))
+    spans: list[tuple[int, int]] = []
+    if join > 1 and (per_line & 1).any():
+        spans = _records(masks, inside, ends, per_line, shape.cells - 1, join)
+        if spans:
+            alone = (per_line & 1).astype(np.bool_)
+            alone[np.array(spans).ravel()] = False
+            inside = _inside(masks.quotes, ends, alone)
+    return _ill_formed(a, ends, masks, inside, shape, spans), False, spans
 
 
-def _ill_formed(a: NDArray[np.uint8], ends: Positions, starts: Positions, masks: _Masks, shape: Shape) -> Mask:
-    """Tell for each line whether its quotes or its count of cells are wrong (parity within the line)."""
-    quotes = masks.quotes
-    odd = (np.diff(np.searchsorted(np.flatnonzero(quotes), ends), prepend=0) & 1).astype(np.bool_)
+def _inside(quotes: Mask, ends: Positions, reset: Mask) -> Mask:
+    """Tell for each byte whether it is inside quotes; an opening quote is, a closing one is not.
+
+    After the lines of `reset`, which have an odd number of quotes, parity starts anew.
+    """
     toggles = quotes.view(np.uint8)
-    if odd.any():
-        # The line end of a line with an odd number of quotes toggles once more: parity starts anew with each line.
+    if reset.any():
         toggles = toggles.copy()
-        toggles[ends[odd]] = 1
-    # `inside` includes the place itself: an opening quote is inside, a closing one is not.
-    inside = (np.cumsum(toggles, dtype=np.uint8) & 1).astype(np.bool_)
+        toggles[ends[reset]] = 1
+    return (np.cumsum(toggles, dtype=np.uint8) & 1).astype(np.bool_)
+
+
+def _count(mask: Mask, ends: Positions) -> Positions:
+    """Count by line the bytes where a mask holds."""
+    return np.diff(np.searchsorted(np.flatnonzero(mask), ends), prepend=0)
+
+
+def _records(
+    masks: _Masks, inside: Mask, ends: Positions, quotes: Positions, wanted: int, join: int
+) -> list[tuple[int, int]]:
+    """Return pairs of lines, each with an odd number of quotes, between which a record may stretch."""
+    odd = np.flatnonzero(quotes & 1)
+    outer = _count(masks.delimiters & ~inside, ends)
+    every = _count(masks.delimiters, ends)
+    first, last = odd[:-1], odd[1:]
+    # Read from inside a quote, a closing line's delimiters change places: the inner ones are the outer ones.
+    fits = (outer[first] + every[last] - outer[last] == wanted) & (last - first < join)
+    # Where both could be rows of their own, only the careful path may judge.
+    fits &= (every[first] != wanted) | (every[last] != wanted)
+    cumulated = np.concatenate(([0], np.cumsum((quotes > 0) | (every == wanted))))
+    fits &= cumulated[last] == cumulated[first + 1]
+    spans: list[tuple[int, int]] = []
+    free = 0
+    for k in np.flatnonzero(fits).tolist():
+        if k >= free:
+            spans.append((int(first[k]), int(last[k])))
+            free = k + 2
+    return spans
+
+
+def _ill_formed(
+    a: NDArray[np.uint8], ends: Positions, masks: _Masks, inside: Mask, shape: Shape, spans: list[tuple[int, int]]
+) -> Mask:
+    """Tell for each line whether its quotes or its count of cells are wrong."""
+    quotes = masks.quotes
     wrong = quotes & inside & ~(masks.after_separator | _after(quotes, False))
     wrong |= quotes & ~inside & ~(masks.before_edge | _before(quotes, False))
     if not shape.doublequote:
         # A backslash before a quote means something else here: let the careful path see it.
         wrong[1:] |= quotes[1:] & (a[:-1] == ord("\\"))
-    bad = _wrong_count(np.flatnonzero(masks.delimiters & ~inside), starts, ends, shape.cells - 1)
-    bad |= odd
+    counts = _count(masks.delimiters & ~inside, ends)
+    # `_records` has counted the delimiters of records, and an odd number of quotes is what makes them.
+    bad = (counts != shape.cells - 1) | (_count(quotes, ends) & 1).astype(np.bool_)
+    bad[_within(spans, len(ends))] = False
     bad[np.searchsorted(ends, np.flatnonzero(wrong))] = True
-    return bad
+    return np.asarray(bad, np.bool_)
+
+
+def _within(spans: list[tuple[int, int]], lines: int) -> Mask:
+    """Tell for each line whether it belongs to a record."""
+    steps = np.zeros(lines + 1, np.int8)
+    if spans:
+        both = np.array(spans)
+        steps[both[:, 0]] += 1
+        steps[both[:, 1] + 1] -= 1
+    return np.cumsum(steps[:-1]).astype(np.bool_)

@@ -164,9 +164,10 @@ def _join(
 ) -> Row | None:
     """Return the record that `text` and the lines after it make, None when they make none."""
     pieces, size = [text], len(text)
+    whole = complete(text, shape)
     for k in range(1, join_lines):
         line = following(k)
-        if line is None or _stands_alone(line, shape):
+        if line is None or _stands_alone(line, shape, whole=whole):
             return None
         pieces.append(line)
         size += len(line) + 1
@@ -180,11 +181,21 @@ def _join(
     return None
 
 
-def _stands_alone(line: str, shape: Shape) -> bool:
-    """Tell whether a line inside an open quote is rather a row of its own; with one column only a quote tells."""
+def _stands_alone(line: str, shape: Shape, *, whole: bool) -> bool:
+    """Tell whether a line inside an open quote is rather a row of its own.
+
+    With one column only a quote tells.  A line that has the right number of cells but begins by closing a quote goes
+    on what came before, unless that was a `whole` row as well.
+    """
     if shape.cells == 1:
         return line.startswith(shape.quote)
-    return complete(line, shape)
+    return complete(line, shape) and (whole or not _closes_first(line, shape))
+
+
+def _closes_first(line: str, shape: Shape) -> bool:
+    """Tell whether the first quote of a line closes a cell rather than opening one."""
+    at = line.find(shape.quote)
+    return at >= 0 and (at + 1 == len(line) or line[at + 1] == shape.delimiter)
 
 
 def write(cells: list[str], delimiter: str) -> tuple[str, bool]:

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -129,7 +130,11 @@ class _Block:
         if self.cut:
             self.text += b"\n"
         shape = scanner.shape
-        self.lines: Lines = classify(self.text, shape, scanner.limits.line_bytes // 3)
+        limits = scanner.limits
+        self.lines: Lines = classify(self.text, shape, limits.line_bytes // 3, limits.join_lines)
+        self.foreign = self._foreign()
+        if self.lines.spans and not self._spans_decode():
+            self.lines = classify(self.text, shape, limits.line_bytes // 3, 1)
         self.count = len(self.lines.ends)
         self.piece.raw, self.piece.quoted = self.lines.raw, self.lines.quoted
 
@@ -171,13 +176,13 @@ class _Block:
 
     def run(self) -> int:
         """Write out all lines, or those before a record that may go on after the block; return the raw bytes used."""
-        dirty = set(self.lines.dirty) | self._foreign() if self.lines.dirty else self._foreign()
+        dirty = set(self.lines.dirty)
         at = 0
-        for index in sorted(dirty):
+        for index in sorted(dirty | self.foreign):
             if index < at:
                 continue
             self._clean(at, index)
-            taken = self._careful(index)
+            taken = self._careful(index) if index in dirty else self._recode(index)
             if taken == 0:
                 return self._finish(index)
             at = index + taken
@@ -222,8 +227,25 @@ class _Block:
                 found.add(index)
         return found
 
+    def _spans_decode(self) -> bool:
+        """Tell whether no line needs its own decoding, so that records over several lines can go through in bulk."""
+        if self.foreign:
+            return False
+        return valid(self.text, self.scanner.codec)
+
+    def _recode(self, index: int) -> int:
+        """Write out a line that is clean but for its encoding."""
+        text = self._decoded(index)
+        if isinstance(text, Why):
+            self._aside(index, text)
+        else:
+            self.piece.chunks.append(text.encode() + b"\n")
+            self._rows(index, 1)
+            self.scanner.tally.redecoded += 1
+        return 1
+
     def _clean(self, start: int, end: int) -> None:
-        """Write out clean lines `start` to `end` (not included), those that do not decode by the careful path."""
+        """Write out clean lines `start` to `end` (not included), those that do not decode one by one."""
         if end - start > _WINDOW and not self._clean_whole:
             for at in range(start, end, _WINDOW):
                 self._clean(at, min(at + _WINDOW, end))
@@ -242,14 +264,29 @@ class _Block:
                     return
                 failing = int(np.searchsorted(self.lines.ends, left + error.start))
                 self._clean(start, failing)
-                self._careful(failing)
+                self._recode(failing)
                 start = failing + 1
                 continue
             if b"\r" in data:
                 data = data.replace(b"\r\n", b"\n")
             self.piece.chunks.append(data)
-            self._rows(start, end - start)
+            self._account(start, end)
             return
+
+    def _account(self, start: int, end: int) -> None:
+        """Count the rows of clean lines `start` to `end` (not included)."""
+        spans = self.lines.spans
+        k = bisect.bisect_left(spans, (start, 0)) if spans else 0
+        while k < len(spans) and spans[k][0] < end:
+            first, last = spans[k]
+            if first > start:
+                self._rows(start, first - start)
+            self._rows(first, 1, last - first + 1)
+            self.scanner.tally.joined += 1
+            start = last + 1
+            k += 1
+        if start < end:
+            self._rows(start, end - start)
 
     def _rows(self, index: int, rows: int, lines: int = 0) -> None:
         """Count rows from line `index` on: of one line each, or one row of `lines`."""
