@@ -56,7 +56,7 @@ class Gate:
         """Hide what the rules ask for, until nothing changes (every round hides something, so it ends)."""
         for item in self.sums:
             whole = self.figures[item.whole]
-            near = {part for part in item.parts if small(whole - self.figures[part])}
+            near = {part for part in item.parts if self.figures[part] and small(whole - self.figures[part])}
             self.hidden |= near - self.kept
         changed = True
         while changed:

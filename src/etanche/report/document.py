@@ -19,11 +19,17 @@ from typing import Any
 
 from etanche.model import Census, Column, KindCount, Reason, Severity, Share, Source, TopicCount
 from etanche.report.facts import ACQUISITION_KEYS, NOT_STATED, Facts
-from etanche.report.text import plain
+from etanche.report.text import plain, visible
 from etanche.words import Words
 
 SCHEMA_ID = "urn:etanche:schema:census"
 SCHEMA_VERSION = "1.0"
+
+CONTRACT = (
+    "lines", "rows", "quarantined", "persons", "columns", "counts", "sexes", "titles", "dates", "departements",
+    "roles", "categories", "topics", "severity",
+)  # fmt: skip
+"""The keys that other tools rely on (design, "The command line")."""
 
 DENOMINATORS = {
     "sexes": "rows",
@@ -84,7 +90,7 @@ def census_document(census: Census, facts: Facts, words: Words) -> dict[str, Any
         "counts_by_role": {role.value: _kind_counts(counts) for role, counts in census.counts_by_role.items()},
         "sexes": _free(census.sexes),
         "titles": _free(census.titles),
-        "dates": {kind.value: {"min": low, "max": high} for kind, (low, high) in census.dates.items()},
+        "dates": {kind.value: {"min": plain(low), "max": plain(high)} for kind, (low, high) in census.dates.items()},
         "departements": {role.value: _by_name(rows) for role, rows in census.departements.items()},
         "sample_months": _by_name(census.sample_months),
         "laboratories": _free(census.laboratories),
@@ -148,8 +154,8 @@ def _source(source: Source) -> dict[str, Any]:
         "size": source.size,
         "sha256": source.sha256,
         "encoding": source.encoding,
-        "delimiter": plain(dialect.delimiter) or dialect.delimiter if dialect else None,
-        "quote": dialect.quote if dialect else None,
+        "delimiter": visible(dialect.delimiter) if dialect else None,
+        "quote": visible(dialect.quote) if dialect else None,
         "header": source.header,
     }
 

@@ -10,7 +10,7 @@ from etanche.report.facts import NOT_STATED
 from etanche.report.markup import Markup, join, tag
 from etanche.report.speech import Speech
 from etanche.report.tables import Number, table
-from etanche.report.text import plain
+from etanche.report.text import plain, visible
 
 Document = Mapping[str, Any]
 
@@ -134,7 +134,7 @@ def delimiter(character: str | None, speech: Speech) -> list[str]:
     if not character:
         return []
     names = {"␉": "tab", "\t": "tab", " ": "space"}
-    said = speech(f"delimiter.{names[character]}") if character in names else plain(character)
+    said = speech(f"delimiter.{names[character]}") if character in names else visible(character)
     return [speech("provenance.delimiter", delimiter=said)]
 
 

@@ -178,10 +178,10 @@ def choropleth(role: str, rows: Mapping[str, int | None], speech: Speech) -> Mar
     first = sorted((code for code in rows if rows[code]), key=lambda code: -(rows[code] or 0))[:5]
     description = speech(
         "places.map_desc",
-        role=speech.label("role", role),
+        role=speech.label("roles", role),
         first=", ".join(f"{speech.departement(code)} {speech.number(rows[code])}" for code in first),
     )
-    title = speech("places.map_title", role=speech.label("role", role))
+    title = speech("places.map_title", role=speech.label("roles", role))
     return _picture(f"map-{role}", title, description, "-6 -14 1056 950", *parts, class_="map")
 
 

@@ -16,7 +16,7 @@ from etanche.model import Column, Source
 from etanche.report import verdict
 from etanche.report.document import kinds_found
 from etanche.report.speech import Speech
-from etanche.report.text import plain
+from etanche.report.text import plain, visible
 from etanche.words import Words
 
 _WIDTH = 80
@@ -53,7 +53,7 @@ def _lines(document: dict[str, Any], speech: Speech) -> list[tuple[str, str]]:
     lines = [
         ("severity", f"{speech.label('band', grave['band'])}, {speech('terminal.formula', **terms)}"),
         ("rows", speech.number(document["rows"])),
-        ("persons", _counts(document["roles"], "role", speech)),
+        ("persons", _counts(document["roles"], "roles", speech)),
         ("period", speech.period(document["dates"].get("sample_date"))),
         ("categories", _counts(document["categories"], "category", speech)),
         ("kinds", f"{len(kinds)} ({', '.join(kinds)})"),
@@ -86,7 +86,7 @@ def reading(reader: str, delimiter: str | None, encoding: str, speech: Speech) -
     if not delimiter:
         return speech("first_lines.source_plain", reader=plain(reader), encoding=encoding.upper())
     names = {"\t": "tab", "␉": "tab", " ": "space"}
-    said = speech(f"delimiter.{names[delimiter]}") if delimiter in names else plain(delimiter)
+    said = speech(f"delimiter.{names[delimiter]}") if delimiter in names else visible(delimiter)
     return speech("first_lines.source", reader=plain(reader), delimiter=said, encoding=encoding.upper())
 
 

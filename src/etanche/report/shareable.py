@@ -138,6 +138,8 @@ def _groups(document: Document) -> Iterator[Sum]:
     """Name the mappings whose cells add up: to all rows or persons, and to every published count of their column."""
     bands = tuple(("age_bands", band) for band in document["age_bands"])
     yield Sum(("persons",), bands, ("age_bands",))
+    grown = tuple(band for band in bands if band[1] not in YOUNG)
+    yield Sum(("persons",), (("minors",), *grown), ("age_bands",))
     for group, kind in _KINDS.items():
         cells: tuple[Path, ...] = tuple((group, value) for value in document[group])
         for whole in _wholes(document, kind):

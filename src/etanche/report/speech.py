@@ -38,17 +38,21 @@ class Speech:
 
     def __call__(self, code: str, **params: object) -> str:
         """Return the sentence of `report.<code>`, with the spaces that the language asks for."""
-        return self.typography(self.words(f"report.{code}", **params))
+        sentence = self.words.find(f"report.{code}")
+        if sentence is None:
+            raise KeyError(code)
+        # The typography is that of the report's own words: a value of the file keeps its spaces and apostrophes.
+        return self.typography(sentence).format(**params)
 
     def section(self, name: str) -> Callable[[str], str]:
         """Return a shorthand for the words of one section."""
         return lambda code: self(f"{name}.{code}")
 
     def typography(self, text: str) -> str:
-        """Put the no-break spaces of French where a plain one stands."""
+        """Put the no-break spaces and the apostrophes of French where plain ones stand."""
         if not self.french:
             return text
-        text = re.sub(r" (?=[;?!%])", THIN, text)
+        text = re.sub(r" (?=[;?!%])", THIN, text.replace("'", "’"))
         return re.sub(r" (?=[:»])|(?<=«) ", NO_BREAK, text)
 
     def label(self, table: str, code: str) -> str:
@@ -107,7 +111,7 @@ class Speech:
 
     def departement(self, code: str) -> str:
         """Return "56 Morbihan"."""
-        name = departement_names().get(code)
+        name = departement_names().get(code, "").replace("'", "’")
         return f"{plain(code)} {name}" if name else plain(code)
 
     def age(self, band: str) -> str:
@@ -121,10 +125,11 @@ class Speech:
     def reason(self, column: Mapping[str, Any]) -> str:
         """Return a column's reason in this language, whatever that of the document; else as the document has it."""
         try:
-            said = self.words(f"reasons.{column['reason_code']}", **column["reason_params"])
+            template = self.words.find(f"reasons.{column['reason_code']}")
+            said = self.typography(template).format(**column["reason_params"]) if template else column["reason"]
         except (KeyError, IndexError, FileNotFoundError):
             said = column["reason"]
-        return self.typography(plain(said, 300))
+        return plain(said, 300)
 
     def severity_reason(self, reason: Mapping[str, Any]) -> str:
         """Return what a term of the severity rests on; codes of kinds and categories become their names."""
@@ -136,7 +141,7 @@ class Speech:
         sentence = self.words.find(f"severity.reason.{reason['code']}")
         if sentence is None:
             return plain(reason["code"])
-        return self.typography(plain(sentence.format(**params), 300)).rstrip(": \u00a0")
+        return plain(self.typography(sentence).format(**params), 300).rstrip(": \u00a0")
 
     def _kind_or_category(self, code: str) -> str:
         for table in _KIND_LISTS:

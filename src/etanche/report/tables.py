@@ -11,15 +11,22 @@ from etanche.report.speech import Speech
 
 def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[object]], class_: str = "") -> Markup:
     """Return a table whose first column names its rows; a cell that is `Number` stands to the right."""
-    body = (
-        tag("tr", tag("th", first, scope="row"), *(_cell(value, heading) for value, heading in _pair(rest, headings)))
-        for first, *rest in rows
+    lines = [list(row) for row in rows]
+    figures = {place for row in lines for place, value in enumerate(row) if isinstance(value, Number)}
+    head = (
+        tag("th", heading, scope="col", class_="n" if place in figures else None) if heading else tag("td")
+        for place, heading in enumerate(headings)
     )
-    head = tag("tr", *(tag("th", heading, scope="col") for heading in headings))
+    body = (tag("tr", tag("th", first, scope="row"), *(_cell(value) for value in rest)) for first, *rest in lines)
+    content = (tag("caption", caption), tag("thead", tag("tr", *head)), tag("tbody", *body))
+    # A table wider than the screen scrolls; whoever uses the keyboard must be able to reach it.
     return tag(
         "div",
-        tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_=class_ or None),
+        tag("table", *content, class_=class_ or None),
         class_="scroll",
+        tabindex="0",
+        role="region",
+        aria_label=caption,
     )
 
 
@@ -29,14 +36,8 @@ class Number(str):
     __slots__ = ()
 
 
-def _pair(rest: Sequence[object], headings: Sequence[str]) -> Iterable[tuple[object, str]]:
-    return zip(rest, headings[1:], strict=True)
-
-
-def _cell(value: object, heading: str) -> Markup:
-    if isinstance(value, Number):
-        return tag("td", str(value), class_="n", data_label=heading)
-    return tag("td", value, data_label=heading)
+def _cell(value: object) -> Markup:
+    return tag("td", value, class_="n" if isinstance(value, Number) else None)
 
 
 def shares(

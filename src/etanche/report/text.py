@@ -39,6 +39,11 @@ def _visible(character: str) -> str:
     return "\ufffd" if category in {"Cs", "Cn", "Co"} else character
 
 
+def visible(value: str) -> str:
+    """Return a delimiter or a quote as it can be shown: a tab reads `␉`, a space stays one."""
+    return "".join(_visible(character) for character in value[:4])
+
+
 def plain(value: str, longest: int = LONGEST) -> str:
     """Return a value fit for any screen or page: one line, nothing hidden, at most `longest` characters."""
     kept = _SEQUENCE.sub("", value[: longest * 8])

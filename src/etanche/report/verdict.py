@@ -60,7 +60,7 @@ def key_figures(document: Document, speech: Speech) -> Markup:
     return tag(
         "dl",
         *(
-            tag("div", tag("dt", speech(f"key_figures.{code}")), tag("dd", figure, *_note(note)))
+            tag("div", tag("dt", speech(f"key_figures.{code}"), *_note(note)), tag("dd", figure))
             for code, figure, note in cards
         ),
         class_="cards",
@@ -111,7 +111,7 @@ def people(document: Document, speech: Speech) -> Markup:
     """Return everyone in the file: roles, ages, sexes and titles, laboratories."""
     word = speech.section("people")
     rows, persons = document["rows"], document["persons"]
-    roles = _named(document["roles"], lambda code: speech.label("role", code))
+    roles = _named(document["roles"], lambda code: speech.label("roles", code))
     most = max([count or 0 for count in roles.values()] + [0])
     role_rows = [
         (name, Number(speech.number(count)), pictures.bar(count, most))
@@ -168,10 +168,10 @@ def _place(role: str, codes: Mapping[str, int | None], document: Document, speec
     of = document["rows"]
     named = _named(codes, speech.departement)
     headings = (speech("places.departement"), speech("places.rows"), speech("places.share"))
-    caption = speech("places.caption", role=speech.label("role", role), of=speech.number(of))
+    caption = speech("places.caption", role=speech.label("roles", role), of=speech.number(of))
     return tag(
         "figure",
-        tag("figcaption", speech("places.map_title", role=speech.label("role", role))),
+        tag("figcaption", speech("places.map_title", role=speech.label("roles", role))),
         pictures.choropleth(role, codes, speech),
         pictures.legend(codes, speech),
         shares(speech, caption, headings, _first(named, 8), of),
@@ -244,7 +244,7 @@ def harm(document: Document, speech: Speech) -> Markup:
             Number(f"{speech.number(share['count'])} / {speech.number(share['of'])}"),
             join([tag("span", speech.percent(share["count"], share["of"])), pictures.bar(share["count"], share["of"])]),
         )
-        for code, share in document["combinations"].items()
+        for code, share in sorted(document["combinations"].items(), key=lambda item: -(item[1]["count"] or 0))
     ]
     held = [
         (speech.label("kind", kind), Number(speech.number(count["rows"])), Number(speech.number(count["distinct"])))
