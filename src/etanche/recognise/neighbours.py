@@ -1,0 +1,167 @@
+"""What a column's neighbours say of it.
+
+Rules, in the order in which they apply:
+
+1. A date that agrees with the year and month of a NIR in the same rows is the birth date.  Without a NIR, it is the
+   one general date that goes back sixty years and more and whose half lies before 2005.
+2. Numbers 1 and 2 that agree with the first digit of a NIR are the sex.
+3. Two surnames side by side that are often equal: the one with fewer cells is the birth name.
+4. Names directly left of an RPPS are the prescriber's, and so is the address, telephone or e-mail that follows it,
+   if the patient has one already.
+5. A second pair of names that nothing explains belongs to somebody unknown: role `none`, rather than a guess.
+
+Columns that a header has typed keep their kind; roles that a header has said are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from etanche.identifiers import dates, nir
+from etanche.model import Column, Kind, Reason, Role
+from etanche.recognise.profile import Profile
+
+_NAMES = frozenset({Kind.SURNAME, Kind.FIRST_NAME, Kind.BIRTH_NAME, Kind.FULL_NAME, Kind.TITLE})
+_CONTACT = frozenset({
+    Kind.ADDRESS, Kind.POSTCODE, Kind.COMMUNE, Kind.LANDLINE, Kind.MOBILE, Kind.PHONE, Kind.EMAIL,
+})  # fmt: skip
+_ROWS = 1500
+_FEW = 8
+
+
+def settle(columns: Sequence[Column], profiles: Sequence[Profile], said: Sequence[Role | None]) -> list[Column]:
+    """Return the columns with what their neighbours add; `said`: the role that each header names."""
+    result = list(columns)
+    numbers = [column.index for column in result if column.kind is Kind.NIR]
+    for place in numbers:
+        _agree_with_nir(result, profiles, place)
+    if not any(column.kind is Kind.BIRTH_DATE for column in result):
+        _oldest_dates(result, profiles)
+    _birth_names(result, profiles)
+    if not any(column.reason.code == "header" and column.kind in _NAMES for column in result):
+        _roles(result, profiles, said)
+    return result
+
+
+def _pairs(first: Sequence[str], second: Sequence[str]) -> list[tuple[str, str]]:
+    """Return cells of the same rows that are both filled, rows spread over the sample."""
+    both = [(one, two) for one, two in zip(first, second, strict=True) if one and two]
+    step = max(1, len(both) // 400)
+    return both[::step]
+
+
+def _agree_with_nir(columns: list[Column], profiles: Sequence[Profile], place: int) -> None:
+    numbers = profiles[place].cells
+    for index, column in enumerate(columns):
+        if column.kind is Kind.DATE and column.reason.code != "corrected" and column.layout:
+            share = _born_share(_pairs(numbers, profiles[index].cells), column.layout)
+            if share >= 0.5:
+                reason = Reason("agrees_with_nir", (("percent", round(100 * share)), ("neighbour", place + 1)))
+                columns[index] = replace(
+                    column, kind=Kind.BIRTH_DATE, role=Role.PATIENT, confidence=0.97, reason=reason
+                )
+        elif column.kind in {Kind.NUMBER, Kind.UNKNOWN, Kind.BOOLEAN} and set(profiles[index].values) <= {
+            "0",
+            "1",
+            "2",
+        }:
+            share = _sex_share(_pairs(numbers, profiles[index].cells))
+            if share >= 0.85 and profiles[index].distinct >= 2:
+                reason = Reason("agrees_with_nir", (("percent", round(100 * share)), ("neighbour", place + 1)))
+                columns[index] = replace(column, kind=Kind.SEX, role=Role.PATIENT, confidence=0.92, reason=reason)
+
+
+def _born_share(pairs: list[tuple[str, str]], layout: str) -> float:
+    told = agreed = 0
+    for number, day in pairs:
+        month, born = nir.year_month(number), dates.iso(day, layout)
+        if month is not None and born is not None:
+            told += 1
+            agreed += month == born[2:4] + born[5:7]
+    return agreed / told if told >= _FEW else 0.0
+
+
+def _sex_share(pairs: list[tuple[str, str]]) -> float:
+    told = [(number[:1], cell) for number, cell in pairs if number[:1] in {"1", "2"}]
+    return sum(one == two for one, two in told) / len(told) if len(told) >= _FEW else 0.0
+
+
+def _oldest_dates(columns: list[Column], profiles: Sequence[Profile]) -> None:
+    """Type the birth date where no NIR tells: the general date that spreads as lives do."""
+    spans: list[tuple[int, int]] = []
+    for index, column in enumerate(columns):
+        if column.kind is not Kind.DATE or column.reason.code == "header_contradicted":
+            continue
+        years = sorted(
+            int(day[:4]) for text in profiles[index].values if (day := dates.iso(text, column.layout)) is not None
+        )
+        if len(years) >= 20 and years[-1] - years[0] >= 60 and years[len(years) // 2] < 2005:
+            spans.append((profiles[index].filled, index))
+    if len(spans) == 1 or (spans and max(spans)[0] > 2 * sorted(spans)[-2][0]):
+        index = max(spans)[1]
+        reason = Reason("spread_of_births", (("header", columns[index].kind.value),))
+        columns[index] = replace(
+            columns[index], kind=Kind.BIRTH_DATE, role=Role.PATIENT, confidence=0.75, reason=reason
+        )
+
+
+def _birth_names(columns: list[Column], profiles: Sequence[Profile]) -> None:
+    for left, right in zip(columns, columns[1:], strict=False):
+        if {left.kind, right.kind} != {Kind.SURNAME} or "header" in {left.reason.code, right.reason.code}:
+            continue
+        pairs = _pairs(profiles[left.index].cells, profiles[right.index].cells)
+        equal = sum(one.upper() == two.upper() for one, two in pairs) / len(pairs) if len(pairs) >= _FEW else 0.0
+        if 0.2 <= equal < 1:
+            fewer = min((right, left), key=lambda column: profiles[column.index].filled)
+            reason = Reason("often_equal", (("percent", round(100 * equal)), ("neighbour", left.index + right.index - fewer.index + 1)))  # fmt: skip
+            columns[fewer.index] = replace(fewer, kind=Kind.BIRTH_NAME, confidence=0.65, reason=reason)
+
+
+def _roles(columns: list[Column], profiles: Sequence[Profile], said: Sequence[Role | None]) -> None:
+    """Give roles where no header does: the prescriber by the RPPS, nobody where nothing tells."""
+    for place in [column.index for column in columns if column.kind in {Kind.RPPS, Kind.ADELI}]:
+        _prescriber(columns, said, place)
+    seen_pair = False
+    for start, end in _runs(columns, said):
+        kinds = {columns[index].kind for index in range(start, end)}
+        if not kinds & {Kind.SURNAME, Kind.FULL_NAME}:
+            continue
+        if seen_pair:
+            for index in range(start, end):
+                columns[index] = replace(columns[index], role=Role.NONE)
+        seen_pair = True
+
+
+def _prescriber(columns: list[Column], said: Sequence[Role | None], place: int) -> None:
+    left = place - 1
+    names = [column.index for column in columns if column.kind in {Kind.SURNAME, Kind.FULL_NAME}]
+    while left >= 0 and columns[left].kind in _NAMES and said[left] is None and len(names) > 1:
+        columns[left] = replace(columns[left], role=Role.PRESCRIBER)
+        left -= 1
+    had = {column.kind for column in columns[:place] if column.kind in _CONTACT}
+    right = place + 1
+    while right < len(columns) and columns[right].kind in _CONTACT and said[right] is None:
+        if columns[right].kind in had or had & {Kind.LANDLINE, Kind.MOBILE, Kind.PHONE}:
+            columns[right] = replace(columns[right], role=Role.PRESCRIBER)
+        right += 1
+
+
+def _runs(columns: list[Column], said: Sequence[Role | None]) -> list[tuple[int, int]]:
+    """Return runs of name columns of the patient that no header has given away, cut where a kind comes again."""
+    runs: list[tuple[int, int]] = []
+    index = 0
+    while index < len(columns):
+        start, kinds = index, set[Kind]()
+        while index < len(columns) and _free_name(columns[index], said[index]) and columns[index].kind not in kinds:
+            kinds.add(columns[index].kind)
+            index += 1
+        if index > start:
+            runs.append((start, index))
+        else:
+            index += 1
+    return runs
+
+
+def _free_name(column: Column, said: Role | None) -> bool:
+    return column.kind in _NAMES and column.role is Role.PATIENT and said is None

@@ -1,0 +1,349 @@
+"""Questions that a cell answers with yes or no: the small ones that no identifier asks.
+
+Each takes a tidied text; those named `*_folded` take a folded one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+
+from etanche import lexicon
+from etanche.identifiers import cip, finess, latitude, nir, phone, title
+from etanche.identifiers.ins import has_oid
+
+
+def _matcher(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    return re.compile(pattern, flags)
+
+
+_NAME = _matcher(r"[^\W\d_](?:[^\W\d_]|['’`. ,()/-]){0,59}")
+_STREETS = (
+    r"rue|r\.|avenue|av\.?|ave|boulevard|bd|bld|blvd|chemin|che|chem|ch\.|impasse|imp|allee|allees|all|allée|allées|place|"
+    r"pl|route|rte|quai|cours|square|sq|passage|pass|residence|résidence|res|rés|lotissement|lot|hameau|ham|lieu[- ]dit|ld|"
+    r"villa|cite|cité|venelle|voie|sentier|sente|faubourg|fg|esplanade|promenade|montee|montée|ruelle|rond[- ]point|"
+    r"street|road|lane|drive|clos|parc|domaine|mail|traverse|zone|za|zi|zac|kerlann|lann|tour|port|pont"
+)
+_STREET = _matcher(rf"(?:^|[\s,0-9])(?:{_STREETS})(?:\s|$)", re.IGNORECASE)
+_NUMBERED = _matcher(r"\d{1,4}\s?(?:bis|ter|quater|[a-dA-D])?,?\s+\D{3,}")
+_ADDRESS_PART = _matcher(
+    r"(?:^|\s)(?:appt?\.?|appartement|bat\.?|bât\.?|batiment|bâtiment|escalier|esc\.?|etage|étage|rdc|porte|chez|bp|cs|"
+    r"residence|résidence|lieu[- ]dit|hall|immeuble|imm\.?|entree|entrée|lot\.?|foyer|ehpad|apt)(?:\s|$|\d)",
+    re.IGNORECASE,
+)
+_FILE = _matcher(r"[^\n;|]{0,200}[\w)]\.(?:txt|csv|xlsx?|pdf|docx?|zip|gz|xml|json|hl7|hpr|dat|log|jpe?g|png|tiff?|er7|sql|bak|mdb|dbf|edi|tsv)", re.IGNORECASE)  # fmt: skip
+_NUMBER = _matcher(r"[+-]?(?:\d{1,3}(?:[  \u202f]\d{3})+|\d+)(?:[.,]\d+)?(?:[eE][+-]?\d+)?\s?%?")
+_AMOUNT = _matcher(
+    r"[+-]?(?:\d{1,3}(?:[  \u202f.]\d{3})+|\d{1,9})[.,]\d{2}\s?(?:€|eur|euros?|\$|£|chf)?", re.IGNORECASE
+)
+_MARKED_AMOUNT = _matcher(r"(?:€|\$|£)?\s?[+-]?\d[\d  .,]*\s?(?:€|eur|euros?|\$|£|chf)", re.IGNORECASE)
+_CODE = _matcher(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9/_.:#-]{2,39}")
+_DECIMAL = _matcher(r"-?\d{1,3}[.,]\d{4,}")
+_DOCTOR = _matcher(r"(?:dr|docteur|pr|prof|professeur|doctor|prof\.|dr\.|pr\.)\.?\s+\S.*", re.IGNORECASE)
+_LABORATORY = _matcher(r"\b(?:labo(?:ratoires?)?|lbm|selas|selarl|biolog\w*|biomed\w*|analyses)\b|\bbio[a-zé]{3,}|\w+lab\b", re.IGNORECASE)  # fmt: skip
+_INSURER = _matcher(
+    r"mutuel|\bmut\b|mutelle|\b(?:mgen|mgp|axa|allianz|groupama|macif|maaf|maif|matmut|mma|gmf|apicil|malakoff|ag2r|"
+    r"swiss ?life|klesia|pro btp|probtp|harmonie|generali|aesio|eovi|april|cpam|msa|css|cmu|c2s|ame|humanis|vyv|mnt|mnh|lmde|"
+    r"smerep|ipeca|unéo|uneo|interiale|intériale|alptis|miltis|mercer|gras savoye|henner|cnp|camieg|cpcam|rsi|cnmss|"
+    r"mutualia|radiance|adrea|viasante|viasanté|almerys|viamedis|solimut)\b|assuranc|prévoyance|prevoyance",
+    re.IGNORECASE,
+)
+_PREGNANCY = _matcher(r"enceinte|grossesse|pregnan|\b\d{1,2}\s?(?:sa|semaines?|weeks?)\b|\bg\d+\s?p\d+\b|gravid", re.IGNORECASE)  # fmt: skip
+_ALD = _matcher(r"ald\s?(?:n°)?\s?\d{1,2}(?:\s.*)?", re.IGNORECASE)
+_BLOOD = _matcher(r"(?:AB|A|B|O|0)\s?(?:RH\s?)?(?:[+-]|POS\w*\.?|NEG\w*\.?|NÉG\w*\.?)", re.IGNORECASE)
+_FLAGS = frozenset(
+    [
+        "0",
+        "1",
+        "O",
+        "N",
+        "OUI",
+        "NON",
+        "Y",
+        "YES",
+        "NO",
+        "TRUE",
+        "FALSE",
+        "VRAI",
+        "FAUX",
+        "T",
+        "F",
+        "V",
+        "0.0",
+        "1.0",
+        "J",
+        "NEIN",
+        "JA",
+        "X",
+        "ON",
+        "OFF",
+        "-1",
+    ]
+)
+_HASH_BARE = _matcher(r"[0-9a-fA-F]+")
+
+
+def name_like(text: str) -> bool:
+    """Letters, spaces, hyphens and apostrophes, at most six words."""
+    return _NAME.fullmatch(text) is not None and text.count(" ") < 6
+
+
+def address(text: str) -> bool:
+    """A street: a number before words, or a word for a street."""
+    return _STREET.search(text) is not None or (_NUMBERED.match(text) is not None and len(text) > 8)
+
+
+def street(text: str) -> bool:
+    """A word for a street, with a number or with more words."""
+    return " " in text and _STREET.search(text) is not None
+
+
+def address_part(text: str) -> bool:
+    """The complement of an address: flat, building, floor, care of."""
+    return _ADDRESS_PART.search(text) is not None
+
+
+def has_letters(text: str) -> bool:
+    """At least two letters side by side or a whole word of one."""
+    return any(char.isalpha() for char in text)
+
+
+def file_name(text: str) -> bool:
+    """A name with the extension of a kind of file."""
+    return _FILE.fullmatch(text) is not None
+
+
+def number(text: str) -> bool:
+    """A number, groups and decimals allowed."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def integer(text: str) -> bool:
+    """Digits only."""
+    return text.isascii() and text.isdigit()
+
+
+def amount(text: str) -> bool:
+    """Two decimals, or a currency."""
+    return _AMOUNT.fullmatch(text) is not None or _MARKED_AMOUNT.fullmatch(text) is not None
+
+
+def money(text: str) -> bool:
+    """A number or an amount with its currency."""
+    return number(text) or amount(text)
+
+
+def code(text: str) -> bool:
+    """A code: digits and letters without blanks, a digit at least."""
+    return _CODE.fullmatch(text) is not None
+
+
+def doctor(text: str) -> bool:
+    """A name behind "Dr" or "Pr"."""
+    return _DOCTOR.fullmatch(text) is not None
+
+
+def laboratory(text: str) -> bool:
+    """Words of a medical laboratory's name."""
+    return _LABORATORY.search(text) is not None
+
+
+def insurer(text: str) -> bool:
+    """Words or abbreviations of an insurer's name."""
+    return _INSURER.search(text) is not None
+
+
+def pregnancy(text: str) -> bool:
+    """Words of a pregnancy, or its weeks."""
+    return _PREGNANCY.search(text) is not None
+
+
+def named_ald(text: str) -> bool:
+    """A long-term condition with its abbreviation in the cell."""
+    return _ALD.fullmatch(text) is not None
+
+
+def blood(text: str) -> bool:
+    """A blood group with its rhesus."""
+    return _BLOOD.fullmatch(text) is not None
+
+
+def flag(text: str) -> bool:
+    """One half of yes and no."""
+    return text.upper() in _FLAGS
+
+
+def keyed_nir(text: str) -> bool:
+    """A NIR with its key, right or wrong."""
+    return nir.has_key(text)
+
+
+def right_nir(text: str) -> bool:
+    """A NIR with its key, and right."""
+    return nir.has_key(text) and nir.valid(text)
+
+
+def plausible_nir(text: str) -> bool:
+    """A NIR, key or not, of a person whose sex and month of birth are known."""
+    return nir.fits(text) and text[:1] in "12" and nir.year_month(text) is not None
+
+
+def ins_with_oid(text: str) -> bool:
+    """An INS followed by its OID."""
+    return has_oid(text)
+
+
+def rpps_like(text: str) -> bool:
+    """Eleven digits beginning as RPPS numbers do today."""
+    return len(text) == 11 and text.startswith("10")
+
+
+def finess_like(text: str) -> bool:
+    """Nine characters as FINESS numbers are dealt out: département, then 0 for nearly all."""
+    return finess.fits(text) and text[2] == "0"
+
+
+def any_phone(text: str) -> bool:
+    """A telephone number, the French without their leading zero included."""
+    return phone.fits(text) or (len(text) == 9 and integer(text) and text[0] != "0") or _short_phone(text)
+
+
+def _short_phone(text: str) -> bool:
+    return 2 <= len(text) <= 6 and integer(text)
+
+
+def latitude_like(text: str) -> bool:
+    """Decimal degrees within France, at least four decimals."""
+    return _DECIMAL.fullmatch(text) is not None and 41 <= float(text.replace(",", ".")) <= 51.5
+
+
+def longitude_like(text: str) -> bool:
+    """Decimal degrees within France, at least four decimals."""
+    return _DECIMAL.fullmatch(text) is not None and -5.3 <= float(text.replace(",", ".")) <= 9.7
+
+
+def point(text: str) -> bool:
+    """A pair of latitude and longitude in decimal degrees."""
+    first, comma, second = text.partition(", " if ", " in text else ",")
+    return bool(comma) and _DECIMAL.fullmatch(first) is not None and _DECIMAL.fullmatch(second) is not None
+
+
+def coordinate(text: str) -> bool:
+    """Degrees, a pair of them, or metres of a projection."""
+    return latitude.fits(text) or number(text) or ("," in text and all(map(number, map(str.strip, text.split(",", 1)))))
+
+
+def titled(text: str) -> bool:
+    """A person's title."""
+    return title.fits(text)
+
+
+def hex_hash(text: str) -> bool:
+    """Hexadecimal digits as long as a common digest."""
+    return len(text) in {32, 40, 56, 64, 96, 128} and _HASH_BARE.fullmatch(text) is not None
+
+
+def cip_13(text: str) -> bool:
+    """A CIP of 13 digits with the right key."""
+    return text.startswith("34009") and cip.valid(text)
+
+
+def solid(text: str) -> bool:
+    """No blank inside."""
+    return not any(char.isspace() for char in text)
+
+
+def several_words(text: str) -> bool:
+    """Two words or more, one of them with three letters."""
+    words = text.split()
+    return len(words) > 1 and any(len(word) > 2 and word.isalpha() for word in words)
+
+
+def _parts(word: str) -> list[str]:
+    return [part for part in word.split(" ") if part]
+
+
+def surname_folded(word: str) -> bool:
+    """A surname of the lexicon, or one of two names that both are."""
+    known = lexicon.surnames()
+    return word in known or (" " in word and all(part in known or len(part) < 4 for part in _parts(word)))
+
+
+def first_name_folded(word: str) -> bool:
+    """A first name of the lexicon, or several."""
+    known = lexicon.first_names()
+    return word in known or (" " in word and all(part in known for part in _parts(word)))
+
+
+def full_name_folded(word: str) -> bool:
+    """A first name and a surname of the lexicon, in either order."""
+    parts = _parts(word)
+    if len(parts) < 2:
+        return False
+    names, first = lexicon.surnames(), lexicon.first_names()
+    return (parts[0] in first and parts[-1] in names) or (parts[-1] in first and parts[0] in names)
+
+
+def commune_folded(word: str) -> bool:
+    """A commune of the lexicon ("ST" read as "SAINT", CEDEX and arrondissement left out)."""
+    known = lexicon.commune_names()
+    if word in known:
+        return True
+    head = re.sub(r" CEDEX.*$| \d+(?:E|ER|EME)?(?: ARR.*)?$| \d+$", "", word)
+    if head in known:
+        return True
+    spelt = re.sub(r"\bSTE\b", "SAINTE", re.sub(r"\bST\b", "SAINT", head))
+    short = re.sub(r"\bSAINTE\b", "STE", re.sub(r"\bSAINT\b", "ST", head))
+    return spelt in known or short in known
+
+
+def postcode_known(text: str) -> bool:
+    """A postcode of a commune."""
+    return text in lexicon.postcodes()
+
+
+def insee_known(text: str) -> bool:
+    """An INSEE code of a commune."""
+    return text.upper() in lexicon.insee_communes()
+
+
+def medicine_folded(word: str) -> bool:
+    """A medicine's name at the beginning, or anywhere among few words."""
+    known = lexicon.medicine_names()
+    parts = _parts(word)
+    return any(" ".join(parts[:size]) in known for size in range(min(4, len(parts)), 0, -1)) or any(
+        len(part) > 4 and part in known for part in parts[1:4]
+    )
+
+
+@cache
+def _places() -> dict[str, frozenset[str]]:
+    data = tomllib.loads((resources.files(__package__) / "places.toml").read_text(encoding="utf-8"))
+    return {name: frozenset(words) for name, words in data.items()}
+
+
+def departement_folded(word: str) -> bool:
+    """A département by name."""
+    return word in _places()["departements"]
+
+
+def region_folded(word: str) -> bool:
+    """A region by name, of today or before 2016."""
+    return word in _places()["regions"]
+
+
+def region_code(text: str) -> bool:
+    """A region by code."""
+    return text.removesuffix(".0") in _places()["region_codes"]
+
+
+def country_folded(word: str) -> bool:
+    """A country by name, French or English."""
+    return word in _places()["countries"]
+
+
+def country_code(text: str) -> bool:
+    """A country by code of two or three letters."""
+    return text in _places()["country_codes"]
