@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
 from etanche import lexicon
+from etanche.errors import UserError
 from etanche.model import Category, Stance
 from etanche.recognise.texts import TOPICS, scan, topics
 from etanche.recognise.topics.dictionary import Cue, dictionary
 from etanche.recognise.topics.spelling import fold
+from etanche.words import LANGUAGES, Words
 
 
 def said(text: str) -> set[tuple[str, str]]:
@@ -162,6 +165,40 @@ def test_every_list_of_cues_has_a_bit() -> None:
     bits = [getattr(Cue, name.upper()) for name in tomllib.loads(file.read_text(encoding="utf-8"))]
     assert len(set(bits)) == len(bits)
     assert dictionary() is dictionary()
+
+
+def test_a_user_adds_a_dictionary(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[topic.prion]\ncategory = "health"\n[[entry]]\ntopics = ["prion"]\nterms = ["creutzfeldt jakob"]\n',
+        encoding="utf-8",
+    )
+    found = scan(["mère Creutzfeldt-Jakob", "VIH+"], (own,))
+    assert [[(mention.topic, mention.stance) for mention in mentions] for mentions in found] == [
+        [("prion", Stance.OTHER_PERSON)],
+        [("hiv", Stance.AFFIRMED)],
+    ]
+    assert scan(["Creutzfeldt-Jakob"]) == [()]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"\xff\xfe", "topics_unreadable"),
+        (b"[[entry", "topics_unreadable"),
+        (b'[[entry]]\ntopics = ["none"]\nterms = ["x"]\n', "topics_malformed"),
+        (b'[[entry]]\ntopics = ["hiv"]\n', "topics_malformed"),
+        (b'entry = "hiv"\n', "topics_malformed"),
+    ],
+)
+def test_a_bad_dictionary_is_a_users_error(tmp_path: Path, content: bytes, code: str) -> None:
+    own = tmp_path / "own.toml"
+    own.write_bytes(content)
+    with pytest.raises(UserError) as caught:
+        scan(["VIH"], (own,))
+    assert caught.value.code == code
+    for language in LANGUAGES:
+        assert "own.toml" in Words(language)(f"errors.{code}", **caught.value.params)
 
 
 def test_distinct_pairs_are_given_once() -> None:

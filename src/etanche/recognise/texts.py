@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from etanche.model import Category, Stance
@@ -51,9 +52,13 @@ _LONGEST = 100_000
 """Characters of one text that are read; a comment has tens, a letter thousands."""
 
 
-def scan(texts: Sequence[str]) -> list[tuple[Mention, ...]]:
-    """Return the mentions of each text, in its order; the caller passes distinct texts."""
-    known = dictionary()
+def scan(texts: Sequence[str], extra: tuple[Path, ...] = ()) -> list[tuple[Mention, ...]]:
+    """Return the mentions of each text, in its order; the caller passes distinct texts.
+
+    `extra` are the user's own dictionaries, files like `data/topics.toml` (docs/reference/topics.md); raises
+    `UserError` where one cannot be used.
+    """
+    known = dictionary(extra)
     anchors = known.anchors
     spell = known.speller.__getitem__
     cut = TOKEN.findall
@@ -89,4 +94,7 @@ def _is_name(tokens: list[str], first: int) -> bool:
     before = first - 1
     while before >= 1 and tokens[before] in BETWEEN:
         before -= 1
-    return before >= 0 and tokens[before] in word_list("called") and tokens[first] in word_list("names")
+    if before < 0:
+        return False
+    called = tokens[before] in word_list("called") and tokens[first] in word_list("names")
+    return called or tokens[before] in word_list("streets")

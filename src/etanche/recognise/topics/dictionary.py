@@ -18,9 +18,11 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from etanche import lexicon
+from etanche.errors import ExitCode, UserError
 from etanche.model import Category, Stance
 from etanche.recognise.topics.spelling import Speller, fold
 
@@ -123,13 +125,23 @@ def word_list(name: str) -> frozenset[str]:
     return frozenset(_data("words.toml")[name])
 
 
+def _own(path: Path) -> dict[str, Any]:
+    """Read a user's dictionary; raises `UserError` where it cannot be."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError("topics_unreadable", ExitCode.UNREADABLE, path=str(path)) from error
+
+
 @cache
-def topic_rules() -> dict[str, TopicRules]:
-    """Return the topics of the dictionary by name, in the file's order."""
-    return {
-        name: TopicRules(name, Category(rules["category"]), rules.get("tested", False), rules.get("lasting", False))
-        for name, rules in _data("topics.toml")["topic"].items()
-    }
+def topic_rules(extra: tuple[Path, ...] = ()) -> dict[str, TopicRules]:
+    """Return the topics of the dictionary by name, in the file's order, then those of the user's own files."""
+    found: dict[str, TopicRules] = {}
+    for raw in (_data("topics.toml"), *map(_own, extra)):
+        for name, rules in raw.get("topic", {}).items():
+            category = Category(rules["category"])
+            found[name] = TopicRules(name, category, rules.get("tested", False), rules.get("lasting", False))
+    return found
 
 
 _WORD = re.compile(r"\{[a-z]+\}|[a-z]+\*?|[0-9]+|#|\n|[^\sa-z0-9]")
@@ -158,8 +170,8 @@ def _spellings(phrase: str, sets: dict[str, list[str]]) -> list[tuple[str, ...]]
     return sequences
 
 
-def _entry(raw: dict[str, Any]) -> Entry:
-    rules = [topic_rules()[name] for name in raw["topics"]]
+def _entry(raw: dict[str, Any], known: dict[str, TopicRules]) -> Entry:
+    rules = [known[name] for name in raw["topics"]]
     return Entry(
         topics=tuple(raw["topics"]),
         stance=Stance(raw.get("stance", "affirmed")),
@@ -171,11 +183,12 @@ def _entry(raw: dict[str, Any]) -> Entry:
     )
 
 
-def _collect() -> dict[tuple[str, ...], Item]:
+def _collect(extra: tuple[Path, ...]) -> dict[tuple[str, ...], Item]:
     items: dict[tuple[str, ...], Item] = {}
     topics, cues = _data("topics.toml"), _data("cues.toml")
-    for raw in topics["entry"]:
-        entry = _entry(raw)
+    entries = [*topics["entry"], *(raw for path in extra for raw in _own(path).get("entry", ()))]
+    for raw in entries:
+        entry = _entry(raw, topic_rules(extra))
         for words in (w for term in raw["terms"] for w in _spellings(term, topics["sets"])):
             item = items.setdefault(words, Item(words))
             item.cues |= Cue.TERM
@@ -253,9 +266,17 @@ def _is_name(token: str) -> bool:
 
 
 @cache
-def dictionary() -> Dictionary:
-    """Return the dictionary, read once."""
-    items = _collect()
+def dictionary(extra: tuple[Path, ...] = ()) -> Dictionary:
+    """Return the dictionary with the user's own files added, read once.
+
+    Raises `UserError` where a file of the user's cannot be read, or names a topic or a category that there is not.
+    """
+    try:
+        items = _collect(extra)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        if not extra:
+            raise
+        raise UserError("topics_malformed", ExitCode.USAGE, paths=" ".join(map(str, extra))) from error
     every = {word for sequence in items for word in sequence}
     unless = {word for item in items.values() for entry in item.entries for word in entry.unless}
     stems = {word[:-1] for word in every | unless if word.endswith("*") and len(word) > 1}

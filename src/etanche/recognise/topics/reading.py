@@ -104,7 +104,7 @@ def _sign(reading: Reading, at: int) -> Item:
     attached = spans[at - 1][1] == spans[at][0]
     glued = after.isalnum() and spans[at + 1][0] == spans[at][1]
     if attached and glued:
-        return result if plus or after == "ve" else _HYPHEN
+        return result if plus or after == "ve" else _HYPHEN if reading.phrases[-1].entries else _BULLET
     if attached or not after.isalnum() or len(tokens[at]) > 1 or after in _DATING:
         return result
     if glued:
