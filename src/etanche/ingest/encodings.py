@@ -173,7 +173,8 @@ def _likelihood(char: str, before: str, after: str) -> float:
         if neighbours:
             small = sum(c.islower() for c in neighbours)
             if char.islower() and small < len(neighbours):
-                score -= 4 * (len(neighbours) - small)
+                # A small letter that ends a word after one capital is a short name ("Aÿ").
+                score -= 4 * (len(neighbours) - small) if after.isalpha() or small else 1.5
             elif char.isupper() and before.islower():
                 score -= 6
             elif char.isupper() and small and before.isalpha():

@@ -59,7 +59,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Tally:
-    """Running counts of a pass; `lines` is counted by line ends alone, apart from all the others."""
+    """Running counts of a pass."""
 
     lines: int = 0
     row_lines: int = 0

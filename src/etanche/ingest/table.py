@@ -161,8 +161,9 @@ class TextTable:
         builder = _Builder(found.reading.shape.delimiter, self._limits.part_bytes)
         stream = self._entry.opener()
         hasher = hashlib.sha256() if self._entry.plain and not self._entry.outer.sha256 else None
+        feed = _Feed(stream, scanner, found.start_offset, hasher)
         try:
-            for piece in _Feed(stream, scanner, found.start_offset, hasher).pieces():
+            for piece in feed.pieces():
                 if progress is not None:
                     progress(stream.done(), self._entry.total)
                 yield from builder.add(piece)
@@ -170,13 +171,14 @@ class TextTable:
             stream.close()
         if hasher is not None:
             self._entry.outer.sha256 = hasher.hexdigest()
-        self._close(scanner.tally)
+        self._close(scanner.tally, feed.lines)
         yield from builder.rest()
 
-    def _close(self, tally: Tally) -> None:
+    def _close(self, tally: Tally, counted: int) -> None:
+        """Draw up the ledger, which refuses to be if the lines counted on the bytes are not those accounted for."""
         quarantined = sum(tally.reasons.values())
         header = self._look.start_line - 1
-        lines = header + tally.lines
+        lines = header + counted
         self._ledger = Ledger(lines, header, tally.row_lines, tally.blank, tally.rows, quarantined, dict(tally.reasons))
         self._counted = []
         if tally.redecoded:
@@ -195,6 +197,8 @@ class _Feed:
         self._unit = unit(scanner.encoding)
         self._order = ">" if scanner.encoding.endswith("be") else "<"
         self._eol = scanner.eol
+        self._line_ends = 0
+        self._open = False
         self._hold = max(limits.line_bytes * self._unit * 2, limits.block_bytes)
 
     def _read(self) -> bytes:
@@ -202,13 +206,27 @@ class _Feed:
         while data := self._stream.read(self._limits.block_bytes):
             if self._hasher is not None:
                 self._hasher.update(data)
-            if not self._skip:
-                return data
             skipped = min(self._skip, len(data))
             self._skip -= skipped
-            if data := data[skipped:]:
+            if data := data[skipped:] if skipped else data:
+                self._count(data)
                 return data
         return b""
+
+    def _count(self, data: bytes) -> None:
+        """Count line ends on the bytes as read, knowing nothing of blocks or rows."""
+        if self._unit > 1:
+            return
+        a = np.frombuffer(data, np.uint8)
+        self._line_ends += int(np.count_nonzero(a == 10))
+        if self._eol == 13:
+            self._line_ends += int(np.count_nonzero(a == 13))
+        self._open = data[-1] not in (b"\r\n" if self._eol == 13 else b"\n")
+
+    @property
+    def lines(self) -> int:
+        """Return the lines read past the header.  In wide units, as the scanner counts them."""
+        return self._scanner.tally.lines if self._unit > 1 else self._line_ends + self._open
 
     def _last_end(self, data: bytes) -> int:
         """Return the offset after the last line end, 0 when there is none."""
