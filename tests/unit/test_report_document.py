@@ -11,7 +11,9 @@ import jsonschema
 import pytest
 from report_census import PERSONS, ROWS, census, columns, facts
 
+from etanche.casefile.keys import Way
 from etanche.model import Category, Column, Kind, QuarantineReason, Reason, Role
+from etanche.recognise import texts
 from etanche.report import Facts, census_document, first_lines, schema, shareable
 from etanche.report.reference import reference_page
 from etanche.report.speech import Speech
@@ -83,6 +85,22 @@ def test_values_that_look_alike_once_made_plain_add_up() -> None:
     assert document["sexes"] == {"F": 16}
 
 
+def test_kinds_in_a_reason_are_named_in_the_language() -> None:
+    column = replace(columns()[0], reason=Reason("header", (("header", "nir"), ("percent", 98))))
+    for language, said in (("en", "NIR"), ("fr", "NIR")):
+        document = census_document(replace(census(), columns=(column,)), facts(), Words(language))
+        assert said in document["columns"][0]["reason"]
+        assert document["columns"][0]["reason_params"] == {"header": "nir", "percent": 98}
+
+
+def test_the_rare_values_of_a_long_list_are_counted_together() -> None:
+    titles = {"MME": 900, "M": 800} | {f"NAME {number}": 2 for number in range(500)}
+    document = census_document(replace(census(), titles=titles), facts(), Words("fr"))
+    assert len(document["titles"]) == 101
+    assert document["titles"]["other"] == 2 * 402
+    assert sum(document["titles"].values()) == sum(titles.values())
+
+
 def test_a_time_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="UTC"):
         Facts("c", "0", datetime(2026, 1, 1), (), "", {}, "keyring")  # noqa: DTZ001 - the fault under test
@@ -119,6 +137,8 @@ def test_every_code_of_the_model_has_a_name(language: str) -> None:
     ):
         assert [code for code in codes if words.find(f"report.{table}.{code.value}") is None] == []
     shown = census()
+    assert [code for code in texts.TOPICS if words.find(f"report.topic.{code}") is None] == []
+    assert [way for way in Way if words.find(f"report.key.{way.value}") is None] == []
     assert [code for code in shown.topics if words.find(f"report.topic.{code}") is None] == []
     assert [code for code in shown.combinations if words.find(f"report.risk.{code}") is None] == []
     assert [code for code in shown.plausibility if words.find(f"report.plausibility.{code}") is None] == []
@@ -145,4 +165,4 @@ def test_first_lines_fit_a_terminal_and_name_the_kinds() -> None:
     assert "delimited, delimiter ;, CP1252" in lines
     assert max(map(len, lines)) <= 80
     empty = Column(0, "x", Kind.EMPTY, Role.NONE, 1.0, Reason("empty"))
-    assert first_lines([empty], [], Words("fr"))[0] == "Aucune nature reconnue dans 1 colonnes."
+    assert first_lines([empty], [], Words("fr"))[0] == "Aucune nature reconnue\u202f; colonnes\u00a0: 1."

@@ -19,6 +19,7 @@ from typing import Any
 
 from etanche.model import Census, Column, KindCount, Reason, Severity, Share, Source, TopicCount
 from etanche.report.facts import ACQUISITION_KEYS, NOT_STATED, Facts
+from etanche.report.speech import Speech
 from etanche.report.text import plain, visible
 from etanche.words import Words
 
@@ -30,6 +31,11 @@ CONTRACT = (
     "roles", "categories", "topics", "severity",
 )  # fmt: skip
 """The keys that other tools rely on (design, "The command line")."""
+
+OTHER = "other"
+"""Key under which values of the file are counted together."""
+MOST_VALUES = 100
+"""Values of the file listed whatever their count; beyond, a value must have that many rows."""
 
 DENOMINATORS = {
     "sexes": "rows",
@@ -54,17 +60,9 @@ def schema() -> dict[str, Any]:
     return document
 
 
-def sentence(words: Words, code: str, params: Mapping[str, Any], fallback: str) -> str:
-    """Return the sentence of `code`, or `fallback` where the catalogue lacks it or a parameter of it."""
-    try:
-        return plain(words(code, **params), 300)
-    except (KeyError, IndexError, FileNotFoundError):
-        return fallback
-
-
 def census_document(census: Census, facts: Facts, words: Words) -> dict[str, Any]:
     """Return the content of `census.json`."""
-    ledger = census.ledger
+    ledger, speech = census.ledger, Speech(words.language)
     return {
         "schema": {"id": SCHEMA_ID, "version": SCHEMA_VERSION},
         "form": "full",
@@ -85,7 +83,7 @@ def census_document(census: Census, facts: Facts, words: Words) -> dict[str, Any
             "quarantined": ledger.quarantined,
             "reasons": _sorted(ledger.reasons),
         },
-        "columns": [_column(column, words) for column in census.columns],
+        "columns": [_column(column, speech) for column in census.columns],
         "counts": _kind_counts(census.counts),
         "counts_by_role": {role.value: _kind_counts(counts) for role, counts in census.counts_by_role.items()},
         "sexes": _free(census.sexes),
@@ -111,8 +109,8 @@ def census_document(census: Census, facts: Facts, words: Words) -> dict[str, Any
     }
 
 
-def _column(column: Column, words: Words) -> dict[str, Any]:
-    params = dict(column.reason.params)
+def _column(column: Column, speech: Speech) -> dict[str, Any]:
+    code, params = column.reason.code, _params(column.reason)
     return {
         "index": column.index,
         "name": plain(column.name),
@@ -122,9 +120,9 @@ def _column(column: Column, words: Words) -> dict[str, Any]:
         "valid": column.valid,
         "distinct": column.distinct,
         "confidence": round(column.confidence, 4),
-        "reason": sentence(words, f"reasons.{column.reason.code}", params, column.reason.code),
-        "reason_code": column.reason.code,
-        "reason_params": _params(column.reason),
+        "reason": speech.reason({"reason": code, "reason_code": code, "reason_params": params}),
+        "reason_code": code,
+        "reason_params": params,
         "layout": plain(column.layout),
     }
 
@@ -161,12 +159,19 @@ def _source(source: Source) -> dict[str, Any]:
 
 
 def _free(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return counts under the file's own values made plain, largest first; values that then look alike add up."""
+    """Return counts under the file's own values made plain, largest first; values that then look alike add up.
+
+    A column taken for a title by mistake may hold a person's data in every cell: the rare values of a long list
+    are counted together, under `other`.
+    """
     merged: dict[str, int] = {}
     for value, count in counts.items():
         name = plain(value)
         merged[name] = merged.get(name, 0) + count
-    return _sorted(merged)
+    listed = _sorted(merged)
+    rare = [name for name, count in list(listed.items())[MOST_VALUES:] if count < MOST_VALUES]
+    rest = sum(listed.pop(name) for name in rare)
+    return {**listed, OTHER: listed.get(OTHER, 0) + rest} if rest else listed
 
 
 def _by_name(counts: Mapping[str, int]) -> dict[str, int]:

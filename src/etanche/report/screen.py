@@ -95,7 +95,7 @@ def first_lines(columns: Sequence[Column], sources: Sequence[Source], words: Wor
     speech = Speech(words.language)
     kinds = kinds_found(columns)
     names = ", ".join(speech.label("kind", kind) for kind in kinds)
-    code = "first_lines.kinds" if kinds else "first_lines.none"
+    code = f"first_lines.{('none', 'one')[len(kinds)] if len(kinds) < 2 else 'kinds'}"
     lines = [speech(code, count=len(kinds), columns=len(columns), names=names)]
     for source in sources:
         delimiter = source.dialect.delimiter if source.dialect else None

@@ -19,12 +19,14 @@ from itertools import chain
 from typing import Any
 
 from etanche.report.disclosure import Gate, Path, Sum, small
+from etanche.report.document import OTHER
 from etanche.report.text import looks_like_a_name
 
 Document = dict[str, Any]
 
 FREE_GROUPS = ("sexes", "titles", "laboratories")
-OTHER = "other"
+NO_COUNTS = ("percent", "neighbour", "share")
+"""Parameters of reasons that count nothing: a share, the place of a column."""
 DATES_BY_YEAR = ("sample_date", "visit_date")
 YOUNG = ("0-14", "15-17")
 _KEPT: frozenset[Path] = frozenset(
@@ -187,6 +189,6 @@ def _anonymous(column: Document) -> None:
     rare = column["filled"] is None or column["filled"] == 0
     if rare or not looks_like_a_name(column["name"]):
         column["name"] = f"column_{column['index'] + 1}"
-    numbers = (value for value in column["reason_params"].values() if isinstance(value, int))
-    if any(small(value) for value in numbers):
+    numbers = (value for name, value in column["reason_params"].items() if name not in NO_COUNTS)
+    if any(isinstance(value, int) and small(value) for value in numbers):
         column["reason"], column["reason_params"] = column["reason_code"], {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -51,7 +52,7 @@ class Speech:
     def typography(self, text: str) -> str:
         """Put the no-break spaces and the apostrophes of French where plain ones stand."""
         if not self.french:
-            return text
+            return text.replace(" ;", ";")
         text = re.sub(r" (?=[;?!%])", THIN, text.replace("'", "’"))
         return re.sub(r" (?=[:»])|(?<=«) ", NO_BREAK, text)
 
@@ -124,12 +125,26 @@ class Speech:
 
     def reason(self, column: Mapping[str, Any]) -> str:
         """Return a column's reason in this language, whatever that of the document; else as the document has it."""
-        try:
-            template = self.words.find(f"reasons.{column['reason_code']}")
-            said = self.typography(template).format(**column["reason_params"]) if template else column["reason"]
-        except (KeyError, IndexError, FileNotFoundError):
-            said = column["reason"]
+        said = str(column["reason"])
+        template = self.find(f"reasons.{column['reason_code']}")
+        if template:
+            with suppress(KeyError, IndexError):
+                said = self.typography(template).format(**self._named(column["reason_params"]))
         return plain(said, 300)
+
+    def find(self, code: str) -> str | None:
+        """Return the sentence of another section, None where there is none."""
+        try:
+            return self.words.find(code)
+        except FileNotFoundError:
+            return None
+
+    def _named(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameters with codes of kinds as their names (parameters `kind`, `header`)."""
+        return {
+            name: self.label("kind", value) if name in {"kind", "header"} and isinstance(value, str) else value
+            for name, value in params.items()
+        }
 
     def severity_reason(self, reason: Mapping[str, Any]) -> str:
         """Return what a term of the severity rests on; codes of kinds and categories become their names."""

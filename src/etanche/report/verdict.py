@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from etanche.report import pictures
+from etanche.report.document import OTHER
 from etanche.report.markup import Markup, join, tag
 from etanche.report.speech import Speech
 from etanche.report.tables import Number, shares, table
@@ -78,7 +79,13 @@ def severity(document: Document, speech: Speech) -> Markup:
     rows = []
     for term in ("dpc", "ei", "cb"):
         because = [speech.severity_reason(reason) for reason in grave["reasons"] if reason["code"].startswith(term)]
-        rows.append((speech(f"severity.{term}"), Number(terms[term]), " ; ".join(because) or speech("common.none")))
+        rows.append(
+            (
+                speech(f"severity.{term}"),
+                Number(terms[term]),
+                speech.typography(" ; ").join(because) or speech("common.none"),
+            )
+        )
     rows.append((speech("severity.total"), Number(terms["score"]), speech.label("band", grave["band"])))
     headings = [speech(f"severity.{name}") for name in ("term", "points", "because")]
     return join(
@@ -125,7 +132,7 @@ def people(document: Document, speech: Speech) -> Markup:
         tag("p", speech("people.minors", minors=speech.number(document["minors"]))),
     ]
     pair = [
-        _shares(speech, f"{group}_caption", "value rows", _named(document[group], _free(speech)), rows)
+        _shares(speech, f"{group}_caption", "value rows", _first(_named(document[group], _free(speech))), rows)
         for group in ("sexes", "titles")
         if document[group]
     ]
@@ -222,6 +229,7 @@ def health(document: Document, speech: Speech) -> Markup:
             pictures.bar(counts["negated"], most, outline=True),
         )
         for topic, counts in sorted(topics.items(), key=lambda item: -(item[1]["affirmed"] or 0))
+        if counts != {"affirmed": 0, "negated": 0}
     ]
     headings = [speech("health.topic"), speech("health.affirmed"), "", speech("health.negated"), ""]
     caption = speech("health.caption", of=speech.number(of))
@@ -284,8 +292,8 @@ def _named(counts: Mapping[str, int | None], name: Callable[[str], str], ordered
 
 
 def _free(speech: Speech) -> Callable[[str], str]:
-    """Return how to write a value of the file; the shareable form's `other` is a word of the report."""
-    return lambda value: speech("common.other") if value == "other" else plain(value)
+    """Return how to write a value of the file; `other`, which stands for several, is a word of the report."""
+    return lambda value: speech("common.other") if value == OTHER else plain(value)
 
 
 def _first(counts: Mapping[str, int | None], most: int = _MOST) -> dict[str, int | None]:
