@@ -203,3 +203,9 @@ def test_a_bad_dictionary_is_a_users_error(tmp_path: Path, content: bytes, code:
 
 def test_distinct_pairs_are_given_once() -> None:
     assert topics(["cancer, cancer du sein"]) == [(("cancer", Stance.AFFIRMED),)]
+
+
+def test_a_letter_is_read_to_its_end() -> None:
+    assert len(scan(["VIH + " * 5_000])[0]) == 5_000
+    assert [mention.topic for mention in scan(["bonjour " * 10_000 + "VIH"])[0]] == ["hiv"]
+    assert scan(["a" * 99_999]) == [()]

@@ -91,10 +91,10 @@ def _mentions(known: Dictionary, folded: str, tokens: list[str]) -> tuple[Mentio
 
 def _is_name(tokens: list[str], first: int) -> bool:
     """Tell whether a one-word term stands where a name does."""
+    if first == 0:
+        return False
     before = first - 1
     while before >= 1 and tokens[before] in BETWEEN:
         before -= 1
-    if before < 0:
-        return False
     called = tokens[before] in word_list("called") and tokens[first] in word_list("names")
     return called or tokens[before] in word_list("streets")

@@ -26,6 +26,8 @@ _HYPHEN = Item(("-",), Cue.JOINER)
 _BULLET = Item(("-",), Cue.FILLER)
 _SMALL = {word: Item((word,)) for word in BETWEEN}
 
+_CLAUSE = 24
+"""Words within which a clause is looked through to its end."""
 _DATING = frozenset(("le", "en", "depuis", "ce"))
 """Words that begin a date after a result: "sero - le 12/03"."""
 
@@ -109,7 +111,8 @@ def _sign(reading: Reading, at: int) -> Item:
         return result
     if glued:
         return _DASH
-    rest = next((place for place in range(at + 1, len(tokens)) if tokens[place] in ",;.\n"), len(tokens)) - 1
+    end = min(len(tokens), at + _CLAUSE)
+    rest = next((place for place in range(at + 1, end) if tokens[place] in ",;.\n"), end) - 1
     if rest > at and tokens[rest][0] in "+-":
         return result
     return _PLUS_JOINS if plus else _DASH

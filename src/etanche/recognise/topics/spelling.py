@@ -24,6 +24,8 @@ TOKEN = re.compile(r"[a-z]+|[0-9]+|\+/-|\++|-+|\?+|\n|[^\sa-z0-9]")
 _LIGATURES = {"œ": "e", "Œ": "e", "æ": "e", "Æ": "e", "ß": "s", "ø": "o", "Ø": "o", "’": "'", "‘": "'", "ʼ": "'"}
 _LIGATURES |= {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "⁺": "+", "⁻": "-", "➕": "+", "➖": "-", "？": "?"}
 _MEMO_LIMIT = 300_000
+_SHORTEST, _LONGEST = 5, 30
+"""Letters of a word that may be a misspelling."""
 
 
 def _fold_table() -> dict[int, str]:
@@ -159,7 +161,7 @@ class Speller(dict[str, str]):
         return ""
 
     def _misspelt(self, token: str) -> str:
-        if len(token) < 5 or token in self._ordinary:
+        if not _SHORTEST <= len(token) <= _LONGEST or token in self._ordinary:
             return ""
         heard = sound(token)
         if heard in self._sounds:

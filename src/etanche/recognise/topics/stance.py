@@ -298,7 +298,7 @@ def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
 
 def _entry_stance(reading: Reading, at: int, entry: Entry, left: Left, *, right: bool) -> Stance | None:
     """Return the stance of an entry, None where the term is not one here."""
-    if entry.unless and not entry.unless.isdisjoint(reading.words) and _vetoed(entry, reading, at):
+    if entry.unless and _vetoed(entry, reading, at):
         return None
     if not right:
         return (
@@ -315,6 +315,9 @@ def _entry_stance(reading: Reading, at: int, entry: Entry, left: Left, *, right:
 
 def _vetoed(entry: Entry, reading: Reading, at: int) -> bool:
     """Tell whether a word of the same clause turns the term into something else ("vaccin hépatite B")."""
+    # A comment without such a word is told at once; a long text only within reach, lest time grow with its square.
+    if len(reading.words) <= 100 and entry.unless.isdisjoint(reading.words):
+        return False
     phrases, firsts = reading.phrases, reading.firsts
     first, last = at, at + 1
     while first > 0 and not phrases[first - 1].cues & Cue.BREAK and at - first < _REACH:
