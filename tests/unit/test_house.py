@@ -162,3 +162,9 @@ def test_the_readme_makes_what_can_be_made() -> None:
     )
     assert named
     assert named <= rules
+
+
+def test_the_index_lists_every_decision() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"\((\d{4}-[\w-]+\.md)\)", (folder / "index.md").read_text(encoding="utf-8"))
+    assert listed == sorted(file.name for file in folder.glob("[0-9]*.md"))
