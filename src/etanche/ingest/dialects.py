@@ -146,6 +146,9 @@ def _plausible(cell: str, quote: str) -> float:
 def _one_column(places: list[list[str]]) -> Guess:
     """Return the guess that lines are not separated at all: strong when each line is of one type as it stands."""
     lines = [line.strip() for place in places for line in place]
+    if lines and "," in lines[0]:
+        # "1,2" under "a,b" is two cells; under "price" it is a figure.
+        return Guess(Dialect(NO_DELIMITER), 1, 0.25)
     strong = sum(bool(STRONG.fullmatch(line)) for line in lines[1:] or lines) / max(1, len(lines[1:] or lines))
     quoted = any(len(line) > 1 and line[0] == line[-1] == '"' for line in lines)
     return Guess(Dialect(NO_DELIMITER, '"' if quoted else ""), 1, 0.95 if strong > 0.9 else 0.25)

@@ -30,6 +30,7 @@ _COLUMN_WORDS = re.compile(
     ) (?: [\s_.\-\d] .* )? $"""
 )
 _WORDY = re.compile(r"[^\W\d][\w .'’°/()\-%#:*?+]*", re.UNICODE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _IDENTIFIER = re.compile(r"[A-Za-z]+\d?(?:_[A-Za-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 
 
@@ -37,7 +38,7 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """Tell whether `first` names the columns whose cells are in `body` (rows of as many cells)."""
     cells = [cell.strip() for cell in first]
     filled = [cell for cell in cells if cell]
-    if not filled or len(filled) * 2 < len(cells):
+    if not filled or len(filled) * 3 < len(cells):
         return False
     if not body:
         return all(_COLUMN_WORDS.match(cell) or _IDENTIFIER.fullmatch(cell) for cell in filled)
@@ -51,8 +52,9 @@ def _vote(cell: str, column: Sequence[str]) -> float:
     """Return how much one cell speaks for a header: about -1 to 1."""
     values = [value for value in column if value]
     if STRONG.fullmatch(cell):
-        # Years and codes head columns now and then; a column of the same type says it is a row.
-        return -1.0
+        # Years head columns now and then, of figures that are no years.
+        year = _YEAR.fullmatch(cell) and values and not any(_YEAR.fullmatch(value) for value in values)
+        return 0.0 if year else -1.0
     if not _WORDY.fullmatch(cell) or len(cell) > 80:
         return -0.6
     vote = 0.0

@@ -17,7 +17,7 @@ import numpy as np
 
 from etanche.errors import ExitCode, UserError
 from etanche.ingest import headers
-from etanche.ingest.careful import Row, Shape, resolve
+from etanche.ingest.careful import Row, Shape, parse, resolve
 from etanche.ingest.dialects import sniff
 from etanche.ingest.encodings import bom, choose, unit, wide
 from etanche.ingest.entries import Entry, open_binary
@@ -228,20 +228,23 @@ def _header(lines: list[list[str]], shape: Shape, limits: Limits) -> tuple[int, 
     while comments < len(head) and (not head[comments].strip() or headers.is_comment(head[comments])):
         comments += 1
     comments = comments if any(headers.is_comment(line) for line in head[:comments]) else 0
-    body = [row for place in lines for row in _body(place, shape)]
+    elsewhere = [row for place in lines[1:] for row in _body(place, shape)][:300]
     for at in range(min(len(head), _PREAMBLE_MOST)):
         row = _first(head, at, shape, limits)
         if row is None:
             continue
-        rest = [cells for cells in body if cells != row.cells] or []
-        if headers.is_header(row.cells, rest[:400]) and (at == 0 or _preamble(head[:at], shape)):
+        if _sparse(row.cells) and shape.cells > 2:
+            # A title with the delimiters of a spreadsheet behind it.
+            continue
+        body = [*_body(head[at + row.lines :], shape), *elsewhere]
+        if headers.is_header(row.cells, body) and all(_above(line, shape) for line in head[:at]):
             return at + row.lines, headers.clean_names(row.cells), True
         break
     return comments, headers.default_names(shape.cells), False
 
 
 def _first(head: list[str], at: int, shape: Shape, limits: Limits) -> Row | None:
-    """Return the row that begins at a line of the head, if one does; a header may lack its last, empty cell."""
+    """Return the row that begins at a line of the head, if one could; the very first may lack its last cells."""
     line = head[at].removeprefix("\ufeff")
     if not line.strip() or headers.is_comment(line):
         return None
@@ -250,17 +253,36 @@ def _first(head: list[str], at: int, shape: Shape, limits: Limits) -> Row | None
         return head[at + k] if at + k < len(head) else None
 
     row = resolve(line, following, shape, limits.join_lines, limits.line_bytes)
-    return row if isinstance(row, Row) else None
+    if isinstance(row, Row):
+        return row
+    cells = parse(line, shape, lenient=True).cells
+    if len(cells) > shape.cells and not any(cell.strip() for cell in cells[shape.cells :]):
+        return Row(cells[: shape.cells], 1)
+    if 1 < len(cells) < shape.cells and all(cell.strip() for cell in cells[:-1]):
+        # Cut, or without a name for what a last delimiter opens; a line that is no header is not taken for one by this.
+        return Row(cells + [""] * (shape.cells - len(cells)), 1)
+    return None
 
 
-def _preamble(above: list[str], shape: Shape) -> bool:
-    """Tell whether lines above a header are a preamble: far fewer cells than a row, or comments."""
-    most = max(1, shape.cells // 3)
-    return all(line.rstrip(shape.delimiter + " ").count(shape.delimiter) < most for line in above)
+def _above(line: str, shape: Shape) -> bool:
+    """Tell whether a line above a header is part of a preamble: blank cells but for few, or a comment."""
+    cells = line.split(shape.delimiter)
+    return headers.is_comment(line) or _sparse(cells + [""] * (shape.cells - len(cells)))
 
 
-def _body(place: list[str], shape: Shape) -> Iterator[list[str]]:
-    """Yield the cells of lines that are rows."""
+def _sparse(cells: list[str]) -> bool:
+    """Tell whether most cells are blank."""
+    return sum(bool(cell.strip()) for cell in cells) <= max(1, len(cells) // 3)
+
+
+def _body(place: list[str], shape: Shape) -> list[list[str]]:
+    """Return the cells of lines that are rows."""
+    rows: list[list[str]] = []
     for line in place[:100]:
-        if line.count(shape.delimiter) == shape.cells - 1:
-            yield [cell.strip(' "') for cell in line.split(shape.delimiter)]
+        if shape.quote in line:
+            parsed = parse(line, shape)
+            if not parsed.open and len(parsed.cells) == shape.cells:
+                rows.append(parsed.cells)
+        elif line.count(shape.delimiter) == shape.cells - 1:
+            rows.append(line.split(shape.delimiter))
+    return rows
