@@ -124,12 +124,12 @@ def _file(source: Mapping[str, Any], speech: Speech) -> tuple[object, ...]:
     if source["member"]:
         name.append(tag("small", speech("provenance.in_archive", member=plain(source["member"], 200))))
     header = speech("provenance.with_header" if source["header"] else "provenance.without_header")
-    read = [plain(source["reader"]), plain(source["encoding"]), *delimiter(source["delimiter"], speech), header]
+    read = [plain(source["reader"]), plain(source["encoding"]), *spoken_delimiter(source["delimiter"], speech), header]
     size = f"{speech.number(source['size'])} {speech('provenance.bytes')}"
     return join(name), Number(size), ", ".join(read), tag("code", plain(source["sha256"]), class_="hash")
 
 
-def delimiter(character: str | None, speech: Speech) -> list[str]:
+def spoken_delimiter(character: str | None, speech: Speech) -> list[str]:
     """Return how to say a delimiter, as a list of none or one."""
     if not character:
         return []

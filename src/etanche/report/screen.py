@@ -15,8 +15,9 @@ from rich.text import Text
 from etanche.model import Column, Source
 from etanche.report import verdict
 from etanche.report.document import kinds_found
+from etanche.report.evidence import spoken_delimiter
 from etanche.report.speech import Speech
-from etanche.report.text import plain, visible
+from etanche.report.text import plain
 from etanche.words import Words
 
 _WIDTH = 80
@@ -82,12 +83,9 @@ def _source(source: dict[str, Any], speech: Speech) -> str:
 
 
 def reading(reader: str, delimiter: str | None, encoding: str, speech: Speech) -> str:
-    """Return how a source was read, in a few words."""
-    if not delimiter:
-        return speech("first_lines.source_plain", reader=plain(reader), encoding=encoding.upper())
-    names = {"\t": "tab", "␉": "tab", " ": "space"}
-    said = speech(f"delimiter.{names[delimiter]}") if delimiter in names else visible(delimiter)
-    return speech("first_lines.source", reader=plain(reader), delimiter=said, encoding=encoding.upper())
+    """Return how a source was read, in a few words; an empty reader (not known yet) is passed over."""
+    parts = [plain(reader)] if reader else []
+    return ", ".join([*parts, *spoken_delimiter(delimiter, speech), plain(encoding).upper()])
 
 
 def first_lines(columns: Sequence[Column], sources: Sequence[Source], words: Words) -> list[str]:
