@@ -231,7 +231,7 @@ def _drawn(rng: np.random.Generator, scene: Scene, texts: list[str], share: floa
     return Cells(words(texts), codes, scene.chance(rng, share))
 
 
-def _phones(rng: np.random.Generator, scene: Scene, code: Codes, having: Mask, texts: list[str]) -> Cells:
+def _phones(rng: np.random.Generator, scene: Scene, code: Codes, having: Mask, texts: tuple[str, ...]) -> Cells:
     """Return telephones, exactly as many as the anchors say, some short of a digit."""
     whole = len(texts) // 11 * 10
     short = scene.chance(rng, SHORT_PHONE)

@@ -95,16 +95,12 @@ def _encodable(cells: Cells, codec: str) -> Cells:
     """Return cells whose words the codec can write: what it cannot is spelt plainly (œ as oe, é as e)."""
 
     def change(words: pa.StringArray) -> pa.StringArray:
-        if words.nbytes and all(byte < 128 for byte in set(b"".join(_data(words)))):
+        data = words.buffers()[2]
+        if data is None or data.to_pybytes().isascii():
             return words
         return pa.array([_plain(text, codec) for text in words.to_pylist()], pa.string())
 
     return cells.respelt(change)
-
-
-def _data(words: pa.StringArray) -> list[bytes]:
-    data = words.buffers()[2]
-    return [] if data is None else [data.to_pybytes()]
 
 
 def _plain(text: str, codec: str) -> str:

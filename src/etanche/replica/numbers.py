@@ -11,6 +11,7 @@ Why none can be somebody's (docs/reference/replica.md gives the sources):
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -133,14 +134,16 @@ def _iban(branch: int, account: int) -> str:
     return f"FR{98 - int(bban + '152700') % 97:02d}{bban}"
 
 
-def landline_words() -> list[str]:
+@cache
+def landline_words() -> tuple[str, ...]:
     """Return every fiction landline, block by block (50,000), then the same short of a digit (5,000)."""
     whole = [f"{block}{number:04d}" for block in FICTION_LANDLINES for number in range(10_000)]
-    return whole + [f"{block}{number:03d}" for block in FICTION_LANDLINES for number in range(1_000)]
+    short = [f"{block}{number:03d}" for block in FICTION_LANDLINES for number in range(1_000)]
+    return (*whole, *short)
 
 
-def mobile_words() -> list[str]:
+@cache
+def mobile_words() -> tuple[str, ...]:
     """Return every fiction mobile number (10,000), then the same short of a digit (1,000)."""
-    return [f"{FICTION_MOBILE}{number:04d}" for number in range(10_000)] + [
-        f"{FICTION_MOBILE}{number:03d}" for number in range(1_000)
-    ]
+    whole = [f"{FICTION_MOBILE}{number:04d}" for number in range(10_000)]
+    return (*whole, *(f"{FICTION_MOBILE}{number:03d}" for number in range(1_000)))

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from etanche.replica import numbers
-from etanche.replica.cells import Cells
+from etanche.replica.cells import Cells, words
 from etanche.replica.leak import Leak
 from etanche.replica.names import names
 from etanche.replica.people import NOBODY
@@ -69,6 +69,7 @@ def registry(rng: np.random.Generator, leak: Leak, now: Today, who: NDArray[np.i
     rng.shuffle(who)
     people, homes, known, place = leak.people, leak.homes, names(), commune_words()
     person, home = pa.array(who), now.home[who]
+    phones = words(numbers.landline_words())
     landline = np.where(homes.has_landline[home], homes.landline[home] + 1, 0)
     commune = pa.array(homes.commune[home] + 1)
     days = np.datetime64(numbers.EPOCH.isoformat()) + people.birth[who].astype("timedelta64[D]")
@@ -84,7 +85,7 @@ def registry(rng: np.random.Generator, leak: Leak, now: Today, who: NDArray[np.i
         "ADRESSE": homes.address.take(pa.array(home + 1)),
         "CODE_POSTAL": place.postcode.take(commune),
         "VILLE": place.name.take(commune),
-        "TEL_FIXE": pa.array(["", *numbers.landline_words()]).take(pa.array(landline)),
+        "TEL_FIXE": phones.take(pa.array(landline)),
         "TEL_PORTABLE": now.mobile.text(who),
         "EMAIL": now.email.text(who),
     }
