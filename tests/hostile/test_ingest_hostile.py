@@ -153,6 +153,21 @@ def test_damaged_gzip_keeps_what_came_before(tmp_path: Path) -> None:
     assert {"damaged", "truncated"} & {note.code for note in table.notes}
 
 
+def test_a_wrong_checksum_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "leak"
+    packed = bytearray(gzip.compress(TEXT))
+    packed[-6] ^= 1
+    path.write_bytes(packed)
+    (table,) = tables(path)
+    assert (rows_of(table), [note.code for note in table.notes]) == (5000, ["damaged"])
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        packed = bytearray(zipped({"a.csv": TEXT}, method))
+        packed[packed.index(b"PK\x01\x02") + 16] ^= 1
+        path.write_bytes(packed)
+        (table,) = tables(path)
+        assert (rows_of(table), [note.code for note in table.notes]) == (5000, ["checksum"])
+
+
 def test_several_gzip_members_are_one_text(tmp_path: Path) -> None:
     path = tmp_path / "leak.csv.gz"
     path.write_bytes(gzip.compress(TEXT) + gzip.compress(b"9;Dupont;Brest\n") + bytes(600))

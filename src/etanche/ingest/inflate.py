@@ -15,6 +15,7 @@ from etanche.ingest.entries import Entry, Stream
 from etanche.ingest.limits import Meter
 
 _STEP = 256 << 10
+_MOST = 16 << 20
 
 
 class Decompressor(Protocol):
@@ -22,6 +23,9 @@ class Decompressor(Protocol):
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
         """Return at most `max_length` unpacked bytes."""
+
+    def copy(self) -> Decompressor | None:
+        """Return another in the same state, None when that cannot be had (zlib's alone can)."""
 
     @property
     def unconsumed_tail(self) -> bytes:
@@ -47,6 +51,9 @@ class _Stored:
         """Return the bytes."""
         return data
 
+    def copy(self) -> None:
+        """Return None: nothing is ever lost."""
+
 
 class _Bz2:
     """bz2 in zlib's manner."""
@@ -59,6 +66,9 @@ class _Bz2:
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
         """Return at most `max_length` bytes; what is left is asked for with no data."""
         return self._inner.decompress(data, max_length)
+
+    def copy(self) -> None:
+        """Return None: bz2 cannot be copied."""
 
     @property
     def unused_data(self) -> bytes:
@@ -97,11 +107,16 @@ class Inflated:
         size: int = -1,
         gzip: bool = False,
         by_output: bool = False,
+        crc: int = -1,
     ) -> None:
-        """Unpack `packed`, of which `size` bytes belong to the member (-1: up to the engine's end)."""
+        """Unpack `packed`, of which `size` bytes belong to the member (-1: up to the engine's end).
+
+        `crc` is the CRC-32 of the unpacked bytes, -1 when it is not known or checked elsewhere.
+        """
         self._entry, self._packed, self._engine = entry, packed, engine
         self._meter: Meter = entry.meter
         self._left, self._gzip, self._by_output = size, gzip, by_output
+        self._expected, self._crc = crc, 0
         self._tail = b""
         self._in = self._out = 0
         self._over = False
@@ -121,6 +136,8 @@ class Inflated:
             data = self._step(size - len(out))
             out += data
             self._out += len(data)
+            if self._over and self._expected >= 0 and self._crc != self._expected:
+                self._entry.note("checksum", bytes=self._out)
             reached = self._meter.allow(self._entry.key, self._out, max(self._in, 1))
             if reached:
                 self._over = True
@@ -128,6 +145,8 @@ class Inflated:
         return bytes(out)
 
     def _step(self, size: int) -> bytes:
+        saved: Decompressor | None = None
+        data = b""
         try:
             if self._tail:
                 data, self._tail = self._tail, b""
@@ -138,13 +157,19 @@ class Inflated:
                 if not data:
                     self._over = True
                     if not isinstance(self._engine, _Stored) or self._left > 0:
+                        self._expected = -1
                         self._entry.note("truncated", bytes=self._out)
                     return b""
+            # A copy is cheap (the window of 32 KiB), and what it can still give would be lost with the step that fails.
+            saved = self._engine.copy()
             unpacked = self._engine.decompress(data, size)
         except (zlib.error, OSError, EOFError, ValueError):
             self._over = True
-            self._entry.note("damaged", bytes=self._out)
-            return b""
+            self._expected = -1
+            rescued = _rescue(saved, data) if saved is not None else b""
+            self._entry.note("damaged", bytes=self._out + len(rescued))
+            return rescued
+        self._crc = zlib.crc32(unpacked, self._crc) if self._expected >= 0 else 0
         self._tail = self._engine.unconsumed_tail
         if self._engine.eof:
             self._next_member()
@@ -172,3 +197,23 @@ class Inflated:
                 self._entry.note("trailing_bytes", bytes=len(rest))
             return
         self._engine, self._tail = gzip_decompressor(), rest
+
+
+def _rescue(engine: Decompressor, data: bytes) -> bytes:
+    """Return what a damaged step still gives: small pieces first, then bytes."""
+    out = bytearray()
+    for size in (512, 1):
+        at = 0
+        while at < len(data):
+            saved = engine.copy()
+            if saved is None or len(out) > _MOST:
+                return bytes(out)
+            try:
+                out += engine.decompress(data[at : at + size], _MOST)
+            except zlib.error:
+                engine, data = saved, data[at : at + size]
+                break
+            at += size
+        else:
+            break
+    return bytes(out)

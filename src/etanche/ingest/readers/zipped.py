@@ -41,6 +41,8 @@ class Member:
     """Packed size, -1 when only the packed data itself tells."""
     size: int
     """Unpacked size as declared, 0 when not."""
+    crc: int = -1
+    """CRC-32 of the unpacked bytes, -1 when it stands after them."""
 
 
 def bid(head: Head) -> Bid:
@@ -75,7 +77,13 @@ def tables(entry: Entry, limits: Limits) -> Iterator[Entry]:
 
 def _listed(info: zipfile.ZipInfo) -> Member:
     return Member(
-        info.filename, info.header_offset, info.compress_type, info.flag_bits, info.compress_size, info.file_size
+        info.filename,
+        info.header_offset,
+        info.compress_type,
+        info.flag_bits,
+        info.compress_size,
+        info.file_size,
+        info.CRC,
     )
 
 
@@ -90,7 +98,14 @@ def _entry(parent: Entry, member: Member, opener: Callable[[], IO[bytes] | objec
         engine = decompressor(member.method)
         if engine is None:
             raise UserError("ingest_member_method", ExitCode.UNREADABLE, path=parent.outer.shown, member=member.name)
-        return Inflated(child, _Packed(opener(), member), engine, size=member.packed, by_output=True)
+        return Inflated(
+            child,
+            _Packed(opener(), member),
+            engine,
+            size=member.packed,
+            by_output=True,
+            crc=member.crc if member.method in {0, 8} else -1,
+        )
 
     child.opener = opened
     return child
