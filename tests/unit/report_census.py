@@ -71,7 +71,7 @@ def columns() -> tuple[Column, ...]:
             kind,
             role,
             confidence,
-            Reason("header_and_content", (("share", 0.98), ("kind", kind.value))),
+            Reason("header", (("header", kind.value), ("percent", round(100 * valid / filled) if filled else 0))),
             "%d/%m/%Y" if kind.value.endswith("_date") else "",
             filled,
             valid,
@@ -86,7 +86,9 @@ def _months() -> dict[str, int]:
     found = {}
     for year, share in shape.items():
         for month in range(1, 11 if year == 2020 else 13):
-            found[f"{year}-{month:02}"] = round(ROWS * share / 12 * (0.55 if month == 8 else 1 + (month % 4) / 14))
+            found[f"{year}-{month:02}"] = round(
+                ROWS * 0.95 * share / 12 * (0.55 if month == 8 else 1 + (month % 4) / 14)
+            )
     return found
 
 

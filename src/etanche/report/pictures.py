@@ -198,11 +198,12 @@ def legend(rows: Mapping[str, int | None], speech: Speech) -> Markup:
     """Return the legend of a map as a list: a swatch and its range."""
     bounds = breaks([count for count in rows.values() if count])
     entries = [(_shade(0, bounds), speech("places.no_rows"))]
-    low = 1
+    low = min((count for count in rows.values() if count), default=1)
     for bound in bounds:
         if bound >= low:
-            entries.append((_shade(bound, bounds), f"{speech.number(low)}–{speech.number(bound)}"))
-        low = bound + 1
+            ends = dict.fromkeys((speech.number(low), speech.number(bound)))
+            entries.append((_shade(bound, bounds), "–".join(ends)))
+            low = bound + 1
     if any(count is None for count in rows.values()):
         entries.append(("hidden", speech("places.hidden")))
     return tag("ul", *(_swatch(shade, text) for shade, text in entries), class_="legend")

@@ -62,7 +62,7 @@ def _lines(document: dict[str, Any], speech: Speech) -> list[tuple[str, str]]:
         ("reading", "; ".join(_source(source, speech) for source in document["sources"])),
         ("report", speech("terminal.report_in", case=plain(document["case_id"]))),
     ]
-    return [(speech(f"terminal.{name}"), speech.typography(said)) for name, said in lines]
+    return [(speech(f"terminal.{name}"), said) for name, said in lines]
 
 
 def _counts(counts: dict[str, int | None], table: str, speech: Speech) -> str:

@@ -52,7 +52,7 @@ class Speech:
     def typography(self, text: str) -> str:
         """Put the no-break spaces and the apostrophes of French where plain ones stand."""
         if not self.french:
-            return text.replace(" ;", ";")
+            return re.sub(r" (?=[;%])", "", text)
         text = re.sub(r" (?=[;?!%])", THIN, text.replace("'", "’"))
         return re.sub(r" (?=[:»])|(?<=«) ", NO_BREAK, text)
 

@@ -16,7 +16,7 @@ Document = Mapping[str, Any]
 
 _GRAVE = ("nir", "health", "genetic", "sex_life", "offences", "credentials", "financial")
 _MUTE = frozenset({"empty", "unknown", "constant"})
-_CREDENTIALS = ("login", "password", "password_hash", "token", "card", "iban")
+_CREDENTIALS = ("password", "password_hash", "token", "login", "iban", "card")
 _MOST = 12
 """Rows of a long list that are shown; the rest is in census.json."""
 
@@ -29,8 +29,8 @@ def sentence(document: Document, speech: Speech) -> str:
     held = [code for code in _GRAVE if document["categories"].get(code, 0) != 0]
     what = speech.listing([speech(f"what.{code}") for code in held]) or speech("verdict.nothing_grave")
     band = speech.label("band", document["severity"]["band"])
-    code = "verdict.sentence" if persons else "verdict.sentence_unknown"
-    return speech(code, rows=speech.number(rows), persons=speech.number(persons), what=what, band=band)
+    code = "sentence_few" if rows is None else "sentence" if persons else "sentence_unknown"
+    return speech(f"verdict.{code}", rows=speech.number(rows), persons=speech.number(persons), what=what, band=band)
 
 
 def kinds_found(document: Document) -> list[str]:
@@ -129,7 +129,7 @@ def people(document: Document, speech: Speech) -> Markup:
         tag("p", word("lead")),
         table(word("roles_caption"), [word("role"), word("persons"), ""], role_rows, "shares"),
         _shares(speech, "ages_caption", "age persons", ages, persons),
-        tag("p", speech("people.minors", minors=speech.number(document["minors"]))),
+        *_minors(document["minors"], speech),
     ]
     pair = [
         _shares(speech, f"{group}_caption", "value rows", _first(_named(document[group], _free(speech))), rows)
@@ -142,6 +142,13 @@ def people(document: Document, speech: Speech) -> Markup:
         parts.append(_shares(speech, "labs_caption", "laboratory rows", _first(labs), rows))
         parts += _more(speech, "people.more", labs)
     return join(parts)
+
+
+def _minors(minors: int | None, speech: Speech) -> list[Markup]:
+    if minors == 0:
+        return []
+    code = "people.minors_some" if minors is None else "people.minors"
+    return [tag("p", speech(code, minors=speech.number(minors)))]
 
 
 def _shares(speech: Speech, caption: str, names: str, counts: Mapping[str, int | None], of: int | None) -> Markup:
@@ -256,8 +263,9 @@ def harm(document: Document, speech: Speech) -> Markup:
     ]
     held = [
         (speech.label("kind", kind), Number(speech.number(count["rows"])), Number(speech.number(count["distinct"])))
-        for kind, count in document["counts"].items()
-        if kind in _CREDENTIALS and count["rows"] != 0
+        for kind in _CREDENTIALS
+        for count in [document["counts"].get(kind, {"rows": 0})]
+        if count["rows"] != 0
     ]
     parts = [tag("p", word("lead"))]
     if rows:
