@@ -218,7 +218,7 @@ def _told(
             "email": "domains kept for examples (RFC 2606)",
             "rpps": "block 1099, not yet reached",
             "finess": "sequence 99, of no departement",
-            "siren": "below the lowest of Sirene",
+            "siren": "below 000 010 000, far under the lowest of Sirene",
             "amc": "9999, of no insurer",
             "iban": "bank code 99999, not given",
         },

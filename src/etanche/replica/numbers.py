@@ -4,7 +4,7 @@ Why none can be somebody's (docs/reference/replica.md gives the sources):
 
 1. NIR: the commune of birth is 960-989, a number that no département and no country has (INSEE's codes end at 909).
 2. Telephones: the blocks that ARCEP keeps for fiction (décision 2018-0881).
-3. RPPS: the block 1099…, not yet reached.  FINESS: sequence 99…, of no département.  SIREN: below Sirene's lowest.
+3. RPPS: the block 1099…, not yet reached.  FINESS: sequence 99…, of no département.  SIREN: below 000 010 000.
 4. IBAN: bank code 99999, which the Banque de France has not given.  AMC: 9999…, of no insurer.
 """
 
@@ -117,8 +117,8 @@ def finess(departements: list[str]) -> list[str]:
 
 
 def siren(count: int) -> list[str]:
-    """Return distinct SIREN of 9 digits with their Luhn digit, all below 000 300 000."""
-    return [f"{number:09d}" for number in luhn(10_000 + np.arange(count, dtype=np.int64) * 11).tolist()]
+    """Return distinct SIREN of 9 digits with their Luhn digit, all below 000 010 000 (up to 80 of them)."""
+    return [f"{number:09d}" for number in luhn(100 + np.arange(count, dtype=np.int64) * 11).tolist()]
 
 
 def ibans(rng: np.random.Generator, count: int) -> list[str]:
