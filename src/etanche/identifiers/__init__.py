@@ -7,7 +7,7 @@ Rules, in the order in which they apply:
 3. The Python functions are the truth; `valid_expr` and `normal_expr` say the same in the engine.
 
 >>> from etanche.identifiers import nir
->>> nir.valid("1 80 05 56 123 456 93"), nir.fits("1 80 05 56 123 456 94")
+>>> nir.valid("1 80 05 56 123 456 55"), nir.fits("1 80 05 56 123 456 56")
 (True, True)
 """
 

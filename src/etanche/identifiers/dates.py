@@ -67,7 +67,7 @@ def _century(year: str) -> str:
 
 def iso(text: str, layout: str) -> str | None:
     """Return "YYYY-MM-DD" of a cell in a layout, None where it is not one or the day does not exist."""
-    if not _shape(layout).fits(text):
+    if not layout or not _shape(layout).fits(text):
         return None
     day = date_layout(layout)
     head = re.split("[ T]", _cells.tidy(text), maxsplit=1)[0]
@@ -89,7 +89,10 @@ def iso_expr(cell: ir.StringValue, layout: str) -> ir.StringValue:
     """Return `iso` as an expression: text "YYYY-MM-DD", null for anything else.
 
     Cells written in full are cut by position; those with blanks or without a leading zero take the slower groups.
+    An empty layout (a date column whose cells agree on none) gives null for every cell.
     """
+    if not layout:
+        return cell.substr(0, 0).nullif("")
     day = date_layout(layout)
     tail = f"(?:{_TIME})?" if has_time(layout) else ""
     names = re.findall("%[dmYy]", day)

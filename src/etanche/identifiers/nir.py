@@ -7,7 +7,7 @@ Rules, in the order in which they apply (décret 82-103; INSEE, "Le numéro d'in
 3. Département 01-99, 2A and 2B for Corsica (its A and B count as 19 and 18 in the key); commune or country; rank.
 4. Key: 97 - (number mod 97).  A wrong key still fits; 13 digits without key are judged by their shape alone.
 
-Groups may be separated: "1 80 05 56 123 456 93".
+Groups may be separated: "1 80 05 56 123 456 55".
 """
 
 from __future__ import annotations

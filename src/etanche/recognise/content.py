@@ -99,7 +99,7 @@ def _keyed(profile: Profile) -> Iterator[Guess]:
         (Kind.RPPS, rpps.valid, ask.rpps_like, 0.8, 0.96),
         (Kind.SIRET, siret.valid, None, 0.8, 0.96),
         (Kind.FINESS, finess.valid, ask.finess_like, 0.8, 0.95),
-        (Kind.SIREN, siren.valid, None, 0.8, 0.93),
+        (Kind.SIREN, siren.valid, None, 0.8, 0.6 if share(finess.fits) > 0.98 else 0.93),
         (Kind.CARD, card.valid, None, 0.8, 0.93),
         (Kind.CIP, ask.cip_13, None, 0.8, 0.97),
         (Kind.CIP, cip.valid, None, 0.9, 0.8),
@@ -139,6 +139,7 @@ def _shaped(profile: Profile) -> Iterator[Guess]:
         (Kind.ALD, ask.named_ald, 0.8, 0.93),
         (Kind.BLOOD_GROUP, ask.blood, 0.8, 0.96),
         (Kind.DOCTOR, ask.doctor, 0.8, 0.85),
+        (Kind.RESULT, ask.result, 0.7, 0.8),
     )
     for kind, fits, least, confidence in shapes:
         found = share(fits)
@@ -146,7 +147,8 @@ def _shaped(profile: Profile) -> Iterator[Guess]:
             yield Guess(kind, confidence, found, "shape")
     codes = share(cim10.fits)
     if codes >= 0.9 and profile.distinct >= 8 and len({text[0].upper() for text in profile.values}) >= 3:
-        yield Guess(Kind.CIM10, 0.85, codes, "shape")
+        # A letter and two digits alone are seats and shelves too; subdivisions are not.
+        yield Guess(Kind.CIM10, 0.85 if share(_subdivided) >= 0.25 else 0.5, codes, "shape")
     if (
         share(bic.valid) >= 0.9
         and share(_eight_or_eleven) >= 0.9
@@ -154,6 +156,10 @@ def _shaped(profile: Profile) -> Iterator[Guess]:
         and not share(ask.name_like) > 0.9
     ):
         yield Guess(Kind.BIC, 0.8, share(bic.valid), "shape")
+
+
+def _subdivided(text: str) -> bool:
+    return len(text) > 3
 
 
 def _mac(text: str) -> bool:
@@ -228,13 +234,16 @@ def _dialled(profile: Profile) -> Iterator[Guess]:
         yield Guess(line(profile), 0.94, fits, "shape")
 
 
+_SEX_PAIRS = (
+    {"M", "F"}, {"H", "F"}, {"HOMME", "FEMME"}, {"MALE", "FEMALE"}, {"MASCULIN", "FÉMININ"}, {"MASCULIN", "FEMININ"},
+)  # fmt: skip
+_SEX_WORDS = {"I", "U", "X"}.union(*_SEX_PAIRS)
+
+
 def _listed(profile: Profile) -> Iterator[Guess]:
     share = profile.share
     values = {text.upper().strip(".") for text in profile.values}
-    if profile.distinct <= 6 and values <= {"M", "F", "H", "I", "U", "X", "MASCULIN", "FÉMININ", "FEMININ", "HOMME", "FEMME", "MALE", "FEMALE"} and (
-        {"M", "F"} <= values or {"H", "F"} <= values or {"HOMME", "FEMME"} <= values or {"MALE", "FEMALE"} <= values
-        or "MASCULIN" in values
-    ):  # fmt: skip
+    if profile.distinct <= 6 and values <= _SEX_WORDS and any(pair <= values for pair in _SEX_PAIRS):
         yield Guess(Kind.SEX, 0.93, share(sex.fits), "list")
     titles = share(ask.titled)
     if (
@@ -304,18 +313,22 @@ def _named(profile: Profile) -> Iterator[Guess]:
     communes = share(ask.commune_folded, folded=True)
     if medicines >= 0.7 and medicines > max(surnames, first, communes):
         yield Guess(Kind.MEDICINE, 0.88, medicines, "lexicon")
+    # Weekdays and months are names of people too.
+    if share(ask.calendar_folded, folded=True) >= 0.5:
+        return
     # A number of different names that no short list reaches by chance.
-    sure = 0.92 if profile.distinct >= 40 else 0.7 if profile.distinct >= 12 else 0.55
+    sure = 0.92 if profile.distinct >= 40 else 0.7 if profile.distinct >= 24 else 0.55
     if profile.distinct < 12 and max(surnames, first, communes) < 0.9:
         return
+    both = share(ask.full_name_folded, folded=True)
+    if both >= 0.5 and share(ask.two_words) >= 0.7 and communes < 0.7:
+        yield Guess(Kind.FULL_NAME, min(sure, 0.85), both, "lexicon")
     if communes >= 0.8 and communes >= max(surnames, first):
         yield Guess(Kind.COMMUNE, sure, communes, "lexicon")
     if first >= 0.75 and first >= surnames - 0.02:
         yield Guess(Kind.FIRST_NAME, sure, first, "lexicon")
     if surnames >= 0.6 and surnames > first + 0.05 and surnames > communes:
         yield Guess(Kind.SURNAME, sure, surnames, "lexicon")
-    if (both := share(ask.full_name_folded, folded=True)) >= 0.6:
-        yield Guess(Kind.FULL_NAME, 0.8, both, "lexicon")
 
 
 def _general(profile: Profile) -> Iterator[Guess]:

@@ -6,9 +6,11 @@ Rules, in the order in which they apply:
    one general date that goes back sixty years and more and whose half lies before 2005.
 2. Numbers 1 and 2 that agree with the first digit of a NIR are the sex.
 3. Two surnames side by side that are often equal: the one with fewer cells is the birth name.
-4. Names directly left of an RPPS are the prescriber's, and so is the address, telephone or e-mail that follows it,
+4. A place beside the birth date is its place, when another place stands elsewhere; nine digits beside a laboratory
+   are its FINESS; a code that holds the name of its row is a login, and the text to its right the password.
+5. Names directly left of an RPPS are the prescriber's, and so is the address, telephone or e-mail that follows it,
    if the patient has one already.
-5. A second pair of names that nothing explains belongs to somebody unknown: role `none`, rather than a guess.
+6. A second pair of names that nothing explains belongs to somebody unknown: role `none`, rather than a guess.
 
 Columns that a header has typed keep their kind; roles that a header has said are kept.
 """
@@ -17,8 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from etanche.identifiers import dates, nir
+from etanche.lexicon.fold import fold
 from etanche.model import Column, Kind, Reason, Role
 from etanche.recognise.profile import Profile
 
@@ -39,8 +43,10 @@ def settle(columns: Sequence[Column], profiles: Sequence[Profile], said: Sequenc
     if not any(column.kind is Kind.BIRTH_DATE for column in result):
         _oldest_dates(result, profiles)
     _birth_names(result, profiles)
+    _companions(result)
+    _credentials(result, profiles)
     if not any(column.reason.code == "header" and column.kind in _NAMES for column in result):
-        _roles(result, profiles, said)
+        _roles(result, said)
     return result
 
 
@@ -52,15 +58,15 @@ def _pairs(first: Sequence[str], second: Sequence[str]) -> list[tuple[str, str]]
 
 
 def _agree_with_nir(columns: list[Column], profiles: Sequence[Profile], place: int) -> None:
+    """Type the dates and the sexes that agree with the NIR; the fuller date is the patient's, others the insured's."""
     numbers = profiles[place].cells
+    born: list[int] = []
     for index, column in enumerate(columns):
-        if column.kind is Kind.DATE and column.reason.code != "corrected" and column.layout:
+        if column.kind is Kind.DATE and column.layout:
             share = _born_share(_pairs(numbers, profiles[index].cells), column.layout)
             if share >= 0.5:
-                reason = Reason("agrees_with_nir", (("percent", round(100 * share)), ("neighbour", place + 1)))
-                columns[index] = replace(
-                    column, kind=Kind.BIRTH_DATE, role=Role.PATIENT, confidence=0.97, reason=reason
-                )
+                columns[index] = _agreeing(column, Kind.BIRTH_DATE, 0.97, share, place)
+                born.append(index)
         elif column.kind in {Kind.NUMBER, Kind.UNKNOWN, Kind.BOOLEAN} and set(profiles[index].values) <= {
             "0",
             "1",
@@ -68,8 +74,15 @@ def _agree_with_nir(columns: list[Column], profiles: Sequence[Profile], place: i
         }:
             share = _sex_share(_pairs(numbers, profiles[index].cells))
             if share >= 0.85 and profiles[index].distinct >= 2:
-                reason = Reason("agrees_with_nir", (("percent", round(100 * share)), ("neighbour", place + 1)))
-                columns[index] = replace(column, kind=Kind.SEX, role=Role.PATIENT, confidence=0.92, reason=reason)
+                columns[index] = _agreeing(column, Kind.SEX, 0.92, share, place)
+    born.sort(key=lambda index: -profiles[index].filled)
+    for index in born[1:]:
+        columns[index] = replace(columns[index], role=Role.INSURED, confidence=0.8)
+
+
+def _agreeing(column: Column, kind: Kind, confidence: float, share: float, place: int) -> Column:
+    reason = Reason("agrees_with_nir", (("percent", round(100 * share)), ("neighbour", place + 1)))
+    return replace(column, kind=kind, role=Role.PATIENT, confidence=confidence, reason=reason)
 
 
 def _born_share(pairs: list[tuple[str, str]], layout: str) -> float:
@@ -107,18 +120,70 @@ def _oldest_dates(columns: list[Column], profiles: Sequence[Profile]) -> None:
 
 
 def _birth_names(columns: list[Column], profiles: Sequence[Profile]) -> None:
-    for left, right in zip(columns, columns[1:], strict=False):
+    for left, right in pairwise(list(columns)):
         if {left.kind, right.kind} != {Kind.SURNAME} or "header" in {left.reason.code, right.reason.code}:
             continue
         pairs = _pairs(profiles[left.index].cells, profiles[right.index].cells)
         equal = sum(one.upper() == two.upper() for one, two in pairs) / len(pairs) if len(pairs) >= _FEW else 0.0
         if 0.2 <= equal < 1:
-            fewer = min((right, left), key=lambda column: profiles[column.index].filled)
-            reason = Reason("often_equal", (("percent", round(100 * equal)), ("neighbour", left.index + right.index - fewer.index + 1)))  # fmt: skip
+            fewer, other = sorted((left, right), key=lambda column: (profiles[column.index].filled, -column.index))
+            reason = Reason("often_equal", (("percent", round(100 * equal)), ("neighbour", other.index + 1)))
             columns[fewer.index] = replace(fewer, kind=Kind.BIRTH_NAME, confidence=0.65, reason=reason)
 
 
-def _roles(columns: list[Column], profiles: Sequence[Profile], said: Sequence[Role | None]) -> None:
+def _beside(columns: Sequence[Column], index: int) -> set[Kind]:
+    """Return the kinds of the columns to the left and to the right."""
+    return {columns[place].kind for place in (index - 1, index + 1) if 0 <= place < len(columns)}
+
+
+def _companions(columns: list[Column]) -> None:
+    """Settle what looks alike by what stands beside it: a laboratory's number, a place beside a birth date."""
+    communes = sum(column.kind is Kind.COMMUNE for column in columns)
+    for index, column in enumerate(columns):
+        if column.reason.code in {"header", "header_contradicted", "more_particular"}:
+            continue
+        beside = _beside(columns, index)
+        if column.kind is Kind.SIREN and Kind.LABORATORY in beside and column.confidence < 0.9:
+            reason = Reason("beside", (("neighbour_kind", Kind.LABORATORY.value),))
+            columns[index] = replace(column, kind=Kind.FINESS, role=Role.LABORATORY, confidence=0.75, reason=reason)
+        elif column.kind is Kind.COMMUNE and communes > 1 and Kind.BIRTH_DATE in beside and Kind.POSTCODE not in beside:
+            reason = Reason("beside", (("neighbour_kind", Kind.BIRTH_DATE.value),))
+            columns[index] = replace(column, kind=Kind.BIRTH_PLACE, confidence=0.75, reason=reason)
+
+
+def _credentials(columns: list[Column], profiles: Sequence[Profile]) -> None:
+    """Type a login that holds the name of its row, and the password that stands to its right."""
+    names = [column.index for column in columns if column.kind in {Kind.SURNAME, Kind.FIRST_NAME}][:2]
+    open_kinds = {Kind.UNKNOWN, Kind.IDENTIFIER}
+    for index, column in enumerate(columns):
+        if column.kind not in open_kinds or column.reason.code == "header" or not names:
+            continue
+        share = max(_holds_share(_pairs(profiles[name].cells, profiles[index].cells)) for name in names)
+        if share < 0.6:
+            continue
+        reason = Reason("holds_name", (("percent", round(100 * share)),))
+        columns[index] = replace(column, kind=Kind.LOGIN, role=Role.PATIENT, confidence=0.85, reason=reason)
+        right = index + 1
+        if right < len(columns) and columns[right].kind in open_kinds and columns[right].reason.code != "header":
+            profile = profiles[right]
+            if profile.distinct > 0.5 * profile.filled and profile.share(_secret) >= 0.9:
+                reason = Reason("beside", (("neighbour_kind", Kind.LOGIN.value),))
+                columns[right] = replace(
+                    columns[right], kind=Kind.PASSWORD, role=Role.PATIENT, confidence=0.65, reason=reason
+                )
+
+
+def _holds_share(pairs: list[tuple[str, str]]) -> float:
+    told = [(fold(name).replace(" ", ""), fold(cell)) for name, cell in pairs]
+    held = sum(len(name) > 2 and name[:6] in cell and " " not in cell for name, cell in told)
+    return held / len(told) if len(told) >= _FEW else 0.0
+
+
+def _secret(text: str) -> bool:
+    return 4 <= len(text) <= 64 and not any(char.isspace() for char in text)
+
+
+def _roles(columns: list[Column], said: Sequence[Role | None]) -> None:
     """Give roles where no header does: the prescriber by the RPPS, nobody where nothing tells."""
     for place in [column.index for column in columns if column.kind in {Kind.RPPS, Kind.ADELI}]:
         _prescriber(columns, said, place)
@@ -136,9 +201,16 @@ def _roles(columns: list[Column], profiles: Sequence[Profile], said: Sequence[Ro
 def _prescriber(columns: list[Column], said: Sequence[Role | None], place: int) -> None:
     left = place - 1
     names = [column.index for column in columns if column.kind in {Kind.SURNAME, Kind.FULL_NAME}]
-    while left >= 0 and columns[left].kind in _NAMES and said[left] is None and len(names) > 1:
+    taken: set[Kind] = set()
+    while left >= 0 and _free_name(columns[left], said[left]) and len(names) > 1 and columns[left].kind not in taken:
+        if columns[left].kind is Kind.FULL_NAME and taken:
+            break
+        taken.add(columns[left].kind)
         columns[left] = replace(columns[left], role=Role.PRESCRIBER)
         left -= 1
+    for index, column in enumerate(columns):
+        if column.kind is Kind.DOCTOR and taken and said[index] is None:
+            columns[index] = replace(column, role=Role.NONE)
     had = {column.kind for column in columns[:place] if column.kind in _CONTACT}
     right = place + 1
     while right < len(columns) and columns[right].kind in _CONTACT and said[right] is None:

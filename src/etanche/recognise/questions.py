@@ -22,7 +22,8 @@ def _matcher(pattern: str, flags: int = 0) -> re.Pattern[str]:
 _NAME = _matcher(r"[^\W\d_](?:[^\W\d_]|['’`. ,()/-]){0,59}")
 _STREETS = (
     r"rue|r\.|avenue|av\.?|ave|boulevard|bd|bld|blvd|chemin|che|chem|ch\.|impasse|imp|allee|allees|all|allée|allées|place|"
-    r"pl|route|rte|quai|cours|square|sq|passage|pass|residence|résidence|res|rés|lotissement|lot|hameau|ham|lieu[- ]dit|ld|"
+    r"pl|route|rte|quai|cours|square|sq|passage|pass|residence|résidence|res|rés|lotissement|lot|hameau|ham|"
+    r"lieu[- ]dit|ld|"
     r"villa|cite|cité|venelle|voie|sentier|sente|faubourg|fg|esplanade|promenade|montee|montée|ruelle|rond[- ]point|"
     r"street|road|lane|drive|clos|parc|domaine|mail|traverse|zone|za|zi|zac|kerlann|lann|tour|port|pont"
 )
@@ -33,7 +34,11 @@ _ADDRESS_PART = _matcher(
     r"residence|résidence|lieu[- ]dit|hall|immeuble|imm\.?|entree|entrée|lot\.?|foyer|ehpad|apt)(?:\s|$|\d)",
     re.IGNORECASE,
 )
-_FILE = _matcher(r"[^\n;|]{0,200}[\w)]\.(?:txt|csv|xlsx?|pdf|docx?|zip|gz|xml|json|hl7|hpr|dat|log|jpe?g|png|tiff?|er7|sql|bak|mdb|dbf|edi|tsv)", re.IGNORECASE)  # fmt: skip
+_FILE = _matcher(
+    r"[^\n;|]{0,200}[\w)]\.(?:txt|csv|xlsx?|pdf|docx?|zip|gz|xml|json|hl7|hpr|dat|log|jpe?g|png|tiff?|er7|sql|bak|mdb|"
+    r"dbf|edi|tsv)",
+    re.IGNORECASE,
+)
 _NUMBER = _matcher(r"[+-]?(?:\d{1,3}(?:[  \u202f]\d{3})+|\d+)(?:[.,]\d+)?(?:[eE][+-]?\d+)?\s?%?")
 _AMOUNT = _matcher(
     r"[+-]?(?:\d{1,3}(?:[  \u202f.]\d{3})+|\d{1,9})[.,]\d{2}\s?(?:€|eur|euros?|\$|£|chf)?", re.IGNORECASE
@@ -42,15 +47,22 @@ _MARKED_AMOUNT = _matcher(r"(?:€|\$|£)?\s?[+-]?\d[\d  .,]*\s?(?:€|eur|euros
 _CODE = _matcher(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9/_.:#-]{2,39}")
 _DECIMAL = _matcher(r"-?\d{1,3}[.,]\d{4,}")
 _DOCTOR = _matcher(r"(?:dr|docteur|pr|prof|professeur|doctor|prof\.|dr\.|pr\.)\.?\s+\S.*", re.IGNORECASE)
-_LABORATORY = _matcher(r"\b(?:labo(?:ratoires?)?|lbm|selas|selarl|biolog\w*|biomed\w*|analyses)\b|\bbio[a-zé]{3,}|\w+lab\b", re.IGNORECASE)  # fmt: skip
-_INSURER = _matcher(
-    r"mutuel|\bmut\b|mutelle|\b(?:mgen|mgp|axa|allianz|groupama|macif|maaf|maif|matmut|mma|gmf|apicil|malakoff|ag2r|"
-    r"swiss ?life|klesia|pro btp|probtp|harmonie|generali|aesio|eovi|april|cpam|msa|css|cmu|c2s|ame|humanis|vyv|mnt|mnh|lmde|"
-    r"smerep|ipeca|unéo|uneo|interiale|intériale|alptis|miltis|mercer|gras savoye|henner|cnp|camieg|cpcam|rsi|cnmss|"
-    r"mutualia|radiance|adrea|viasante|viasanté|almerys|viamedis|solimut)\b|assuranc|prévoyance|prevoyance",
+_LABORATORY = _matcher(
+    r"\b(?:labo(?:ratoires?)?|lbm|selas|selarl|"
+    r"biolog\w*|biomed\w*|analyses)\b|\bbio[a-zé]{3,}|\w+lab\b",
     re.IGNORECASE,
 )
-_PREGNANCY = _matcher(r"enceinte|grossesse|pregnan|\b\d{1,2}\s?(?:sa|semaines?|weeks?)\b|\bg\d+\s?p\d+\b|gravid", re.IGNORECASE)  # fmt: skip
+_INSURER = _matcher(
+    r"mutuel|\bmut\b|mutelle|\b(?:mgen|mgp|axa|allianz|groupama|macif|maaf|maif|matmut|mma|gmf|apicil|malakoff|ag2r|"
+    r"swiss ?life|"
+    r"klesia|pro btp|probtp|harmonie|generali|aesio|eovi|april|cpam|msa|css|cmu|c2s|ame|humanis|vyv|mnt|mnh|"
+    r"lmde|smerep|ipeca|unéo|uneo|interiale|intériale|alptis|miltis|mercer|gras savoye|henner|cnp|camieg|cpcam|rsi|"
+    r"cnmss|mutualia|radiance|adrea|viasante|viasanté|almerys|viamedis|solimut)\b|assuranc|prévoyance|prevoyance",
+    re.IGNORECASE,
+)
+_PREGNANCY = _matcher(
+    r"enceinte|grossesse|pregnan|\b\d{1,2}\s?(?:sa|semaines?|weeks?)\b|\bg\d+\s?p\d+\b|gravid", re.IGNORECASE
+)
 _ALD = _matcher(r"ald\s?(?:n°)?\s?\d{1,2}(?:\s.*)?", re.IGNORECASE)
 _BLOOD = _matcher(r"(?:AB|A|B|O|0)\s?(?:RH\s?)?(?:[+-]|POS\w*\.?|NEG\w*\.?|NÉG\w*\.?)", re.IGNORECASE)
 _FLAGS = frozenset(
@@ -82,6 +94,8 @@ _FLAGS = frozenset(
         "-1",
     ]
 )
+_UNIT = r"(?:[µumkn]?(?:g|mol|l|ui|u|iu|kat|eq)|[tg]|mui|ng|pg|fl|mm|ml|%|log|copies|cp)"
+_RESULT = _matcher(rf"[<>≤≥]?\s?-?\d+(?:[.,]\d+)?\s?{_UNIT}(?:\s?/\s?[\wµ³²]{{1,8}})?", re.IGNORECASE)
 _HASH_BARE = _matcher(r"[0-9a-fA-F]+")
 
 
@@ -245,6 +259,11 @@ def hex_hash(text: str) -> bool:
     return len(text) in {32, 40, 56, 64, 96, 128} and _HASH_BARE.fullmatch(text) is not None
 
 
+def result(text: str) -> bool:
+    """A measure with its unit ("12,5 mg/L", "140 mmol/L", "38 %")."""
+    return _RESULT.fullmatch(text) is not None
+
+
 def cip_13(text: str) -> bool:
     """A CIP of 13 digits with the right key."""
     return text.startswith("34009") and cip.valid(text)
@@ -259,6 +278,11 @@ def several_words(text: str) -> bool:
     """Two words or more, one of them with three letters."""
     words = text.split()
     return len(words) > 1 and any(len(word) > 2 and word.isalpha() for word in words)
+
+
+def two_words(text: str) -> bool:
+    """Two words at least, nothing of the second left to guess."""
+    return " " in text.strip()
 
 
 def _parts(word: str) -> list[str]:
@@ -307,6 +331,11 @@ def postcode_known(text: str) -> bool:
 def insee_known(text: str) -> bool:
     """An INSEE code of a commune."""
     return text.upper() in lexicon.insee_communes()
+
+
+def calendar_folded(word: str) -> bool:
+    """A day of the week or a month."""
+    return word in _places()["calendar"]
 
 
 def medicine_folded(word: str) -> bool:

@@ -9,7 +9,7 @@ Rules, in the order in which they apply:
 4. Without a header's word the cells decide, then the neighbours.
 5. The role is the header's, else the neighbours', else the kind's own.
 
-    >>> [verdict] = columns(Sample(("NUM_SECU",), True, (("180055612345693", "280055612345684"),)))
+    >>> [verdict] = columns(Sample(("NUM_SECU",), True, (("180055612345655", "280055612345605"),)))
     >>> verdict.kind
     <Kind.NIR: 'nir'>
 """
@@ -110,6 +110,7 @@ _NOBODYS = frozenset({Kind.EMPTY, Kind.CONSTANT, Kind.TIMESTAMP, Kind.FILE_NAME,
 
 
 def _weigh(profile: Profile, said: Said) -> tuple[Kind, float, Reason, str]:
+    params: tuple[tuple[str, str | int | float], ...] = ()
     if not profile.filled:
         params = (("header", said.kind.value),) if said.kind else ()
         return Kind.EMPTY, 0.99, Reason("empty_header" if said.kind else "empty", params), ""
@@ -148,7 +149,12 @@ def _by_header(profile: Profile, said: Said, borne_out: float, layout: str) -> t
             code = "more_particular" if kind in GENERAL else "header_contradicted"
             return found.kind, found.confidence * 0.98, Reason(code, params), found.layout
     confidence = 0.4 + 0.35 * said.strength + 0.24 * borne_out
-    return kind, confidence, Reason("header", (("header", kind.value), *_share(borne_out))), layout
+    return (
+        kind,
+        confidence,
+        Reason("header", (("header", kind.value), *_share(borne_out))),
+        layout * (kind in DATE_KINDS),
+    )
 
 
 def _line(profile: Profile, kind: Kind) -> Kind:
