@@ -19,6 +19,10 @@ def test_toml():
     )
 
 
+def test_toml_without_the_outer_table():
+    assert corrections_from_toml(b'["Date 2"]\nkind = "sample_date"\n') == (Correction("Date 2", Kind.SAMPLE_DATE),)
+
+
 @pytest.mark.parametrize("content", [
     "column,kind,role\n#1,nir,patient\nNom;x,surname,\n",
     "\ufeffcolumn;kind;role\r\n#1;NIR;Patient\r\n\"Nom;x\";surname\r\n\r\n",

@@ -1,6 +1,6 @@
 """Corrections of the verdict, as a user writes them: TOML or CSV.
 
-    [columns."NUM_SECU"]
+    [columns."NUM_SECU"]        # or ["NUM_SECU"]
     kind = "nir"
     role = "patient"
 
@@ -56,10 +56,12 @@ def _csv_entries(text: str) -> Iterator[tuple[str, str, str]]:
 
 def _toml_entries(text: str) -> Iterator[tuple[str, str, str]]:
     try:
-        tables = tomllib.loads(text).get("columns")
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        tables = None
-    if not isinstance(tables, Mapping):
+        document = {}
+    # `[columns.NAME]`, or `[NAME]` where no table is called so.
+    tables = document.get("columns", document)
+    if not isinstance(tables, Mapping) or not tables:
         raise UserError("map_malformed", ExitCode.USAGE)
     for column, entry in tables.items():
         if not isinstance(entry, Mapping) or not set(entry) <= {"kind", "role"}:
