@@ -28,7 +28,7 @@ from etanche.model import (
     Source,
 )
 from etanche.report import Facts, census_document, first_lines, html, terminal
-from etanche.report.text import cell, looks_like_a_name, plain
+from etanche.report.text import looks_like_a_name, plain
 from etanche.words import Words
 
 HOSTILE = (
@@ -147,12 +147,6 @@ def test_plain_text_is_one_visible_line(value: str) -> None:
 @given(st.text(st.characters(categories=["L", "N", "P"], exclude_characters="\xad"), max_size=80))
 def test_ordinary_text_is_left_alone(value: str) -> None:
     assert plain(value) == value
-
-
-@given(st.sampled_from("=+-@\t\r"), st.text())
-def test_no_cell_starts_a_formula(first: str, rest: str) -> None:
-    assert not cell(first + rest).startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert not cell(" " + first + rest).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 def test_a_name_is_told_from_a_value() -> None:

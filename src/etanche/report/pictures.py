@@ -153,7 +153,7 @@ def breaks(counts: Sequence[int]) -> list[int]:
         value = 10 ** (low + span * step)
         power = 10 ** math.floor(math.log10(value))
         bounds.append(max(1, round(value / power) * power))
-    return [*sorted(set(bounds) - {top}), top]
+    return [*sorted({bound for bound in bounds if bound < top}), top]
 
 
 def choropleth(role: str, rows: Mapping[str, int | None], speech: Speech) -> Markup:

@@ -24,7 +24,6 @@ _SEQUENCE = re.compile(
     r"|\x1b[ -/]*[0-~]?",  # other escapes
     re.DOTALL,
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _visible(character: str) -> str:
@@ -49,12 +48,6 @@ def plain(value: str, longest: int = LONGEST) -> str:
     kept = _SEQUENCE.sub("", value[: longest * 8])
     text = "".join(_visible(character) for character in kept).strip()
     return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def cell(value: str) -> str:
-    """Return a value fit for a delimited file: plain, and never taken for a formula by a spreadsheet."""
-    text = plain(value)
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 def looks_like_a_name(name: str) -> bool:
