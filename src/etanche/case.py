@@ -160,7 +160,9 @@ def _joined(samples: Sequence[Sample]) -> Sample:
     first = samples[0]
     if len(samples) == 1:
         return first
-    cells = (tuple(cell for cells in same for cell in cells) for same in zip(*(s.columns for s in samples), strict=True))
+    cells = (
+        tuple(cell for cells in same for cell in cells) for same in zip(*(s.columns for s in samples), strict=True)
+    )
     return Sample(first.names, first.header, tuple(cells))
 
 
@@ -181,14 +183,14 @@ def _read(case: CaseFolder, opened: _Opened, request: TriageRequest, config: Con
     with Engine(config.threads or _THREADS, config.memory) as engine:
         with rows.Sealer(case) as sealer:
             parts = sealer.through(_parts(opened.tables, hooks))
-            facts = factual.load(engine, parts, opened.columns, opened.sample, opened.corrections)
+            counted = factual.load(engine, parts, opened.columns, opened.sample, opened.corrections)
             ledger = _sum([table.ledger for table in opened.tables])
             sources = tuple(table.source for table in opened.tables)
             sealer.finish(names, header, sources, ledger)
         case.log(Event.ROWS_SEALED, rows=ledger.rows, quarantined=ledger.quarantined)
         for source in sources:
             case.log(Event.INPUT_READ, path=source.path, member=source.member, sha256=source.sha256, size=source.size)
-        return _count(case, engine, facts, ledger, sources, request, config, hooks)
+        return _count(case, engine, counted, ledger, sources, request, config, hooks)
 
 
 def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
@@ -202,8 +204,8 @@ def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hook
     _log_corrections(case, corrections)
     with Engine(config.threads or _THREADS, config.memory) as engine:
         parts = rows.stored_parts(case, identity, index)
-        facts = factual.load(engine, parts, columns, sample, corrections)
-        return _count(case, engine, facts, index.ledger, index.sources, request, config, hooks)
+        counted = factual.load(engine, parts, columns, sample, corrections)
+        return _count(case, engine, counted, index.ledger, index.sources, request, config, hooks)
 
 
 def _sample_of(case: CaseFolder, identity: Identity, index: rows.RowIndex) -> Sample:
@@ -214,7 +216,7 @@ def _sample_of(case: CaseFolder, identity: Identity, index: rows.RowIndex) -> Sa
     with Engine() as engine:
         for part in rows.stored_parts(case, identity, index):
             step = max(1, part.rows // share)
-            table = engine.load("sample", width, [part], lambda row: row)
+            table = engine.load(width, [part], {"sample": lambda row: row})["sample"]
             some = engine.fetch(table.filter(table.row % step == 0).drop("row").fill_null("").limit(share))
             taken.extend(zip(*(some[f"c{n}"].to_pylist() for n in range(width)), strict=True))
     columns = tuple(zip(*taken, strict=True)) if taken else tuple(() for _ in range(width))
@@ -224,7 +226,7 @@ def _sample_of(case: CaseFolder, identity: Identity, index: rows.RowIndex) -> Sa
 def _count(
     case: CaseFolder,
     engine: Engine,
-    facts: factual.Facts,
+    counted: assess.Counted,
     ledger: Ledger,
     sources: tuple[Source, ...],
     request: TriageRequest,
@@ -235,15 +237,14 @@ def _count(
     hooks.progress("persons", 0, 0)
     topics = {name: topic.category for name, topic in texts.TOPICS.items()}
     reading = assess.Topics(topics, texts.topics)
-    said = assess.read_topics(engine, facts.table, facts.columns, tuple(topics), texts.topics)
-    labels = factual.label_persons(engine, facts.table)
+    said = assess.read_topics(engine, counted.tables, counted.columns, tuple(topics), texts.topics)
+    labels = factual.label_persons(engine, counted.tables.facts)
     hooks.progress("census", 0, 0)
     census = assess.census(
         engine,
-        facts.table,
+        counted,
         labels,
         said,
-        facts.columns,
         ledger,
         reading,
         request.circumstances,
@@ -305,7 +306,7 @@ def _log_corrections(case: CaseFolder, corrections: Sequence[Correction]) -> Non
 
 def show(triaged: Triaged, language: str, console: Console) -> None:
     """Print the summary of a triage."""
-    report.terminal(triaged.document, language, console, triaged.report)
+    report.terminal(triaged.document, language, console)
 
 
 def parse_day(text: str) -> date:

@@ -87,7 +87,7 @@ class Sealer:
                     "rows": part.rows,
                     "dialect": asdict(part.dialect),
                     "runs": [
-                        [run.first_row_in_part, run.first_line, run.first_offset, run.rows, run.one_line_each]
+                        [run.first_row, run.first_line, run.first_offset, run.rows, run.one_line_each]
                         for run in part.runs
                     ],
                 }

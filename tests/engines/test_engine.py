@@ -28,7 +28,7 @@ def everything(table):
 def test_rows_keep_their_order_and_number_over_parts():
     parts = [piece(*(f"{10 * number + n};x" for n in range(10))) for number in range(7)]
     with Engine() as engine:
-        table = engine.load("facts", 2, parts, everything)
+        table = engine.load(2, parts, {"facts": everything})["facts"]
         lines = engine.fetch(table.order_by("row")).to_pylist()
     assert [line["row"] for line in lines] == list(range(70))
     assert [line["c0"] for line in lines] == [str(n) for n in range(70)]
@@ -36,39 +36,39 @@ def test_rows_keep_their_order_and_number_over_parts():
 
 def test_cells_stay_text_and_blank_is_null():
     with Engine() as engine:
-        table = engine.load("facts", 3, [piece("007;;1e3", "2A004; ;2020-01-01")], everything)
+        table = engine.load(3, [piece("007;;1e3", "2A004; ;2020-01-01")], {"facts": everything})["facts"]
         lines = engine.fetch(table.order_by("row").drop("row")).to_pylist()
-    assert lines == [{"c0": "007", "c1": None, "c2": "1e3"}, {"c0": "2A004", "c1": " ", "c2": "2020-01-01"}]
+    assert lines == [{"c0": "007", "c1": None, "c2": "1e3"}, {"c0": "2A004", "c1": None, "c2": "2020-01-01"}]
 
 
 def test_quoted_parts_hold_delimiters_quotes_and_line_breaks():
     with Engine() as engine:
-        table = engine.load("facts", 2, [piece('"a;b";"c""d"', 'e;"f\ng"', quote='"')], everything)
+        table = engine.load(2, [piece('"a;b";"c""d"', 'e;"f\ng"', quote='"')], {"facts": everything})["facts"]
         lines = engine.fetch(table.order_by("row")).to_pylist()
     assert [(line["c0"], line["c1"]) for line in lines] == [("a;b", 'c"d'), ("e", "f\ng")]
 
 
 def test_literal_quotes_stay_when_the_part_quotes_nothing():
     with Engine() as engine:
-        table = engine.load("facts", 2, [piece('5" pipe;"open', "it's;x")], everything)
+        table = engine.load(2, [piece('5" pipe;"open', "it's;x")], {"facts": everything})["facts"]
         assert engine.fetch(table.order_by("row"))["c0"].to_pylist() == ['5" pipe', "it's"]
 
 
 def test_no_rows_is_an_empty_table():
     with Engine() as engine:
-        table = engine.load("facts", 2, [], everything)
+        table = engine.load(2, [], {"facts": everything})["facts"]
         assert engine.fetch(table.aggregate(n=table.count()))["n"].to_pylist() == [0]
 
 
 def test_another_count_than_the_readers_is_refused():
     with Engine() as engine, pytest.raises(CountMismatchError):
-        engine.load("facts", 1, [piece("a", "b", rows=3)], everything)
+        engine.load(1, [piece("a", "b", rows=3)], {"facts": everything})["facts"]
 
 
 def test_an_error_never_quotes_a_row():
     secret = "1800556123456"
     with Engine() as engine, pytest.raises(EngineError) as caught:
-        engine.load("facts", 2, [piece(f"{secret};b;c")], everything)
+        engine.load(2, [piece(f"{secret};b;c")], {"facts": everything})["facts"]
     chain = [caught.value, caught.value.__cause__]
     assert all(secret not in str(error) for error in chain)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
@@ -89,7 +89,7 @@ def test_nothing_is_written_and_nothing_is_fetched():
 
 def test_a_projection_is_all_that_stays():
     with Engine() as engine:
-        table = engine.load("facts", 2, [piece("a;b")], lambda rows: rows.select(h=rows.c0.hash()))
+        table = engine.load(2, [piece("a;b")], {"facts": lambda rows: rows.select(h=rows.c0.hash())})["facts"]
         assert set(table.columns) == {"row", "h"}
         kept = engine.keep("other", table.select(n=table.row + ibis.literal(1)))
         assert engine.fetch(kept)["n"].to_pylist() == [1]

@@ -220,3 +220,56 @@ def test_sample_is_spread_over_the_whole_file(tmp_path: Path) -> None:
     assert ids[-1] > 118_000
     assert max(b - a for a, b in itertools.pairwise(ids)) < 4000
     assert set(sample.columns[1]) == {"Lefèvre"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("block", [300, 1 << 19])
+def test_a_byte_lost_in_utf_16_costs_one_line(tmp_path: Path, encoding: str, block: int) -> None:
+    made = rows(100, ";")
+    data = text_of(NAMES, made, ";", "\r\n").encode(encoding)
+    cut = data[:4001] + data[4002:]
+    table, found = read(tmp_path / "a.csv", cut, Limits(block_bytes=block))
+    assert table.ledger.lines == 101
+    assert table.ledger.quarantined == 1
+    assert [row for row in found if tuple(row) in set(made)] == found
+    assert len(found) == 99
+
+
+CASES = (
+    # (text, delimiter, header, first names, rows, set aside, lines above the rows)
+    ("nom,prenom,ville\n" + "Dupont,Jean,Brest\nMartin,Zoé,Lyon\n" * 9, ",", True, ("nom", "prenom"), 18, 0, 1),
+    ("Dupont,Jean,Brest\nMartin,Zoé,Lyon\n" * 9, ",", False, ("column_1", "column_2"), 18, 0, 0),
+    ("a;b\n" + "1,5;2,5\n" * 9, ";", True, ("a", "b"), 9, 0, 1),
+    ("nom;naissance\nDupont;01/02/1980\n", ";", True, ("nom", "naissance"), 1, 0, 1),
+    ("Dupont;01/02/1980\n", ";", False, ("column_1", "column_2"), 1, 0, 0),
+    ("a,b\n1,2", ",", True, ("a", "b"), 1, 0, 1),
+    ("ville;2018;2019\n" + "Brest;120;340\nLyon;12;9\n" * 9, ";", True, ("ville", "2018"), 18, 0, 1),
+    ("nom;cp\n" + "Dupont;29200;\nMartin;56000;\n" * 9, ";", True, ("nom", "cp", "column_3"), 18, 0, 1),
+    ("id;adresse\n" + "1;12, rue X, Brest\n2;3, rue Y\n" * 9, ";", True, ("id", "adresse"), 18, 0, 1),
+    ("http://a.example/x?y=1\n" * 9, "\x1f", False, ("column_1",), 9, 0, 0),
+    ("12:30:00\n13:30:10\n" * 9, "\x1f", False, ("column_1",), 18, 0, 0),
+    ("Export;;\nid;nom;ville\n" + "1;Dupont;Brest\n2;Martin;Lyon\n" * 9, ";", True, ("id", "nom"), 18, 0, 2),
+    ('id, nom\n1, "Le Gall, x"\n2, "Le Goff, y"\n3, z\n' * 1, ",", True, ("id", "nom"), 3, 0, 1),
+    ("id;nom;cp\n" + "1;Dupont;56000\n" * 9 + "\nTotal : 9\n\x1a", ";", True, ("id", "nom", "cp"), 9, 1, 1),
+    ("id\tnom\n" + "1\tDupont, Jean\n2\tMartin, Zoé\n" * 9, "\t", True, ("id", "nom"), 18, 0, 1),
+    (
+        "Il était une fois, dans un pays, un roi.\nSa fille; la princesse.\nFin.\n",
+        "\x1f",
+        False,
+        ("column_1",),
+        3,
+        0,
+        0,
+    ),
+)
+
+
+@pytest.mark.parametrize(("text", "delimiter", "header", "names", "count", "aside", "above"), CASES)
+def test_shapes(
+    tmp_path: Path, text: str, delimiter: str, header: bool, names: tuple[str, ...], count: int, aside: int, above: int
+) -> None:
+    table, found = read(tmp_path / "a.csv", text.encode())
+    assert (table.dialect.delimiter, table.header) == (delimiter, header)
+    assert table.names[: len(names)] == names
+    ledger = table.ledger
+    assert (len(found), ledger.rows, ledger.quarantined, ledger.header) == (count, count, aside, above)

@@ -152,6 +152,8 @@ def test_distributions(told: Told) -> None:
     assert Counter(f"{day:%Y-%m}" for day in sampled) == truth["sample_months"]
     assert truth["reference_date"] == max(sampled).isoformat()
     assert truth["dates"]["sample_date"] == {"min": min(sampled).isoformat(), "max": max(sampled).isoformat()}
+    created = [cell[:10] for cell in told.column("DATE_CREATION")]
+    assert truth["dates"]["timestamp"] == {"min": min(created), "max": max(created)}
     births = [
         datetime.strptime(cell, layout).date()  # noqa: DTZ007
         for name in ("DATE_NAISSANCE", "DATE_NAISSANCE_ASSURE")

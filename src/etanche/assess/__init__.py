@@ -1,6 +1,6 @@
-"""How many, how grave: the census of a table of facts.
+"""How many, how grave: what the rows leave behind as they stream by, and the census counted on it.
 
-`cell_fields` says what each column leaves behind while the rows stream by; `census` counts over that narrow table.
+Read `fields.py` first: it says what a row and a column leave; everything else counts over that.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from etanche.assess.counts import count_columns, count_kinds
+from etanche.assess.counts import Stats, Tables, count_columns, count_kinds
 from etanche.assess.distributions import (
     count_departements,
     count_laboratories,
@@ -18,19 +18,22 @@ from etanche.assess.distributions import (
     count_plausibility,
     count_values,
     date_bounds,
+    place_pairs,
 )
-from etanche.assess.fields import cell_fields
+from etanche.assess.fields import checked_cells, found_again, listed_columns, row_fields, value_lists
 from etanche.assess.people import (
     count_ages,
     count_combinations,
     count_people,
     count_reused_passwords,
     count_roles,
+    flag_field,
     make_people,
     topic_bits,
 )
 from etanche.assess.severity import Circumstances, severity
 from etanche.assess.topics import Reader, count_topics, read_topics
+from etanche.assess.values import check_values, merge_values
 from etanche.model import Category, Census, Column, Kind, Ledger
 
 if TYPE_CHECKING:
@@ -38,7 +41,36 @@ if TYPE_CHECKING:
 
     from etanche.assess.engine import Runner
 
-__all__ = ["Circumstances", "Topics", "cell_fields", "census", "count_columns", "read_topics", "severity"]
+__all__ = [
+    "Circumstances",
+    "Counted",
+    "Tables",
+    "Topics",
+    "census",
+    "check_values",
+    "checked_cells",
+    "count_columns",
+    "flag_field",
+    "found_again",
+    "listed_columns",
+    "merge_values",
+    "place_pairs",
+    "read_topics",
+    "row_fields",
+    "severity",
+    "value_lists",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What one pass over the rows left, and the columns counted on it."""
+
+    tables: Tables
+    places: ir.Table | None
+    """Pairs of postcode and commune, where the file has both."""
+    columns: tuple[Column, ...]
+    stats: Stats
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +83,41 @@ class Topics:
 
 def census(
     engine: Runner,
-    facts: ir.Table,
+    counted: Counted,
     labels: ir.Table,
     said: ir.Table,
-    columns: Sequence[Column],
     ledger: Ledger,
     topics: Topics,
     circumstances: Circumstances,
     today: date,
     reference: date | None = None,
 ) -> Census:
-    """Return all figures over `facts` (a line a row), whose persons `labels` names (`row, person`).
+    """Return all figures over the rows, whose persons `labels` names (`row, person`).
 
-    `columns` are counted already; `said` is what `read_topics` returned.  Ages are counted at `reference`, by default
-    the latest sample or visit that is not in the future, and `today` without one.
+    `said` is what `read_topics` returned.  Ages are counted at `reference`, by default the latest sample or visit that
+    is not in the future, and `today` without one.
     """
     bits = topic_bits(topics.categories)
     names = tuple(topics.categories)
-    people = make_people(engine, facts, labels, said, columns, bits)
+    columns, facts, checked = counted.columns, counted.tables.facts, counted.tables.checked
+    people = make_people(engine, counted.tables, labels, said, columns, bits)
     persons, categories = count_people(engine, people)
-    counts, by_role = count_kinds(engine, facts, columns)
-    dates = date_bounds(engine, facts, columns)
+    counts, by_role = count_kinds(engine, counted.tables, columns, counted.stats)
+    dates = date_bounds(engine, checked, columns)
     bands, minors = count_ages(engine, people, reference or _latest(dates, today))
     reused = count_reused_passwords(engine, facts, labels, columns)
     return Census(
         ledger=ledger,
         persons=persons,
-        columns=tuple(columns),
+        columns=columns,
         counts=counts,
         counts_by_role=by_role,
-        sexes=count_values(engine, facts, columns, Kind.SEX),
-        titles=count_values(engine, facts, columns, Kind.TITLE),
+        sexes=count_values(engine, checked, columns, Kind.SEX),
+        titles=count_values(engine, checked, columns, Kind.TITLE),
         dates=dates,
-        departements=count_departements(engine, facts, columns),
-        sample_months=count_months(engine, facts, columns),
-        laboratories=count_laboratories(engine, facts, columns),
+        departements=count_departements(engine, checked, columns),
+        sample_months=count_months(engine, checked, columns),
+        laboratories=count_laboratories(engine, checked, columns),
         age_bands=bands,
         minors=minors,
         roles=count_roles(engine, facts, labels, persons),
@@ -93,7 +125,7 @@ def census(
         topics=count_topics(engine, people, names),
         topic_rows=count_topics(engine, said, names),
         combinations=count_combinations(engine, people, persons, bits, reused),
-        plausibility=count_plausibility(engine, facts),
+        plausibility=count_plausibility(engine, facts, counted.places),
         severity=severity(set(counts), categories, persons, circumstances),
     )
 

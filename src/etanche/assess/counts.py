@@ -12,7 +12,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from etanche.assess.fields import PHONE_KINDS
+from etanche.assess.fields import Group, Spot, Which, shared, spots
+from etanche.assess.values import condition
 from etanche.model import Column, Kind, KindCount, Role
 
 if TYPE_CHECKING:
@@ -29,62 +30,46 @@ if TYPE_CHECKING:
     from etanche.assess.engine import Runner
 
 _DISTINCT_AT_ONCE = 4
-"""Columns whose distinct values are counted in one query: each holds a hash table of its values."""
+"""Hashed columns whose distinct values are counted in one query: each holds a table of its hashes."""
+
+Stats = dict[tuple[int, Which], KindCount]
+"""By column and which of its cells: rows, valid rows, distinct values."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
-    """The cells of one column that count under one kind: present, valid, and their hash."""
+class Tables:
+    """What the rows left: a line a row (`facts`), and a line a value of the listed columns (`checked`)."""
 
-    kind: Kind
-    role: Role
-    present: ir.BooleanValue
-    valid: ir.BooleanValue
-    value: ir.IntegerValue
-    whole_column: int | None
-    """Index of the column when all its filled cells count here."""
+    facts: ir.Table
+    checked: ir.Table
+    listed: frozenset[int]
 
 
-def count_columns(engine: Runner, facts: ir.Table, columns: Sequence[Column]) -> tuple[Column, ...]:
-    """Return the columns with `filled`, `valid` and `distinct` counted over all rows."""
-    sums = {}
+def count_columns(engine: Runner, tables: Tables, columns: Sequence[Column]) -> tuple[tuple[Column, ...], Stats]:
+    """Return the columns with `filled`, `valid` and `distinct` counted over all rows, and the counts they rest on."""
+    stats = _listed_stats(engine, tables.checked) | _hashed_stats(engine, tables, columns)
+    nothing = KindCount(0, 0, 0)
+    counted = []
     for column in columns:
-        filled = facts[f"h{column.index}"].notnull()
-        sums[f"f{column.index}"] = filled.sum().fill_null(0)
-        if (check := _check(facts, column)) is not None:
-            sums[f"v{column.index}"] = check.sum().fill_null(0)
-    counted = _one_row(engine, facts.aggregate(**sums))
-    distinct = _distinct(engine, facts, [f"h{column.index}" for column in columns if counted[f"f{column.index}"]])
-    return tuple(
-        replace(
-            column,
-            filled=counted[f"f{column.index}"],
-            valid=counted.get(f"v{column.index}", counted[f"f{column.index}"]),
-            distinct=distinct.get(f"h{column.index}", 0),
-        )
-        for column in columns
-    )
+        count = stats.get((column.index, Which.ALL), nothing)
+        counted.append(replace(column, filled=count.rows, valid=count.valid, distinct=count.distinct))
+    return tuple(counted), stats
 
 
 def count_kinds(
-    engine: Runner, facts: ir.Table, columns: Sequence[Column]
+    engine: Runner, tables: Tables, columns: Sequence[Column], stats: Stats
 ) -> tuple[dict[Kind, KindCount], dict[Role, dict[Kind, KindCount]]]:
-    """Return the counts by kind over everyone, and by role; `columns` are counted already."""
-    cells = [part for column in columns if column.filled for part in _cells_of(facts, column)]
-    by_kind: dict[tuple[Role | None, Kind], list[_Cells]] = {}
-    for part in cells:
-        by_kind.setdefault((None, part.kind), []).append(part)
-        by_kind.setdefault((part.role, part.kind), []).append(part)
-    sums = {}
-    for number, parts in enumerate(by_kind.values()):
-        sums[f"rows{number}"] = reduce(or_, [part.present for part in parts]).sum().fill_null(0)
-        sums[f"valid{number}"] = reduce(or_, [part.valid for part in parts]).sum().fill_null(0)
-    counted = _one_row(engine, facts.aggregate(**sums)) if sums else {}
-    distinct = _distinct_of_kinds(engine, facts, columns, by_kind)
+    """Return the counts by kind over everyone, and by role."""
+    groups = spots(columns)
+    together = _shared_counts(engine, tables, groups)
     everyone: dict[Kind, KindCount] = {}
     by_role: dict[Role, dict[Kind, KindCount]] = {}
-    for number, (role, kind) in enumerate(by_kind):
-        count = KindCount(counted[f"rows{number}"], counted[f"valid{number}"], distinct[role, kind])
+    for (role, kind), members in groups.items():
+        key = tuple(members)
+        if key in together:
+            count = together[key]
+        else:
+            count = stats.get((members[0].column.index, members[0].which), KindCount(0, 0, 0))
         if not count.rows:
             continue
         if role is None:
@@ -94,65 +79,120 @@ def count_kinds(
     return everyone, by_role
 
 
-def _check(facts: ir.Table, column: Column) -> ir.BooleanValue | None:
-    name = f"v{column.index}"
-    return facts[name].fill_null(False) if name in facts.columns else None
+def _listed_stats(engine: Runner, checked: ir.Table) -> Stats:
+    stats: Stats = {}
+    sums: dict[str, ir.Value] = {}
+    for which in Which:
+        chosen = condition(checked, which)
+        sums[f"{which}_rows"] = checked.n.sum(where=chosen)
+        sums[f"{which}_valid"] = checked.n.sum(where=chosen & checked.valid)
+        sums[f"{which}_distinct"] = checked.key.nunique(where=chosen)
+    for line in engine.fetch(checked.group_by("col").aggregate(**sums)).to_pylist():
+        for which in Which:
+            rows, valid, distinct = (int(line[f"{which}_{part}"] or 0) for part in ("rows", "valid", "distinct"))
+            stats[line["col"], which] = KindCount(rows, valid, distinct)
+    return stats
 
 
-def _cells_of(facts: ir.Table, column: Column) -> list[_Cells]:
-    value = facts[f"h{column.index}"]
-    filled = value.notnull()
-    if column.kind not in PHONE_KINDS:
-        check = _check(facts, column)
-        return [_Cells(column.kind, column.role, filled, filled if check is None else check, value, column.index)]
-    mobile = facts[f"m{column.index}"].fill_null(False)
-    landline = facts[f"l{column.index}"].fill_null(False)
-    parts = [
-        _Cells(Kind.MOBILE, column.role, mobile, mobile, value, None),
-        _Cells(Kind.LANDLINE, column.role, landline, landline, value, None),
-    ]
-    neither = filled & ~mobile & ~landline
-    if column.kind is Kind.PHONE:
-        either = mobile | landline
-        parts.append(_Cells(Kind.PHONE, column.role, filled, either, value, column.index))
-    else:
-        parts.append(_Cells(column.kind, column.role, neither, ibis.literal(False), value, None))
-    return parts
+def _hashed_stats(engine: Runner, tables: Tables, columns: Sequence[Column]) -> Stats:
+    facts = tables.facts
+    hashed = [column.index for column in columns if column.index not in tables.listed]
+    if not hashed:
+        return {}
+    sums: dict[str, ir.Value] = {}
+    for index in hashed:
+        sums[f"rows{index}"] = facts[f"h{index}"].count()
+        if f"v{index}" in facts.columns:
+            sums[f"valid{index}"] = facts[f"v{index}"].sum().fill_null(0)
+    counted = one_row(engine, facts.aggregate(**sums))
+    for start in range(0, len(hashed), _DISTINCT_AT_ONCE):
+        some = hashed[start : start + _DISTINCT_AT_ONCE]
+        counted |= one_row(
+            engine, facts.aggregate(**{f"distinct{index}": facts[f"h{index}"].nunique() for index in some})
+        )
+    return {
+        (index, Which.ALL): KindCount(
+            counted[f"rows{index}"], counted.get(f"valid{index}", counted[f"rows{index}"]), counted[f"distinct{index}"]
+        )
+        for index in hashed
+    }
 
 
-def _distinct_of_kinds(
-    engine: Runner,
-    facts: ir.Table,
-    columns: Sequence[Column],
-    by_kind: dict[tuple[Role | None, Kind], list[_Cells]],
-) -> dict[tuple[Role | None, Kind], int]:
-    """Return distinct values by role and kind; those of a single whole column are known already."""
-    of_column = {column.index: column.distinct for column in columns}
-    distinct: dict[tuple[Role | None, Kind], int] = {}
-    same: dict[tuple[int, ...], int] = {}
-    for key, parts in by_kind.items():
-        whole = parts[0].whole_column
-        if len(parts) == 1 and whole is not None:
-            distinct[key] = of_column[whole]
+def _shared_counts(
+    engine: Runner, tables: Tables, groups: Mapping[Group, Sequence[Spot]]
+) -> dict[tuple[Spot, ...], KindCount]:
+    """Return the counts of the kinds that several columns hold."""
+    together = shared(groups)
+    if not together:
+        return {}
+    rows = _with_values(tables, {spot.column.index for members in together for spot in members})
+    sums: dict[str, ir.Value] = {}
+    for members, number in together.items():
+        if f"p{number}" in rows.columns:
+            sums[f"rows{number}"] = rows[f"p{number}"].sum()
             continue
-        # A kind that one role alone holds is asked for twice, for everyone and for the role: count it once.
-        identity = tuple(id(part) for part in parts)
-        if identity not in same:
-            values = [facts.filter(part.present).select(value=part.value) for part in parts]
-            together = values[0] if len(values) == 1 else ibis.union(*values)
-            same[identity] = _one_row(engine, together.aggregate(n=together.value.nunique()))["n"]
-        distinct[key] = same[identity]
-    return distinct
+        pairs = [_present_and_valid(rows, spot) for spot in members]
+        sums[f"rows{number}"] = reduce(or_, [present for present, _ in pairs]).sum()
+        sums[f"valid{number}"] = reduce(or_, [valid for _, valid in pairs]).sum()
+    counted = one_row(engine, rows.aggregate(**sums))
+    return {
+        members: KindCount(
+            counted[f"rows{number}"],
+            counted.get(f"valid{number}", counted[f"rows{number}"]),
+            _distinct_together(engine, tables, members),
+        )
+        for members, number in together.items()
+    }
 
 
-def _distinct(engine: Runner, facts: ir.Table, names: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for start in range(0, len(names), _DISTINCT_AT_ONCE):
-        some = names[start : start + _DISTINCT_AT_ONCE]
-        found |= _one_row(engine, facts.aggregate(**{name: facts[name].nunique() for name in some}))
-    return found
+def _with_values(tables: Tables, indexes: Collection[int]) -> ir.Table:
+    """Return the facts with, beside each `x<index>` of these columns, what its value is worth."""
+    rows, checked = tables.facts, tables.checked
+    for index in sorted(indexes):
+        if f"x{index}" in rows.columns:
+            worth = checked.filter(checked.col == index).select(
+                **{f"x{index}": checked.raw, f"ok{index}": checked.valid},
+                **{f"landline{index}": checked.landline, f"mobile{index}": checked.mobile},
+            )
+            rows = rows.left_join(worth, f"x{index}")
+            rows = rows.drop(f"x{index}_right")
+    return rows
 
 
-def _one_row(engine: Runner, expression: ir.Table) -> dict[str, int]:
-    row: dict[str, int] = engine.fetch(expression).to_pylist()[0]
-    return row
+def _present_and_valid(rows: ir.Table, spot: Spot) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+    """Return whether a row has a cell of this spot, and whether that cell is valid."""
+    index = spot.column.index
+    if f"h{index}" in rows.columns:
+        filled = rows[f"h{index}"].notnull()
+        return filled, rows[f"v{index}"].fill_null(False) if f"v{index}" in rows.columns else filled
+    filled = rows[f"x{index}"].notnull()
+    valid = rows[f"ok{index}"].fill_null(False)
+    landline, mobile = rows[f"landline{index}"].fill_null(False), rows[f"mobile{index}"].fill_null(False)
+    match spot.which:
+        case Which.LANDLINE:
+            return landline, landline
+        case Which.MOBILE:
+            return mobile, mobile
+        case Which.NEITHER:
+            return filled & ~landline & ~mobile, ibis.literal(False)
+    return filled, valid
+
+
+def _distinct_together(engine: Runner, tables: Tables, members: Sequence[Spot]) -> int:
+    values = []
+    for spot in members:
+        index = spot.column.index
+        if index in tables.listed:
+            chosen = tables.checked.filter((tables.checked.col == index) & condition(tables.checked, spot.which))
+            values.append(chosen.select(key=chosen.key))
+        else:
+            present = tables.facts.filter(tables.facts[f"h{index}"].notnull())
+            values.append(present.select(key=present[f"h{index}"]))
+    union = ibis.union(*values)
+    return one_row(engine, union.aggregate(n=union.key.nunique()))["n"]
+
+
+def one_row(engine: Runner, expression: ir.Table) -> dict[str, int]:
+    """Return the only line of a result as whole numbers."""
+    line = engine.fetch(expression).to_pylist()[0]
+    return {name: int(value or 0) for name, value in line.items()}

@@ -27,94 +27,98 @@ if TYPE_CHECKING:
 
     from etanche.assess.engine import Runner
 
-PLAUSIBILITY_FIELDS = {"nir_sex": "x_nir_sex", "nir_birth_date": "x_nir_birth"}
-_PLACE = "x_place"
+_PLAUSIBILITY_FIELDS = {"nir_sex": "x_nir_sex", "nir_birth_date": "x_nir_birth"}
 
 
-def count_values(engine: Runner, facts: ir.Table, columns: Sequence[Column], kind: Kind) -> dict[str, int]:
+def count_values(engine: Runner, checked: ir.Table, columns: Sequence[Column], kind: Kind) -> dict[str, int]:
     """Return rows by value of the patient's first column of a kind (any role's when the patient has none)."""
     own = [column for column in columns if column.kind is kind and column.filled]
     own.sort(key=lambda column: (column.role is not Role.PATIENT, column.index))
-    if not own:
-        return {}
-    return _by(engine, facts.select(value=facts[f"t{own[0].index}"]))
+    return _by(engine, checked, own[0], checked.value) if own else {}
 
 
-def count_laboratories(engine: Runner, facts: ir.Table, columns: Sequence[Column]) -> dict[str, int]:
+def count_laboratories(engine: Runner, checked: ir.Table, columns: Sequence[Column]) -> dict[str, int]:
     """Return rows by laboratory, as the wordiest laboratory column names it."""
-    found = [column for column in columns if column.kind is Kind.LABORATORY and column.filled]
-    if not found:
-        return {}
-    lengths = {f"n{column.index}": facts[f"t{column.index}"].length().mean() for column in found}
-    means = engine.fetch(facts.aggregate(**lengths)).to_pylist()[0]
-    wordiest = max(found, key=lambda column: means[f"n{column.index}"])
-    return _by(engine, facts.select(value=facts[f"t{wordiest.index}"]))
+    found = [_by(engine, checked, column, checked.value) for column in columns if column.kind is Kind.LABORATORY]
+    return max(found, key=lambda names: sum(map(len, names)) / max(1, len(names)), default={})
 
 
-def date_bounds(engine: Runner, facts: ir.Table, columns: Sequence[Column]) -> dict[Kind, tuple[str, str]]:
+def date_bounds(engine: Runner, checked: ir.Table, columns: Sequence[Column]) -> dict[Kind, tuple[str, str]]:
     """Return the earliest and the latest valid date by kind, as ISO text."""
-    found = [column for column in columns if column.kind in DATE_KINDS and column.filled]
-    if not found:
-        return {}
-    sums: dict[str, ir.Value] = {}
-    for column in found:
-        day = facts[f"d{column.index}"]
-        sums |= {f"a{column.index}": day.min(), f"z{column.index}": day.max()}
-    bounds = engine.fetch(facts.aggregate(**sums)).to_pylist()[0]
+    days = (
+        checked.filter(checked.day.notnull()).group_by("col").aggregate(first=checked.day.min(), last=checked.day.max())
+    )
+    bounds = {
+        line["col"]: (line["first"].isoformat(), line["last"].isoformat()) for line in engine.fetch(days).to_pylist()
+    }
     result: dict[Kind, tuple[str, str]] = {}
     for kind in DATE_KINDS:
-        mine = [column for column in found if column.kind is kind]
-        first = [bounds[f"a{column.index}"] for column in mine if bounds[f"a{column.index}"] is not None]
-        last = [bounds[f"z{column.index}"] for column in mine if bounds[f"z{column.index}"] is not None]
-        if first:
-            result[kind] = (min(first).isoformat(), max(last).isoformat())
+        mine = [bounds[column.index] for column in columns if column.kind is kind and column.index in bounds]
+        if mine:
+            result[kind] = (min(first for first, _ in mine), max(last for _, last in mine))
     return result
 
 
-def count_months(engine: Runner, facts: ir.Table, columns: Sequence[Column]) -> dict[str, int]:
+def count_months(engine: Runner, checked: ir.Table, columns: Sequence[Column]) -> dict[str, int]:
     """Return rows by month of the sample ("YYYY-MM"); of the visit when the file has no sample date."""
     for kind in (Kind.SAMPLE_DATE, Kind.VISIT_DATE):
         for column in columns:
             if column.kind is kind and column.filled:
-                day = facts[f"d{column.index}"]
-                return dict(sorted(_by(engine, facts.select(value=day.strftime("%Y-%m"))).items()))
+                return dict(sorted(_by(engine, checked, column, checked.day.strftime("%Y-%m")).items()))
     return {}
 
 
-def count_departements(engine: Runner, facts: ir.Table, columns: Sequence[Column]) -> dict[Role, dict[str, int]]:
+def count_departements(engine: Runner, checked: ir.Table, columns: Sequence[Column]) -> dict[Role, dict[str, int]]:
     """Return rows by département of the postcode, by role (the first postcode column of each)."""
     counts: dict[Role, dict[str, int]] = {}
     for column in columns:
         if column.kind is Kind.POSTCODE and column.filled and column.role not in counts:
-            counts[column.role] = _by(engine, facts.select(value=facts[f"p{column.index}"]))
+            counts[column.role] = _by(engine, checked, column, checked.departement)
     return {role: by_code for role, by_code in counts.items() if by_code}
 
 
-def count_plausibility(engine: Runner, facts: ir.Table) -> dict[str, Share]:
+def place_pairs(rows: ir.Table, columns: Sequence[Column]) -> ir.Table | None:
+    """Return the patient's pairs of postcode and commune of some rows: `postcode, commune, n`; None without both."""
+    own = {column.kind: rows[f"c{column.index}"] for column in reversed(columns) if column.role is Role.PATIENT}
+    if Kind.POSTCODE not in own or Kind.COMMUNE not in own:
+        return None
+    pairs = rows.select(postcode=own[Kind.POSTCODE], commune=own[Kind.COMMUNE])
+    pairs = pairs.filter(pairs.postcode.notnull() & pairs.commune.notnull())
+    return pairs.group_by("postcode", "commune").aggregate(n=pairs.count())
+
+
+def count_plausibility(engine: Runner, facts: ir.Table, places: ir.Table | None) -> dict[str, Share]:
     """Return, for each check beyond `valid`, how many rows agree of those where it can be decided."""
     shares: dict[str, Share] = {}
-    for name, field in PLAUSIBILITY_FIELDS.items():
+    for name, field in _PLAUSIBILITY_FIELDS.items():
         if field in facts.columns:
-            shares |= _share(engine, name, facts.select(agrees=facts[field]))
-    if _PLACE in facts.columns:
-        pairs = engine.put("places", _places())
-        known = facts.select("row", key=facts[_PLACE]).filter(ibis._.key.notnull())
-        agrees = known.left_join(pairs.mutate(key=pairs.place.hash(), agrees=True), "key")
-        shares |= _share(engine, "postcode_commune", agrees.select(agrees=agrees.agrees.fill_null(False)))
+            counted = facts.aggregate(n=facts[field].sum(), of=facts[field].count())
+            shares |= _share(name, engine.fetch(counted).to_pylist()[0])
+    if places is not None:
+        pairs = engine.fetch(places.group_by("postcode", "commune").aggregate(n=places.n.sum()))
+        shares |= _share("postcode_commune", _agreeing(pairs))
     return shares
 
 
-def _places() -> pa.Table:
-    places = {f"{postcode}|{squash(name)}" for postcode, names in postcode_communes().items() for name in names}
-    return pa.table({"place": pa.array(sorted(places), pa.string())})
+def _agreeing(pairs: pa.Table) -> dict[str, int]:
+    """Return rows whose commune is one of its postcode's (n), and rows whose postcode exists (of)."""
+    known = {postcode: {squash(name) for name in names} for postcode, names in postcode_communes().items()}
+    agree = of = 0
+    for postcode, commune, n in zip(*(pairs[name].to_pylist() for name in ("postcode", "commune", "n")), strict=True):
+        names = known.get(postcode)
+        if names is not None:
+            of += n
+            agree += n if squash(commune) in names else 0
+    return {"n": agree, "of": of}
 
 
-def _share(engine: Runner, name: str, table: ir.Table) -> dict[str, Share]:
-    counted = engine.fetch(table.aggregate(n=table.agrees.sum().fill_null(0), of=table.agrees.count())).to_pylist()[0]
-    return {name: Share(counted["n"], counted["of"], "rows")} if counted["of"] else {}
+def _share(name: str, line: dict[str, int]) -> dict[str, Share]:
+    return {name: Share(int(line["n"] or 0), int(line["of"]), "rows")} if line["of"] else {}
 
 
-def _by(engine: Runner, table: ir.Table) -> dict[str, int]:
-    grouped = table.filter(table.value.notnull()).group_by("value").aggregate(n=ibis._.count())
+def _by(engine: Runner, checked: ir.Table, column: Column, value: ir.Value) -> dict[str, int]:
+    """Return rows by what a column's values say, the most frequent first."""
+    chosen = checked.select("col", "n", value=value).filter(ibis._.col == column.index).filter(ibis._.value.notnull())
+    grouped = chosen.group_by("value").aggregate(n=chosen.n.sum())
     lines = engine.fetch(grouped.order_by(ibis.desc("n"), "value")).to_pylist()
-    return {line["value"]: line["n"] for line in lines}
+    return {line["value"]: int(line["n"]) for line in lines}

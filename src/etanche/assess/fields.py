@@ -1,22 +1,33 @@
-"""What the census needs of each cell, as engine expressions: one narrow table instead of the whole file.
+"""What the rows leave behind as they stream by: one narrow line a row, and for most columns just their values.
 
 Rules, in the order in which they apply:
 
-1. Every column that holds something leaves `h<index>`, a 64-bit hash of the normalised cell, null when blank: filled
-   cells and distinct values are counted on it.  The text itself is not kept.
-2. A column whose kind has a check leaves `v<index>`: whether the cell passes.
-3. Kinds whose values are reported (sex, title, laboratory) or read (comments) leave their text, `t<index>`.
-4. Dates leave `d<index>`; phones `m<index>` and `l<index>` (mobile, landline); postcodes `p<index>` (département).
+1. A column is *listed* when its values repeat, or when its values must be read (dates, phones, postcodes, comments…):
+   each part of the file leaves its distinct values and how many rows have them, and every check runs on values, once
+   each, instead of on rows.  It is *hashed* otherwise: a row leaves `h<index>`, a 64-bit hash of the normalised cell
+   (null when blank), and `v<index>`, whether it passes the kind's check.  The sample decides; a wrong guess costs time
+   or memory, never a figure.
+2. A listed column whose rows must be found again (comments, birth dates, passwords, and columns with a check that share
+   their kind) leaves `x<index>`, the hash of the cell as it stands.
+3. A kind without a check that several columns hold leaves `p<n>` (any of its cells is filled), where n numbers the
+   groups of `shared`; with a check, its rows are told by what its columns left under rules 1 and 2.
+4. `flags` holds what persons are counted by: a bit for each trait and category that the row's filled cells bring.
+
+Cells reach this module without blanks at their edges, and null when empty: the engine sees to that.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Protocol
 
 import ibis
 
-from etanche.identifiers import dates, phone, postcode
-from etanche.model import Column, Kind
+from etanche.model import Column, Kind, Role, Sample
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -24,15 +35,18 @@ if TYPE_CHECKING:
 DATE_KINDS = (Kind.BIRTH_DATE, Kind.DEATH_DATE, Kind.SAMPLE_DATE, Kind.VISIT_DATE, Kind.DATE, Kind.TIMESTAMP)
 PHONE_KINDS = (Kind.LANDLINE, Kind.MOBILE, Kind.PHONE)
 TEXT_KINDS = (Kind.COMMENT, Kind.DISEASE)
-VALUE_KINDS = (Kind.SEX, Kind.TITLE, Kind.LABORATORY, Kind.PREGNANCY)
+_READ_KINDS = (*DATE_KINDS, *PHONE_KINDS, *TEXT_KINDS, Kind.POSTCODE, Kind.SEX, Kind.TITLE, Kind.LABORATORY)
+_FOUND_AGAIN = (*TEXT_KINDS, Kind.BIRTH_DATE, Kind.PASSWORD, Kind.PASSWORD_HASH, Kind.PREGNANCY)
+_REPEATS = 0.5
+"""Distinct values among the filled cells of the sample, as a share, up to which a column is listed."""
 
 
 class Checks(Protocol):
-    """A column's own check over all rows (recognise builds it)."""
+    """A column's own check (recognise builds it)."""
 
     @property
     def filled(self) -> ir.BooleanValue:
-        """Whether the cell holds anything."""
+        """Whether the cell holds anything; the very object `valid` is for a kind without a check."""
 
     @property
     def valid(self) -> ir.BooleanValue:
@@ -43,19 +57,142 @@ class Checks(Protocol):
         """The cell as distinct values are counted."""
 
 
-def cell_fields(column: Column, cell: ir.StringValue, checks: Checks, *, keep_text: bool) -> dict[str, ir.Value]:
-    """Return the fields that one column leaves in the narrow table, by name (`keep_text`: its text too)."""
-    index = column.index
-    fields: dict[str, ir.Value] = {f"h{index}": ibis.ifelse(checks.filled, checks.normal.hash(), ibis.null("uint64"))}
-    if checks.valid is not checks.filled:
-        fields[f"v{index}"] = checks.valid
-    if keep_text or column.kind in TEXT_KINDS or column.kind in VALUE_KINDS:
-        fields[f"t{index}"] = cell.strip().nullif("")
-    if column.kind in DATE_KINDS:
-        fields[f"d{index}"] = dates.iso_expr(cell, column.layout).try_cast("date")
-    elif column.kind in PHONE_KINDS:
-        fields[f"m{index}"] = phone.is_mobile_expr(cell)
-        fields[f"l{index}"] = phone.is_landline_expr(cell)
-    elif column.kind is Kind.POSTCODE:
-        fields[f"p{index}"] = postcode.departement_expr(cell)
+class Checker(Protocol):
+    """Builds a column's check over a cell."""
+
+    def __call__(self, column: Column, cell: ir.StringValue, /) -> Checks:
+        """Return the check."""
+
+
+class Which(StrEnum):
+    """Which cells of a column count under a kind."""
+
+    ALL = "all"
+    LANDLINE = "landline"
+    MOBILE = "mobile"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Cells of one column that count under one kind."""
+
+    kind: Kind
+    column: Column
+    which: Which = Which.ALL
+
+
+Group = tuple[Role | None, Kind]
+"""A kind of one role, or of everyone (None)."""
+
+
+def listed_columns(columns: Sequence[Column], sample: Sample) -> frozenset[int]:
+    """Return the indexes of the columns whose values are listed."""
+    listed = set()
+    for column, cells in zip(columns, sample.columns, strict=True):
+        filled = [cell for cell in cells if cell]
+        if column.kind in _READ_KINDS or len(set(filled)) <= _REPEATS * len(filled):
+            listed.add(column.index)
+    return frozenset(listed)
+
+
+def spots(columns: Sequence[Column]) -> dict[Group, list[Spot]]:
+    """Return which cells count under which kind, for everyone and by role, in a fixed order.
+
+    Landline and mobile are told apart by the number, whatever the column is called; a number that is neither counts
+    under the kind of its column.
+    """
+    groups: dict[Group, list[Spot]] = {}
+    for column in columns:
+        if column.kind in PHONE_KINDS:
+            found = [Spot(Kind.LANDLINE, column, Which.LANDLINE), Spot(Kind.MOBILE, column, Which.MOBILE)]
+            rest = Which.ALL if column.kind is Kind.PHONE else Which.NEITHER
+            found.append(Spot(column.kind, column, rest))
+        else:
+            found = [Spot(column.kind, column)]
+        for spot in found:
+            groups.setdefault((None, spot.kind), []).append(spot)
+            groups.setdefault((column.role, spot.kind), []).append(spot)
+    return groups
+
+
+def shared(groups: Mapping[Group, Sequence[Spot]]) -> dict[tuple[Spot, ...], int]:
+    """Return the sets of spots that only rows can tell (cells of several columns), numbered."""
+    found: dict[tuple[Spot, ...], int] = {}
+    for members in groups.values():
+        if len({spot.column.index for spot in members}) > 1:
+            found.setdefault(tuple(members), len(found))
+    return found
+
+
+def has_check(checks: Checks) -> bool:
+    """Tell whether a kind has a check of its own: otherwise every filled cell is valid."""
+    return checks.valid is not checks.filled
+
+
+def found_again(columns: Sequence[Column], check: Checker, listed: frozenset[int]) -> frozenset[int]:
+    """Return the indexes of the listed columns whose rows must be found again (rule 2)."""
+    cell = ibis.literal("")
+    together = {spot.column for members in shared(spots(columns)) for spot in members}
+    return frozenset(
+        column.index
+        for column in columns
+        if column.index in listed
+        and (
+            column.kind in _FOUND_AGAIN
+            or (column in together and (column.kind in PHONE_KINDS or has_check(check(column, cell))))
+        )
+    )
+
+
+def checked_cells(rows: ir.Table, columns: Sequence[Column], check: Checker, listed: frozenset[int]) -> ir.Table:
+    """Return the rows with the cells of hashed columns normalised (`n<index>`) and checked (`v<index>`)."""
+    fields: dict[str, ir.Value] = {}
+    for column in columns:
+        if column.index in listed:
+            continue
+        cell = rows[f"c{column.index}"]
+        checks = check(column, cell)
+        if has_check(checks):
+            # CASE keeps the engine from normalising the blanks of a sparse column.
+            fields[f"n{column.index}"] = ibis.ifelse(cell.notnull(), checks.normal, ibis.null("string"))
+            fields[f"v{column.index}"] = ibis.ifelse(cell.notnull(), checks.valid, ibis.literal(False))
+    return rows.mutate(**fields)
+
+
+def row_fields(
+    rows: ir.Table, columns: Sequence[Column], listed: frozenset[int], again: frozenset[int]
+) -> dict[str, ir.Value]:
+    """Return what each row leaves, by name (rules 1 to 3); `rows` comes from `checked_cells`."""
+    fields: dict[str, ir.Value] = {}
+    for column in columns:
+        index = column.index
+        cell = rows[f"c{index}"]
+        if index not in listed:
+            normal = rows[f"n{index}"] if f"n{index}" in rows.columns else cell
+            fields[f"h{index}"] = ibis.ifelse(normal.notnull(), normal.hash(), ibis.null("int64"))
+            if f"v{index}" in rows.columns:
+                fields[f"v{index}"] = rows[f"v{index}"]
+        elif index in again:
+            fields[f"x{index}"] = ibis.ifelse(cell.notnull(), cell.hash(), ibis.null("int64"))
+    for members, number in shared(spots(columns)).items():
+        indexes = {spot.column.index for spot in members}
+        if any(index in listed and index not in again for index in indexes):
+            fields[f"p{number}"] = reduce(or_, [rows[f"c{index}"].notnull() for index in sorted(indexes)])
     return fields
+
+
+def value_lists(rows: ir.Table, columns: Sequence[Column], listed: frozenset[int]) -> ir.Table:
+    """Return the values of the listed columns of some rows: `col`, `value`, `n` (how many rows have it)."""
+    lists = [
+        rows.filter(rows[f"c{column.index}"].notnull())
+        .group_by(value=rows[f"c{column.index}"])
+        .aggregate(n=ibis._.count())
+        .select(col=ibis.literal(column.index, type="int32"), value=ibis._.value, n=ibis._.n)
+        for column in columns
+        if column.index in listed
+    ]
+    if not lists:
+        nothing = rows.filter(ibis.literal(False))
+        return nothing.select(col=ibis.literal(0, type="int32"), value=rows.c0, n=ibis.literal(0, type="int64"))
+    return lists[0] if len(lists) == 1 else ibis.union(*lists)

@@ -11,7 +11,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -21,14 +21,25 @@ from typing import TYPE_CHECKING
 import ibis
 
 from etanche.assess.categories import category_of
+from etanche.assess.counts import one_row
 from etanche.model import PERSON_ROLES, Category, Column, Kind, Role, Share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from etanche.assess.counts import Tables
     from etanche.assess.engine import Runner
 
-AGE_BANDS = ((0, "0-14"), (15, "15-17"), (18, "18-29"), (30, "30-44"), (45, "45-59"), (60, "60-74"), (75, "75+"))
+AGE_BANDS = (
+    (0, "0-14"),
+    (15, "15-17"),
+    (18, "18-29"),
+    (30, "30-44"),
+    (45, "45-59"),
+    (60, "60-74"),
+    (75, "75-89"),
+    (90, "90+"),
+)
 """First age of each band and its name; "unknown" is for persons without a valid birth date."""
 
 _NAMES = (Kind.SURNAME, Kind.BIRTH_NAME, Kind.FULL_NAME)
@@ -66,19 +77,37 @@ class TopicBits:
     hiv: int
 
 
+def flag_field(rows: ir.Table, columns: Sequence[Column]) -> ir.IntegerValue:
+    """Return one row's flags: a bit for each trait and category that any of its filled cells brings."""
+    own = [column for column in columns if column.role in (Role.PATIENT, Role.NONE)]
+    by_flag = {flag: [column for column in own if column.kind in kinds] for flag, kinds in _KINDS_OF_FLAG.items()}
+    for column in own:
+        category = category_of(column.kind)
+        if category is not None and column.role is Role.PATIENT:
+            by_flag.setdefault(category.value, []).append(column)
+    nothing = ibis.literal(0, type="int64")
+    bits = [
+        ibis.ifelse(reduce(or_, [rows[f"c{column.index}"].notnull() for column in holding]), _bit(flag), nothing)
+        for flag, holding in by_flag.items()
+        if holding
+    ]
+    return reduce(or_, bits) if bits else nothing
+
+
 def make_people(
-    engine: Runner, facts: ir.Table, labels: ir.Table, said: ir.Table, columns: Sequence[Column], bits: TopicBits
+    engine: Runner, tables: Tables, labels: ir.Table, said: ir.Table, columns: Sequence[Column], bits: TopicBits
 ) -> ir.Table:
     """Keep and return one line a person: `flags, affirmed, negated, mentioned, birth`."""
-    own = [column for column in columns if column.role in (Role.PATIENT, Role.NONE) and column.filled]
-    fields: dict[str, ir.Value] = {"row": facts.row, "flags": _flags(facts, own)}
-    births = [column for column in own if column.kind is Kind.BIRTH_DATE]
-    fields["birth"] = facts[f"d{births[0].index}"] if births else ibis.null("date")
-    rows = facts.select(**fields).inner_join(labels, "row").left_join(said, "row")
-    rows = rows.select("person", "flags", "birth", "affirmed", "negated", "mentioned")
+    facts, checked = tables.facts, tables.checked
+    births = [column for column in columns if column.role is Role.PATIENT and column.kind is Kind.BIRTH_DATE]
+    key = facts[f"x{births[0].index}"] if births else ibis.null("int64")
+    rows = facts.select("row", "flags", key=key).inner_join(labels, "row").left_join(said, "row")
+    days = checked.filter((checked.col == (births[0].index if births else -1)) & checked.day.notnull())
+    rows = rows.left_join(days.select(key="raw", day="day"), "key")
+    rows = rows.select("person", "flags", "day", "affirmed", "negated", "mentioned")
     people = rows.group_by("person").aggregate(
         flags=rows.flags.bit_or(),
-        birth=rows.birth.min(),
+        birth=rows.day.min(),
         affirmed=rows.affirmed.bit_or().fill_null(0),
         negated=rows.negated.bit_or().fill_null(0),
         mentioned=rows.mentioned.bit_or().fill_null(0),
@@ -94,7 +123,7 @@ def make_people(
 def count_people(engine: Runner, people: ir.Table) -> tuple[int, dict[Category, int]]:
     """Return the number of persons, and how many hold data of each category."""
     sums = {category.value: _holds(people, category.value).sum().fill_null(0) for category in Category}
-    counted = engine.fetch(people.aggregate(persons=people.count(), **sums)).to_pylist()[0]
+    counted = one_row(engine, people.aggregate(persons=people.count(), **sums))
     return counted["persons"], {category: counted[category.value] for category in Category if counted[category.value]}
 
 
@@ -111,8 +140,8 @@ def count_ages(engine: Runner, people: ir.Table, reference: date) -> tuple[dict[
     )
     grouped = people.select(band=band, minor=(known & (age < 18)).fill_null(False))
     counted = engine.fetch(grouped.group_by("band").aggregate(n=grouped.count(), minors=grouped.minor.sum()))
-    by_band = {line["band"]: line["n"] for line in counted.to_pylist()}
-    minors = sum(line["minors"] or 0 for line in counted.to_pylist())
+    by_band = {line["band"]: int(line["n"]) for line in counted.to_pylist()}
+    minors = sum(int(line["minors"] or 0) for line in counted.to_pylist())
     names = [name for _, name in AGE_BANDS] + ["unknown"]
     return {name: by_band[name] for name in names if name in by_band}, minors
 
@@ -131,27 +160,27 @@ def count_combinations(
         "iban_identity": _all(people, "iban", "name"),
     }
     sums = {name: condition.sum().fill_null(0) for name, condition in conditions.items()}
-    counted = engine.fetch(people.aggregate(**sums)).to_pylist()[0]
+    counted = one_row(engine, people.aggregate(**sums))
     shares = {name: Share(counted[name], persons, "persons") for name in conditions if counted[name]}
     if reused:
         shares["password_reused"] = Share(reused, persons, "persons")
     return shares
 
 
-def count_reused_passwords(
-    engine: Runner, facts: ir.Table, labels: ir.Table, columns: Sequence[Column]
-) -> int | None:
+def count_reused_passwords(engine: Runner, facts: ir.Table, labels: ir.Table, columns: Sequence[Column]) -> int | None:
     """Return how many persons have a password that another person has too; None without a password column."""
     passwords = [column for column in columns if column.kind is Kind.PASSWORD and column.filled]
     if not passwords:
         return None
-    values = [facts.select("row", value=facts[f"h{column.index}"]) for column in passwords]
+    values = []
+    for column in passwords:
+        letter = "x" if f"x{column.index}" in facts.columns else "h"
+        values.append(facts.select("row", value=facts[f"{letter}{column.index}"]))
     used = (values[0] if len(values) == 1 else ibis.union(*values)).filter(ibis._.value.notnull())
     pairs = used.inner_join(labels, "row").select("person", "value").distinct()
     owners = pairs.group_by("value").aggregate(n=pairs.count())
     shared = pairs.inner_join(owners.filter(owners.n > 1), "value")
-    reused: int = engine.fetch(shared.aggregate(n=shared.person.nunique())).to_pylist()[0]["n"]
-    return reused
+    return one_row(engine, shared.aggregate(n=shared.person.nunique()))["n"]
 
 
 def count_roles(engine: Runner, facts: ir.Table, labels: ir.Table, persons: int) -> dict[Role, int]:
@@ -167,7 +196,7 @@ def count_roles(engine: Runner, facts: ir.Table, labels: ir.Table, persons: int)
             expression = pairs.aggregate(n=pairs.count())
         else:
             continue
-        number = engine.fetch(expression).to_pylist()[0]["n"]
+        number = one_row(engine, expression)["n"]
         if number:
             counts[role] = number
     return counts
@@ -185,30 +214,9 @@ def _all(people: ir.Table, *flags: str) -> ir.BooleanValue:
     return reduce(and_, [_holds(people, flag) for flag in flags])
 
 
-def _flags(facts: ir.Table, columns: Sequence[Column]) -> ir.IntegerValue:
-    """Return one row's flags: a bit for each trait and category that any of its filled cells brings."""
-    by_flag: dict[str, list[Column]] = {}
-    for flag, kinds in _KINDS_OF_FLAG.items():
-        by_flag[flag] = [column for column in columns if column.kind in kinds]
-    for column in columns:
-        category = category_of(column.kind)
-        if category is not None and column.role is Role.PATIENT:
-            by_flag.setdefault(category.value, []).append(column)
-    bits = [
-        ibis.ifelse(_any_filled(facts, holding), _bit(flag), ibis.literal(0, type="int64"))
-        for flag, holding in by_flag.items()
-        if holding
-    ]
-    return reduce(or_, bits) if bits else ibis.literal(0, type="int64")
-
-
-def _any_filled(facts: ir.Table, columns: Iterable[Column]) -> ir.BooleanValue:
-    return reduce(or_, [facts[f"h{column.index}"].notnull() for column in columns])
-
-
 def topic_bits(topics: Mapping[str, Category]) -> TopicBits:
     """Return the masks of the topics by what they weigh as (keys in the order of the bits)."""
-    masks = {category: 0 for category in Category}
+    masks = dict.fromkeys(Category, 0)
     hiv = 0
     for number, (topic, category) in enumerate(topics.items()):
         masks[category] |= 1 << number

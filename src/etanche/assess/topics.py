@@ -12,7 +12,6 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import ibis
@@ -24,44 +23,47 @@ from etanche.model import PERSON_ROLES, Column, Kind, Role, Stance, TopicCount
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from etanche.assess.counts import Tables
     from etanche.assess.engine import Runner
 
 Reader = Callable[[Sequence[str]], Iterable[Iterable[tuple[str, Stance]]]]
 
 _YES = ("O", "OUI", "Y", "YES", "1", "TRUE", "VRAI", "ENCEINTE")
 _SAYING = {Stance.AFFIRMED: "affirmed", Stance.PAST: "affirmed", Stance.NEGATED: "negated"}
+_BITS = ("affirmed", "negated", "mentioned")
 _SCHEMA = pa.schema(
     [("text", pa.string()), ("affirmed", pa.int64()), ("negated", pa.int64()), ("mentioned", pa.int64())]
 )
 
 
 def read_topics(
-    engine: Runner, facts: ir.Table, columns: Sequence[Column], topics: Sequence[str], read: Reader
+    engine: Runner, tables: Tables, columns: Sequence[Column], topics: Sequence[str], read: Reader
 ) -> ir.Table:
     """Return a table `row, affirmed, negated, mentioned`: bits by the order of `topics`, for rows that say anything."""
     bit = {topic: 1 << number for number, topic in enumerate(topics)}
+    facts, checked = tables.facts, tables.checked
     texts = [column for column in columns if column.kind in TEXT_KINDS and column.role in (Role.PATIENT, Role.NONE)]
-    said = [facts.select("row", text=facts[f"t{column.index}"]).filter(ibis._.text.notnull()) for column in texts]
     pieces: list[ir.Table] = []
-    if said:
-        spoken = said[0] if len(said) == 1 else ibis.union(*said)
-        distinct = engine.fetch(spoken.select("text").distinct())["text"].to_pylist()
-        heard = engine.put("heard", _bits(distinct, read, bit))
-        pieces.append(spoken.inner_join(heard, "text").select("row", "affirmed", "negated", "mentioned"))
+    if texts:
+        indexes = [column.index for column in texts]
+        distinct = engine.fetch(checked.filter(checked.col.isin(indexes)).select("value").distinct())
+        heard = engine.put("heard", _bits(distinct["value"].to_pylist(), read, bit))
+        heard = heard.mutate(key=heard.text.hash())
+        pieces = [
+            facts.select("row", key=facts[f"x{index}"]).inner_join(heard, "key").select("row", *_BITS)
+            for index in indexes
+        ]
     for column in columns:
         if column.kind is Kind.PREGNANCY and column.role in PERSON_ROLES and "pregnancy" in bit:
-            yes = facts[f"t{column.index}"].upper().isin(_YES)
+            said = checked.filter((checked.col == column.index) & checked.value.upper().isin(_YES)).select(key="raw")
             own = ibis.literal(bit["pregnancy"], type="int64")
             none = ibis.literal(0, type="int64")
-            pieces.append(facts.filter(yes).select("row", affirmed=own, negated=none, mentioned=own))
+            rows = facts.select("row", key=facts[f"x{column.index}"]).inner_join(said, "key")
+            pieces.append(rows.select("row", affirmed=own, negated=none, mentioned=own))
     if not pieces:
-        nothing = pa.table({name: pa.array([], pa.int64()) for name in ("row", "affirmed", "negated", "mentioned")})
-        return engine.put("said", nothing)
+        return engine.put("said", pa.table({name: pa.array([], pa.int64()) for name in ("row", *_BITS)}))
     together = pieces[0] if len(pieces) == 1 else ibis.union(*pieces)
-    rows = together.group_by("row").aggregate(
-        affirmed=together.affirmed.bit_or(), negated=together.negated.bit_or(), mentioned=together.mentioned.bit_or()
-    )
-    return engine.keep("said", rows)
+    return engine.keep("said", together.group_by("row").aggregate(**{name: together[name].bit_or() for name in _BITS}))
 
 
 def count_topics(engine: Runner, said: ir.Table, topics: Sequence[str]) -> dict[str, TopicCount]:
@@ -73,7 +75,9 @@ def count_topics(engine: Runner, said: ir.Table, topics: Sequence[str]) -> dict[
         sums[f"a{number}"] = affirmed.sum().fill_null(0)
         sums[f"n{number}"] = (~affirmed & ((said.negated & mask) > 0)).sum().fill_null(0)
     counted = engine.fetch(said.aggregate(**sums)).to_pylist()[0]
-    counts = {topic: TopicCount(counted[f"a{number}"], counted[f"n{number}"]) for number, topic in enumerate(topics)}
+    counts = {
+        topic: TopicCount(int(counted[f"a{number}"]), int(counted[f"n{number}"])) for number, topic in enumerate(topics)
+    }
     return {topic: count for topic, count in counts.items() if count.affirmed or count.negated}
 
 
@@ -91,9 +95,3 @@ def _bits(texts: Sequence[str], read: Reader, bit: dict[str, int]) -> pa.Table:
             rows.append((text, masks["affirmed"], masks["negated"], masks["mentioned"]))
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
     return pa.table([pa.array(list(values), kind.type) for values, kind in zip(columns, _SCHEMA, strict=True)], _SCHEMA)
-
-
-def bits_of(topics: Sequence[str], wanted: Iterable[str]) -> int:
-    """Return the mask of some topics, by the order of `topics`."""
-    chosen = set(wanted)
-    return reduce(lambda mask, number: mask | 1 << number, [n for n, t in enumerate(topics) if t in chosen], 0)

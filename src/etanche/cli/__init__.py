@@ -2,7 +2,7 @@
 
 Rules, in the order in which they apply:
 
-1. Results go to standard output, everything said on the way to standard error; `--json` prints the result and only that.
+1. Results go to standard output, what is said on the way to standard error; `--json` prints the result and only that.
 2. Every fault is one line: what happened, what to do next; exit codes by the contract (`errors.ExitCode`).
 3. No traceback without `--debug`: a fault nobody foresaw is named by its type and place, never by its text, which may
    quote rows.

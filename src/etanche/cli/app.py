@@ -56,31 +56,32 @@ def run(arguments: Sequence[str]) -> int:
     terminal = Terminal(Config())
     try:
         terminal = Terminal(Config.from_environment(os.environ))
-        result = app(list(arguments), standalone_mode=False, obj=terminal)
-        return int(result or ExitCode.DONE)
-    except UserError as error:
-        return terminal.fault(error, debug)
+        return int(app(list(arguments), standalone_mode=False, obj=terminal) or ExitCode.DONE)
     except click.exceptions.NoArgsIsHelpError as error:
         typer.echo(error.format_message())
         return ExitCode.USAGE
-    except click.UsageError as error:
-        return terminal.fault(_usage(error), debug)
-    except (KeyboardInterrupt, click.Abort):
-        return terminal.fault(UserError("interrupted"), debug=False)
     except BrokenPipeError:
         # Whoever read standard output has left (`etanche … | head`): nothing more can be said there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return ExitCode.FAILED
-    except MemoryError:
-        return terminal.fault(UserError("out_of_memory"), debug)
-    except OSError as error:
-        return terminal.fault(_of_the_system(error), debug)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: rule 3 of this package
-        return terminal.fault(_unforeseen(error), debug)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence: rule 3 of this package
+        return terminal.fault(_as_user_error(error), debug)
 
 
-def _usage(error: click.UsageError) -> UserError:
-    return UserError("usage", ExitCode.USAGE, problem=" ".join(error.format_message().split()))
+def _as_user_error(error: BaseException) -> UserError:
+    """Return a fault of any sort as what is said of it."""
+    match error:
+        case UserError():
+            return error
+        case click.UsageError():
+            return UserError("usage", ExitCode.USAGE, problem=" ".join(error.format_message().split()))
+        case KeyboardInterrupt() | click.Abort():
+            return UserError("interrupted")
+        case MemoryError():
+            return UserError("out_of_memory")
+        case OSError():
+            return _of_the_system(error)
+    return _unforeseen(error)
 
 
 def _of_the_system(error: OSError) -> UserError:
@@ -90,10 +91,8 @@ def _of_the_system(error: OSError) -> UserError:
     return UserError("system", ExitCode.FAILED, problem=os.strerror(error.errno or 0), path=path)
 
 
-def _unforeseen(error: Exception) -> UserError:
+def _unforeseen(error: BaseException) -> UserError:
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}"
     code = "internal_known" if isinstance(error, EtancheError) else "internal"
     return UserError(code, ExitCode.FAILED, kind=type(error).__name__, place=place)
-
-

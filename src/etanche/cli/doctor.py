@@ -31,7 +31,10 @@ def doctor(
     for finding in findings:
         state = words("doctor.present" if finding.present else "doctor.absent")
         table.add_row(
-            Text(finding.name), Text(state), Text(printable(finding.version)), Text(words(f"doctor.adds.{finding.adds}"))
+            Text(finding.name),
+            Text(state),
+            Text(printable(finding.version)),
+            Text(words(f"doctor.adds.{finding.adds}")),
         )
     terminal.out.print(table)
     return int(ExitCode.FAILED if broken else ExitCode.DONE)

@@ -25,13 +25,13 @@ def purge(
     receipt = casework.purge(case, terminal.config, data_only=data)
     scope = "data" if data else "all"
     lines = [
-        words(
-            f"casefile.purge.{scope}", time=receipt.time, files=receipt.files, bytes=receipt.bytes, seq=receipt.seq
-        ),
+        words(f"casefile.purge.{scope}", time=receipt.time, files=receipt.files, bytes=receipt.bytes, seq=receipt.seq),
         words("casefile.purge.receipt", seq=receipt.seq, head=receipt.head),
     ]
     if receipt.key_destroyed:
         lines.append(words("casefile.purge.key_destroyed"))
+    elif receipt.key_needed:
+        lines.append(words("casefile.purge.key_kept"))
     elif receipt.key_file is not None:
         lines.append(words("casefile.purge.key_left", path=receipt.key_file))
     else:

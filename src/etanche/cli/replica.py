@@ -10,7 +10,7 @@ import typer
 from etanche.cli.terminal import Terminal
 
 
-def replica(  # noqa: PLR0913 - one parameter an option
+def replica(
     context: typer.Context,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it: a new or empty folder.")],
     rows: Annotated[int, typer.Option(help="Rows of the leak.")] = 491_840,
@@ -22,7 +22,9 @@ def replica(  # noqa: PLR0913 - one parameter an option
     shuffle: Annotated[bool, typer.Option("--shuffle", help="Columns in another order.")] = False,
     date_layout: Annotated[str, typer.Option(help="Layout of dates.")] = "%d/%m/%Y",
     bom: Annotated[bool, typer.Option("--bom", help="Begin with a byte order mark.")] = False,
-    quoted: Annotated[bool, typer.Option("--quoted", help="Comments that hold delimiters, quotes, line breaks.")] = False,
+    quoted: Annotated[
+        bool, typer.Option("--quoted", help="Comments that hold delimiters, quotes, line breaks.")
+    ] = False,
     unix_lines: Annotated[bool, typer.Option("--lf", help="Lines end in LF instead of CRLF.")] = False,
 ) -> None:
     """Write a synthetic twin of the 2021 leak: leak, registries, exports, truth.json."""

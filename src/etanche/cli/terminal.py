@@ -68,7 +68,11 @@ class Terminal:
     def ask_passphrase(self, new: bool) -> str:
         """Ask for a passphrase, a new one twice; empty declines."""
         first = str(self.err.input(f"{escape(self.words('cli.passphrase'))} ", password=True))
-        if new and first and first != str(self.err.input(f"{escape(self.words('cli.passphrase_again'))} ", password=True)):
+        if (
+            new
+            and first
+            and first != str(self.err.input(f"{escape(self.words('cli.passphrase_again'))} ", password=True))
+        ):
             raise UserError("passphrases_differ", ExitCode.USAGE)
         return first
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -16,12 +17,10 @@ Paths = Annotated[
     list[Path] | None, typer.Argument(metavar="PATH...", help="Leaked files or folders; none with --resume.")
 ]
 Case = Annotated[Path, typer.Option("--case", metavar="DIR", help="Case folder: where everything is kept.")]
-KeyFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Key of the case; made when the file is not there.")
-]
+KeyFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Key of the case; made when the file is not there.")]
 
 
-def triage(  # noqa: PLR0913 - one parameter an option
+def triage(
     context: typer.Context,
     case: Case,
     paths: Paths = None,
@@ -79,9 +78,13 @@ def triage(  # noqa: PLR0913 - one parameter an option
         circumstances=story.Circumstances(0.25 if known_recipients else 0.5, malicious=not accidental),
         keys=story.KeyOptions(key_file, terminal.ask_passphrase if asking else None),
     )
-    first = (lambda _lines: None) if as_json else (lambda lines: [terminal.say(line) for line in lines] and None)
+
+    def first_lines(lines: Sequence[str]) -> None:
+        for line in [] if as_json else lines:
+            terminal.say(line)
+
     with terminal.progress() as progress:
-        triaged = story.triage(request, terminal.config, story.Hooks(progress, first, terminal.notice))
+        triaged = story.triage(request, terminal.config, story.Hooks(progress, first_lines, terminal.notice))
     if as_json:
         typer.echo(json.dumps(triaged.document, ensure_ascii=False))
     else:

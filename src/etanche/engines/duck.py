@@ -3,15 +3,16 @@
 Rules, in the order in which they apply:
 
 1. Nothing is written: an in-memory database, no folder to spill into, no extension looked for on the network.
-2. Rows stream through: `load` runs one projection over every part of a table and keeps only its result, so memory
-   holds what the step asked for and never the whole file.
-3. Names from a leaked file never enter a statement: the columns of a part are `c0`, `c1`… (text, blank is NULL).
+2. Rows stream through in parts: `load` runs its projections over each part and keeps only their results, so memory
+   holds what the steps asked for and never the whole file.
+3. A projection gets the columns `c0`, `c1`… as text without blanks at the edges, null when empty.  Names from a leaked
+   file never enter a statement.
 4. The engine's own messages may quote rows, so they never leave this module: `EngineError` says what failed, no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import TracebackType
@@ -20,13 +21,17 @@ from typing import TYPE_CHECKING, Protocol, Self
 import duckdb
 import ibis
 
-from etanche.engines.feed import readable_path
+from etanche.engines.feed import BLANKS, padded, readable_path
 from etanche.errors import EtancheError
 from etanche.model import Dialect
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
+
+# A step that names an expression in one `mutate` and uses it in the next means it to be computed once: fused into one
+# SELECT it would be spelt out at every use (measured on the model case: 40 s of CPU instead of 5).
+ibis.options.sql.fuse_selects = False
 
 _LONGEST_LINE = 64 << 20
 """Bytes of the longest row the engine is asked to take (ingest's own limit is lower)."""
@@ -60,17 +65,16 @@ class DelimitedPart(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """One projection under way: where its parts go and how wide they are."""
+    """Projections under way: how wide their rows are, and the statement of each by the name of its result."""
 
-    name: str
     width: int
-    statement: str
+    statements: Mapping[str, str]
 
 
 class Engine:
     """A DuckDB in memory with the tables of one command."""
 
-    def __init__(self, threads: int = 2, memory: str | None = None) -> None:
+    def __init__(self, threads: int = 2, memory: int | None = None) -> None:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "threads": threads,
             "temp_directory": "",
@@ -78,7 +82,7 @@ class Engine:
             "autoload_known_extensions": False,
         }
         if memory is not None:
-            settings["memory_limit"] = memory
+            settings["memory_limit"] = f"{memory}B"
         self._threads = threads
         self._connection = duckdb.connect(":memory:", config=settings)
         self._connection.execute("SET enable_progress_bar = false")
@@ -94,30 +98,34 @@ class Engine:
         """Close the connection; all that it held goes with it."""
         self._connection.close()
 
-    def load(self, name: str, width: int, parts: Iterable[DelimitedPart], project: Projection) -> ir.Table:
-        """Run `project` over the rows of every part, in their order, and keep the result as table `name`.
+    def load(
+        self, width: int, parts: Iterable[DelimitedPart], projections: Mapping[str, Projection]
+    ) -> dict[str, ir.Table]:
+        """Run each projection over the rows of every part, and keep its results as a table of its name.
 
-        `project` gets an expression with the text columns `c0` … `c<width-1>`.  The result has one more column,
-        `row`: the position of the row in the whole table, from 0.  Parts are read by several threads at once; no
-        more than `threads + 1` of them are held.  Raises `CountMismatchError` when a part's rows are not all taken.
+        A projection gets an expression with the text columns `c0` … `c<width-1>`.  Each result has one more column,
+        `row`: the position of its line over all parts, from 0; a projection that keeps every row thus numbers the rows
+        of the file.  Parts are read by several threads at once; no more than `threads + 1` of them are held.  Raises
+        `CountMismatchError` when a part's rows are not all taken.
         """
         part = ibis.table({f"c{index}": "string" for index in range(width)}, name="part")
-        load = _Load(name, width, self._ibis.compile(project(part)))
-        counts: list[int] = []
+        load = _Load(width, {name: self._ibis.compile(project(part)) for name, project in projections.items()})
+        done: dict[int, dict[str, int]] = {}
         with ThreadPoolExecutor(self._threads, thread_name_prefix="load") as workers:
-            running: set[Future[None]] = set()
+            running: dict[Future[dict[str, int]], int] = {}
             for number, piece in enumerate(parts):
-                counts.append(piece.rows)
-                running.add(workers.submit(self._load_part, load, number, piece))
+                running[workers.submit(self._load_part, load, number, piece)] = number
                 if len(running) > self._threads:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        future.result()
-            for future in running:
-                future.result()
-        if not counts:
-            self._load_part(load, 0, _NOTHING)
-            counts.append(0)
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        done[running.pop(future)] = future.result()
+            for future, number in running.items():
+                done[number] = future.result()
+        if not done:
+            done[0] = self._load_part(load, 0, _NOTHING)
+        return {name: self._joined(name, [done[number][name] for number in sorted(done)]) for name in projections}
+
+    def _joined(self, name: str, counts: list[int]) -> ir.Table:
+        """Return the results of all parts as one table."""
         pieces, first = [], 0
         for number, count in enumerate(counts):
             pieces.append(f"SELECT {first} + rowid AS row, * FROM {_name(f'{name}_{number}')}")  # noqa: S608
@@ -125,27 +133,27 @@ class Engine:
         self._execute(f"CREATE OR REPLACE VIEW {_name(name)} AS {' UNION ALL '.join(pieces)}")
         return self._ibis.table(name)
 
-    def _load_part(self, load: _Load, number: int, part: DelimitedPart) -> None:
-        columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(load.width))
-        table = _name(f"{load.name}_{number}")
+    def _load_part(self, load: _Load, number: int, part: DelimitedPart) -> dict[str, int]:
+        """Read one part and run the projections over it; return how many lines each result has, by name."""
         with self._connection.cursor() as cursor, readable_path(part.data) as path:
-            options = (
-                f"auto_detect = false, header = false, columns = {{{columns}}}, delim = {_text(part.dialect.delimiter)}, "
-                f"quote = {_text(part.dialect.quote)}, escape = {_text(part.dialect.quote)}, "
-                f"max_line_size = {_LONGEST_LINE}, strict_mode = true, compression = 'none'"
-            )
             try:
-                cursor.execute(f"CREATE TEMP VIEW part AS SELECT * FROM read_csv({_text(path)}, {options})")
-                cursor.execute(f"CREATE OR REPLACE TABLE {table} AS {load.statement}")
-                row = cursor.fetchone()
+                cursor.execute(
+                    f"CREATE TEMP TABLE part AS SELECT {_cells(load.width, part)} FROM {_csv(load.width, part, path)}"
+                )
+                taken = _count(cursor)
+                results = {}
+                for name, statement in load.statements.items():
+                    cursor.execute(f"CREATE OR REPLACE TABLE {_name(f'{name}_{number}')} AS {statement}")
+                    results[name] = _count(cursor)
+                cursor.execute("DROP TABLE part")
             except duckdb.OutOfMemoryException:
                 raise MemoryError from None
             except duckdb.Error as error:
                 raise EngineError(type(error).__name__) from None
-        taken = int(row[0]) if row else 0
         if taken != part.rows:
             msg = f"part {number}: {part.rows} rows counted, {taken} taken"
             raise CountMismatchError(msg)
+        return results
 
     def table(self, name: str) -> ir.Table:
         """Return a table by its name."""
@@ -185,6 +193,30 @@ class _Nothing:
 
 
 _NOTHING = _Nothing(b"", Dialect(","), 0)
+
+
+def _csv(width: int, part: DelimitedPart, path: str) -> str:
+    """Return the engine's reader of a part; nothing is left to guess."""
+    columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
+    quote = _text(part.dialect.quote)
+    return (
+        f"read_csv({_text(path)}, auto_detect = false, header = false, columns = {{{columns}}}, "
+        f"delim = {_text(part.dialect.delimiter)}, quote = {quote}, escape = {quote}, "
+        f"max_line_size = {_LONGEST_LINE}, strict_mode = true, compression = 'none')"
+    )
+
+
+def _cells(width: int, part: DelimitedPart) -> str:
+    """Return what a part's cells are selected as: trimmed only where any of them needs it, since trimming is dear."""
+    if not part.dialect.quote and not padded(part.data, part.dialect.delimiter):
+        return "*"
+    blanks = " || ".join(f"chr({ord(blank)})" for blank in BLANKS)
+    return ", ".join(f"nullif(trim(c{index}, {blanks}), '') AS c{index}" for index in range(width))
+
+
+def _count(cursor: duckdb.DuckDBPyConnection) -> int:
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _name(name: str) -> str:

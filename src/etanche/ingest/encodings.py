@@ -22,6 +22,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
 BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
@@ -109,6 +112,24 @@ def wide(head: bytes) -> str:
 def unit(encoding: str) -> int:
     """Return how many bytes the encoding's unit has: 1, 2 or 4."""
     return {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}.get(encoding, 1)
+
+
+def line_ends(data: bytes, encoding: str, eol: int) -> NDArray[np.intp]:
+    """Return the offsets just after each line end (LF; CR as well when `eol` is 13).
+
+    In UTF-16 a line end is found at odd offsets too: in Latin text its two bytes stand nowhere else, and after a byte
+    was lost every line would else be lost with it.
+    """
+    step = unit(encoding)
+    if step == 2:
+        a = np.frombuffer(data, np.uint8)
+        low, high = (a[1:], a[:-1]) if encoding.endswith("be") else (a[:-1], a[1:])
+        found = ((low == 10) | (low == 13) if eol == 13 else low == 10) & (high == 0)
+        return np.flatnonzero(found) + 2
+    order = ">" if encoding.endswith("be") else "<"
+    units = np.frombuffer(data[: len(data) - len(data) % step], f"{order}u{step}")
+    found = (units == 10) | (units == 13) if eol == 13 else units == 10
+    return (np.flatnonzero(found) + 1) * step
 
 
 def choose(lines: Iterable[bytes]) -> tuple[str, str]:

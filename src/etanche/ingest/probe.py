@@ -19,7 +19,7 @@ from etanche.errors import ExitCode, UserError
 from etanche.ingest import headers
 from etanche.ingest.careful import Row, Shape, parse, resolve
 from etanche.ingest.dialects import sniff
-from etanche.ingest.encodings import bom, choose, unit, wide
+from etanche.ingest.encodings import bom, choose, line_ends, unit, wide
 from etanche.ingest.entries import Entry, open_binary
 from etanche.ingest.limits import MIB, Limits
 from etanche.ingest.scan import Reading
@@ -153,17 +153,9 @@ def _dtype(encoding: str) -> str:
     return f"{'>' if encoding.endswith('be') else '<'}u{unit(encoding)}"
 
 
-def _ends(data: bytes, encoding: str, eol: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Return the offsets just after each line end."""
-    step = unit(encoding)
-    units = np.frombuffer(data[: len(data) - len(data) % step], _dtype(encoding))
-    found = (units == 10) | (units == 13) if eol == 13 else units == 10
-    return (np.flatnonzero(found) + 1) * step
-
-
 def _align(place: Place, encoding: str, eol: int) -> Place:
     """Cut a place to its whole lines."""
-    ends = _ends(place.data, encoding, eol)
+    ends = line_ends(place.data, encoding, eol)
     if len(ends) < 2:
         return Place(place.offset, b"")
     first, last = int(ends[0]), int(ends[-1])
@@ -174,7 +166,7 @@ def _offset_after(data: bytes, lines: int, encoding: str, eol: int) -> int:
     """Return the offset after a number of lines."""
     if not lines:
         return 0
-    ends = _ends(data, encoding, eol)
+    ends = line_ends(data, encoding, eol)
     return int(ends[lines - 1]) if lines <= len(ends) else len(data)
 
 

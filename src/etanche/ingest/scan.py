@@ -11,13 +11,14 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from etanche.ingest.blocks import Lines, classify
 from etanche.ingest.careful import Row, Shape, literal, resolve, write
-from etanche.ingest.encodings import mixed, unit, valid
+from etanche.ingest.encodings import line_ends, mixed, unit, valid
 from etanche.ingest.limits import Limits
 from etanche.model import Quarantined
 from etanche.model import QuarantineReason as Why
@@ -141,38 +142,33 @@ class _Block:
     def _narrow(self) -> tuple[bytes, list[int] | None]:
         """Return the block as ASCII-compatible bytes with LF, and where raw lines end if not at the same places."""
         scanner = self.scanner
-        size = unit(scanner.encoding)
-        if size == 1:
+        if unit(scanner.encoding) == 1:
             return (self.raw.replace(b"\r", b"\n") if scanner.eol == 13 else self.raw), None
-        return self._narrow_wide(size)
+        return self._narrow_wide()
 
-    def _narrow_wide(self, size: int) -> tuple[bytes, list[int]]:
-        """Decode UTF-16 or UTF-32 by line where it must be; a line that does not decode becomes a lone NUL."""
+    def _narrow_wide(self) -> tuple[bytes, list[int]]:
+        """Decode UTF-16 or UTF-32, by line where it must be; a line that does not decode becomes a lone NUL."""
         scanner, raw = self.scanner, self.raw
-        order = "<" if scanner.encoding.endswith("le") else ">"
-        units = np.frombuffer(raw[: len(raw) - len(raw) % size], f"{order}u{size}")
-        is_end = (units == 10) | (units == 13) if scanner.eol == 13 else units == 10
-        ends: list[int] = ((np.flatnonzero(is_end) + 1) * size).tolist()
-        if not ends or ends[-1] < len(raw):
-            ends.append(len(raw))
-        old, new = ("\r", "\n") if scanner.eol == 13 else ("", "")
-        try:
-            text = raw.decode(scanner.encoding)
-            return (text.replace(old, new) if old else text).encode(), ends
-        except UnicodeError:
-            pieces: list[bytes] = []
-        start = 0
-        for index, end in enumerate(ends):
-            line = raw[start:end]
+        found: list[int] = line_ends(raw, scanner.encoding, scanner.eol).tolist()
+        ends = found if found and found[-1] == len(raw) else [*found, len(raw)]
+        # A line of odd length has lost a byte: the lines after it are sound, but only when each is decoded by itself.
+        if not any(end % unit(scanner.encoding) for end in ends):
             try:
-                text = line.decode(scanner.encoding)
-                pieces.append((text.replace(old, new) if old else text).encode())
+                return self._narrowed(raw), ends
+            except UnicodeError:
+                pass
+        pieces: list[bytes] = []
+        for index, (start, end) in enumerate(itertools.pairwise([0, *ends])):
+            try:
+                pieces.append(self._narrowed(raw[start:end]))
             except UnicodeError:
                 self.unreadable.add(index)
-                whole = end < len(raw) or not self.final
-                pieces.append(b"\0\n" if whole or _ends_with_eol(line, scanner.eol, size, order) else b"\0")
-            start = end
+                pieces.append(b"\0\n" if index < len(found) else b"\0")
         return b"".join(pieces), ends
+
+    def _narrowed(self, raw: bytes) -> bytes:
+        text = raw.decode(self.scanner.encoding)
+        return (text.replace("\r", "\n") if self.scanner.eol == 13 else text).encode()
 
     def run(self) -> int:
         """Write out all lines, or those before a record that may go on after the block; return the raw bytes used."""
@@ -383,11 +379,6 @@ class _Block:
         scanner = self.scanner
         raw = self.raw_line(index).rstrip(b"\r\n") if self.raw_ends is None else self.raw_line(index)
         scanner.set_aside(self.piece, scanner.line + index, scanner.offset + self.raw_start(index), why, raw)
-
-
-def _ends_with_eol(line: bytes, eol: int, size: int, order: str) -> bool:
-    """Tell whether a line in wide units ends with its line end."""
-    return line.endswith(eol.to_bytes(size, "little" if order == "<" else "big"))
 
 
 def transcode(data: bytes, encoding: str) -> bytes:

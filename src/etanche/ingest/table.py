@@ -21,7 +21,7 @@ from typing import TypeVar
 import numpy as np
 
 from etanche.ingest.careful import Shape, parse
-from etanche.ingest.encodings import unit
+from etanche.ingest.encodings import line_ends, unit
 from etanche.ingest.entries import Entry, Stream
 from etanche.ingest.limits import Limits, Note
 from etanche.ingest.probe import Look, look
@@ -195,7 +195,6 @@ class _Feed:
         self._stream, self._scanner, self._skip, self._hasher = stream, scanner, skip, hasher
         limits = self._limits = scanner.limits
         self._unit = unit(scanner.encoding)
-        self._order = ">" if scanner.encoding.endswith("be") else "<"
         self._eol = scanner.eol
         self._line_ends = 0
         self._open = False
@@ -232,7 +231,7 @@ class _Feed:
         """Return the offset after the last line end, 0 when there is none."""
         if self._unit == 1:
             return 1 + max(data.rfind(b"\n"), data.rfind(b"\r") if self._eol == 13 else -1)
-        ends = self._wide_ends(data)
+        ends = line_ends(data, self._scanner.encoding, self._eol)
         return int(ends[-1]) if len(ends) else 0
 
     def _first_end(self, data: bytes) -> int:
@@ -240,13 +239,8 @@ class _Feed:
         if self._unit == 1:
             found = [at for at in (data.find(b"\n"), data.find(b"\r") if self._eol == 13 else -1) if at >= 0]
             return min(found) + 1 if found else 0
-        ends = self._wide_ends(data)
+        ends = line_ends(data, self._scanner.encoding, self._eol)
         return int(ends[0]) if len(ends) else 0
-
-    def _wide_ends(self, data: bytes) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-        units = np.frombuffer(data[: len(data) - len(data) % self._unit], f"{self._order}u{self._unit}")
-        found = (units == 10) | (units == 13) if self._eol == 13 else units == 10
-        return (np.flatnonzero(found) + 1) * self._unit
 
     def pieces(self) -> Iterator[Piece]:
         """Yield a piece for each block, to the end of the stream."""
@@ -266,18 +260,23 @@ class _Feed:
             piece, _ = self._scanner.scan(carry, final=True)
             yield piece
 
+    def _pending(self, data: bytes) -> bytes:
+        """Return the last bytes, where they may be the beginning of a line end."""
+        keep = 1 if self._unit == 2 else len(data) % self._unit
+        return data[len(data) - keep :]
+
     def _long(self, head: bytes) -> tuple[Piece, bytes]:
         """Pass over a line too long to hold; return its quarantine and the bytes after it."""
         size, kept = len(head), head[: self._limits.raw_bytes]
-        pending = head[len(head) - len(head) % self._unit :]
+        pending = self._pending(head)
         size -= len(pending)
         while data := self._read():
             data = pending + data
             end = self._first_end(data)
             if end:
                 return self._scanner.skip_long(kept, size + end, ended=True), data[end:]
-            whole = len(data) - len(data) % self._unit
-            size, pending = size + whole, data[whole:]
+            pending = self._pending(data)
+            size += len(data) - len(pending)
         return self._scanner.skip_long(kept, size + len(pending), ended=False), b""
 
 

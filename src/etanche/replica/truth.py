@@ -25,8 +25,8 @@ from etanche.replica.columns import Field
 from etanche.replica.comments import TOPICS, bit
 from etanche.replica.leak import Leak
 
-AGE_BANDS = ((15, "0-14"), (18, "15-17"), (30, "18-29"), (45, "30-44"), (60, "45-59"), (75, "60-74"))
-OLDEST, UNKNOWN = "75+", "unknown"
+AGE_BANDS = ((15, "0-14"), (18, "15-17"), (30, "18-29"), (45, "30-44"), (60, "45-59"), (75, "60-74"), (90, "75-89"))
+OLDEST, UNKNOWN = "90+", "unknown"
 SEX_LIFE = bit("sexual_health") | bit("abortion")
 _DAYS = (Kind.BIRTH_DATE, Kind.DEATH_DATE, Kind.SAMPLE_DATE, Kind.VISIT_DATE)
 
@@ -34,7 +34,7 @@ _DAYS = (Kind.BIRTH_DATE, Kind.DEATH_DATE, Kind.SAMPLE_DATE, Kind.VISIT_DATE)
 def count(leak: Leak) -> dict[str, Any]:
     """Return the truth about a leak, ready for JSON."""
     columns, who = leak.columns, leak.rows.person
-    roles = sorted({one.role for one in leak.order} - {Role.NONE})
+    roles = sorted({one.role for one in leak.order})
     return {
         "rows": len(leak.rows),
         "lines": _lines(leak),
@@ -124,8 +124,12 @@ def by_value(cells: Cells) -> dict[str, int]:
 
 
 def _dates(leak: Leak) -> dict[str, dict[str, str]]:
-    """Earliest and latest valid day by kind; a day's code is its number plus one."""
-    found = {}
+    """Earliest and latest valid day by kind; a day's code is its number plus one.
+
+    Rows were made in the software on the day of the sample.
+    """
+    sampled = leak.rows.sampled
+    found = {Kind.TIMESTAMP.value: {"min": numbers.iso(sampled.min()), "max": numbers.iso(sampled.max())}}
     for kind in _DAYS:
         columns = [leak.columns[one.name] for one in leak.order if one.kind == kind]
         codes = np.concatenate([cells.visible()[cells.valid()] for cells in columns])

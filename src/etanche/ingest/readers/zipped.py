@@ -65,14 +65,30 @@ def tables(entry: Entry, limits: Limits) -> Iterator[Entry]:
             with zipfile.ZipFile(file) as archive:
                 members = [_listed(info) for info in archive.infolist() if not info.is_dir()]
         except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError, struct.error):
+            members = []
+            whole = False
+        else:
+            listed, members = len(members), [member for member in members if _stands(file, member)]
+            whole = listed == len(members)
+        if not whole:
             entry.note("archive_damaged")
-            members = list(_walk(file, limits))
+            known = {member.offset for member in members}
+            members += [member for member in _walk(file, limits) if member.offset not in known]
     if not members:
         raise UserError("ingest_archive_empty", ExitCode.UNREADABLE, path=entry.outer.shown)
     for member in members:
         if member.size == 0 and member.packed == 0:
             continue
         yield _entry(entry, member, opener)
+
+
+def _stands(file: object, member: Member) -> bool:
+    """Tell whether a member's local header is where the directory says."""
+    archive: IO[bytes] = file  # type: ignore[assignment]
+    if member.offset < 0:
+        return False
+    archive.seek(member.offset)
+    return archive.read(4) == b"PK\x03\x04"
 
 
 def _listed(info: zipfile.ZipInfo) -> Member:

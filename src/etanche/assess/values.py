@@ -1,0 +1,83 @@
+"""Values of the listed columns, each checked once: what a value is worth weighs as many rows as have it.
+
+The table `checked` has a line a column and value: `col`, `value`, `n` rows, `raw` (hash of the value as it stands, by
+which rows are found again), `key` (hash of its normal form), `valid`, and for the kinds that have it `day`,
+`landline`, `mobile`, `departement`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import ibis
+
+from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, Which
+from etanche.identifiers import dates, phone, postcode
+from etanche.model import Column, Kind
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from etanche.assess.engine import Runner
+
+
+def merge_values(engine: Runner, lists: ir.Table) -> ir.Table:
+    """Keep and return the value lists of all parts as one: `col, value, n`."""
+    merged = lists.group_by("col", "value").aggregate(n=lists.n.sum())
+    return engine.keep("listed_values", merged)
+
+
+def check_values(engine: Runner, values: ir.Table, columns: Sequence[Column], check: Checker) -> ir.Table:
+    """Keep and return `checked` for these (listed) columns."""
+    pieces = [_checked(values.filter(values.col == column.index), column, check) for column in columns]
+    if not pieces:
+        pieces = [_checked(values.filter(ibis.literal(False)), _NOBODY, check)]
+    return engine.keep("checked", pieces[0] if len(pieces) == 1 else ibis.union(*pieces))
+
+
+def condition(checked: ir.Table, which: Which) -> ir.BooleanValue:
+    """Return which values of `checked` a spot counts."""
+    if which is Which.LANDLINE:
+        return checked.landline
+    if which is Which.MOBILE:
+        return checked.mobile
+    return ibis.literal(True) if which is Which.ALL else ~checked.landline & ~checked.mobile
+
+
+def _checked(values: ir.Table, column: Column, check: Checker) -> ir.Table:
+    checks = check(column, values.value)
+    has_check = checks.valid is not checks.filled
+    no, none = ibis.literal(False), ibis.null("string")
+    fields: dict[str, ir.Value] = {
+        "normal": checks.normal,
+        "valid": checks.valid.fill_null(False) if has_check else ibis.literal(True),
+        "iso": none,
+        "landline": no,
+        "mobile": no,
+        "departement": none,
+    }
+    if column.kind in DATE_KINDS and column.layout:
+        fields["iso"] = dates.iso_expr(values.value, column.layout)
+    elif column.kind in PHONE_KINDS:
+        fields["landline"] = phone.is_landline_expr(values.value).fill_null(False)
+        fields["mobile"] = phone.is_mobile_expr(values.value).fill_null(False)
+    elif column.kind is Kind.POSTCODE:
+        fields["departement"] = postcode.departement_expr(values.value)
+    rows = values.mutate(**fields)
+    valid = rows.valid if column.kind not in PHONE_KINDS else rows.landline | rows.mobile
+    return rows.select(
+        col=rows.col,
+        value=rows.value,
+        n=rows.n,
+        raw=rows.value.hash(),
+        key=rows.normal.hash(),
+        valid=rows.iso.notnull() if column.kind in DATE_KINDS and column.layout else valid,
+        day=rows.iso.try_cast("date"),
+        landline=rows.landline,
+        mobile=rows.mobile,
+        departement=rows.departement,
+    )
+
+
+_NOBODY = Column(0, "", Kind.UNKNOWN, role=None, confidence=0.0, reason=None)  # type: ignore[arg-type]
