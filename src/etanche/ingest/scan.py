@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import bisect
+import heapq
 import itertools
 from dataclasses import dataclass, field
 
@@ -174,7 +175,9 @@ class _Block:
         """Write out all lines, or those before a record that may go on after the block; return the raw bytes used."""
         dirty = set(self.lines.dirty)
         at = 0
-        for index in sorted(dirty | self.foreign):
+        todo = sorted(dirty | self.foreign)
+        while todo:
+            index = heapq.heappop(todo)
             if index < at:
                 continue
             self._clean(at, index)
@@ -182,8 +185,18 @@ class _Block:
             if taken == 0:
                 return self._finish(index)
             at = index + taken
+            for line in self._torn(at):
+                # The careful path took the beginning of a record that was clean: its other lines are so no more.
+                dirty.add(line)
+                heapq.heappush(todo, line)
         self._clean(at, self.count)
         return self._finish(self.count)
+
+    def _torn(self, at: int) -> range:
+        """Return the lines from `at` on of a clean record that began before it."""
+        spans = self.lines.spans
+        k = bisect.bisect_left(spans, (at, 0)) - 1
+        return range(at, spans[k][1] + 1) if k >= 0 and spans[k][1] >= at else range(0)
 
     def _finish(self, index: int) -> int:
         scanner = self.scanner
