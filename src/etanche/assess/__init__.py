@@ -5,7 +5,7 @@ Read `fields.py` first: it says what a row and a column leave; everything else c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING

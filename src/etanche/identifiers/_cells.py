@@ -154,8 +154,8 @@ def _luhn_sum(run: ir.IntegerValue, size: int, odd: int) -> ir.IntegerValue:
     values = []
     for place in range(size):
         value = digit_expr(run, place)
-        # Twice a digit less nine when over nine: 2d - 9 for d over 4.
-        values.append(value * 2 - (value > 4).cast("int64") * 9 if (odd + place) % 2 else value)
+        # Twice a digit, less nine when over nine, is 2.2 times it rounded down, but for multiples of ten.
+        values.append((value * 11) // 5 if (odd + place) % 2 else value)
     return sum(values[1:], values[0])
 
 

@@ -25,8 +25,9 @@ class Words:
         return _cells.upper(text) in self.values
 
     def expr(self, cell: ir.StringValue) -> ir.BooleanValue:
-        """Return `fits` as an expression."""
-        return _cells.upper_expr(cell).isin(list(self.values))
+        """Return `fits` as an expression; one letter, the common case, needs no capitals."""
+        short = cell.isin([spelling for spelling in self.values if len(spelling) == 1])
+        return short.ifelse(True, _cells.upper_expr(cell).isin(list(self.values)))
 
     def normalise(self, text: str) -> str:
         """Return the value of a spelling, or the text in capitals where it is none."""

@@ -86,13 +86,18 @@ def iso(text: str, layout: str) -> str | None:
 
 
 def iso_expr(cell: ir.StringValue, layout: str) -> ir.StringValue:
-    """Return `iso` as an expression: text "YYYY-MM-DD", null for anything else.
+    """Return `iso` as an expression: text "YYYY-MM-DD", null for anything else."""
+    return date_expr(cell, layout).cast("string")
+
+
+def date_expr(cell: ir.StringValue, layout: str) -> ir.DateValue:
+    """Return the day a cell holds as an expression, null where it holds none.
 
     Cells written in full are cut by position; those with blanks or without a leading zero take the slower groups.
     An empty layout (a date column whose cells agree on none) gives null for every cell.
     """
     if not layout:
-        return cell.substr(0, 0).nullif("")
+        return cell.substr(0, 0).nullif("").try_cast("date")
     day = date_layout(layout)
     tail = f"(?:{_TIME})?" if has_time(layout) else ""
     names = re.findall("%[dmYy]", day)
@@ -110,7 +115,7 @@ def iso_expr(cell: ir.StringValue, layout: str) -> ir.StringValue:
     whole = cell.re_search(f"^{tight}{tail}$")
     loose = _shape(layout).expr(cell).ifelse(_rebuilt(slow), None)
     straight = cell if day == "%Y-%m-%d" and not tail else _rebuilt(fast)
-    return whole.ifelse(straight, loose).try_cast("date").cast("string")
+    return whole.ifelse(straight, loose).try_cast("date")
 
 
 def _rebuilt(parts: dict[str, ir.StringValue]) -> ir.StringValue:
@@ -148,9 +153,9 @@ normal_expr = _cells.tidy_expr
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `fits` as an expression; a column whose layout is known is checked with `iso_expr` instead."""
-    result = iso_expr(cell, f"{DATE_LAYOUTS[0]} %H:%M").notnull()
+    result = date_expr(cell, f"{DATE_LAYOUTS[0]} %H:%M").notnull()
     for layout in DATE_LAYOUTS[1:]:
-        result = result | iso_expr(cell, f"{layout} %H:%M").notnull()
+        result = result | date_expr(cell, f"{layout} %H:%M").notnull()
     return result
 
 

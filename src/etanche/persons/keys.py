@@ -125,9 +125,11 @@ def _fallback(
             choices.append(_hash("contact", surname, first, contact))
         if born is None:
             choices.append(_hash("only-name", surname, first))
-    for cell in (digits, trait(rows, Role.PATIENT, "alone")):
-        if cell is not None:
-            choices.append(ibis.ifelse(nameless, _hash("alone", cell), ibis.null("int64")))
+    choices.extend(
+        ibis.ifelse(nameless, _hash("alone", cell), ibis.null("int64"))
+        for cell in (digits, trait(rows, Role.PATIENT, "alone"))
+        if cell is not None
+    )
     if not choices:
         return None
     key = ibis.coalesce(*choices)

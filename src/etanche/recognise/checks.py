@@ -38,9 +38,10 @@ def cell_checks(column: Column, cell: ir.StringValue) -> CellChecks:
     identifier = find(column.kind)
     if identifier is None:
         return CellChecks(filled, filled, _cells.upper_expr(cell))
-    normal = identifier.normal_expr(cell)
     if column.kind in dates.KINDS and column.layout:
-        return CellChecks(filled, dates.iso_expr(cell, column.layout).notnull(), normal)
+        return CellChecks(filled, dates.date_expr(cell, column.layout).notnull(), identifier.normal_expr(cell))
+    # A handful of values: reading "Mme." and "MME" as one is not worth a chain of comparisons a row.
+    normal = _cells.upper_expr(cell) if column.kind in {Kind.SEX, Kind.TITLE} else identifier.normal_expr(cell)
     if column.kind in _UNCHECKED:
         return CellChecks(filled, filled, normal)
     return CellChecks(filled, identifier.valid_expr(cell), normal)
