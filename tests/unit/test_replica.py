@@ -351,6 +351,16 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert list(target.iterdir() if existing else []) == []
 
 
+def test_a_failure_nobody_foresaw_leaves_nothing_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(folder, "_write_exports", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "twin", ReplicaOptions(rows=20))
+    assert not (tmp_path / "twin").exists()
+
+
 def test_what_a_killed_run_left_is_cleared(tmp_path: Path) -> None:
     (tmp_path / ".partial").mkdir()
     (tmp_path / ".partial" / "leak.txt").write_text("half")

@@ -39,21 +39,24 @@ def write(directory: Path, options: ReplicaOptions, progress: Progress | None = 
     `progress` is told rows written and rows in all, over every file.  Raises `UserError` for a folder that is not
     empty (refused), cannot be written or has no space left.
     """
-    made = not directory.exists()
+    made, whole = not directory.exists(), False
     staging = directory / PARTIAL
     try:
         _claim(directory, staging)
-        _write_all(staging, options, progress or _silent)
-        for path in sorted(staging.iterdir(), key=lambda path: path.name == "truth.json"):
-            path.rename(directory / path.name)
-        staging.rmdir()
+        try:
+            _write_all(staging, options, progress or _silent)
+            for path in sorted(staging.iterdir(), key=lambda path: path.name == "truth.json"):
+                path.rename(directory / path.name)
+            staging.rmdir()
+            whole = True
+        finally:
+            if not whole:
+                _clear(directory, made=made)
     except OSError as error:
-        _clear(directory, staging, made=made)
-        raise _mendable(error, directory) from error
-    except BaseException as error:
-        if not isinstance(error, UserError) or error.code != "replica_not_empty":
-            _clear(directory, staging, made=made)
-        raise
+        code = _code(error)
+        if code is None:
+            raise
+        raise UserError(code, ExitCode.FAILED, path=str(directory)) from error
 
 
 def _silent(done: int, total: int) -> None:
@@ -68,10 +71,8 @@ def _claim(directory: Path, staging: Path) -> None:
     staging.mkdir()
 
 
-def _clear(directory: Path, staging: Path, *, made: bool) -> None:
+def _clear(directory: Path, *, made: bool) -> None:
     """Remove what was written: the folder was empty, so everything in it is ours."""
-    if not staging.exists():
-        return
     for path in directory.iterdir():
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -81,12 +82,12 @@ def _clear(directory: Path, staging: Path, *, made: bool) -> None:
         directory.rmdir()
 
 
-def _mendable(error: OSError, directory: Path) -> Exception:
+def _code(error: OSError) -> str | None:
+    """Return the code of a fault that the user can mend, None for any other."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return UserError("replica_no_space", ExitCode.FAILED, path=str(directory))
-    if isinstance(error, (PermissionError, FileExistsError, NotADirectoryError)) or error.errno == errno.EROFS:
-        return UserError("replica_cannot_write", ExitCode.FAILED, path=str(directory))
-    return error
+        return "replica_no_space"
+    forbidden = isinstance(error, PermissionError | FileExistsError | NotADirectoryError)
+    return "replica_cannot_write" if forbidden or error.errno == errno.EROFS else None
 
 
 class _Counter:
