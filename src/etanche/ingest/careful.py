@@ -193,9 +193,9 @@ def _stands_alone(line: str, shape: Shape, *, whole: bool) -> bool:
 
 
 def _closes_first(line: str, shape: Shape) -> bool:
-    """Tell whether the first quote of a line closes a cell rather than opening one."""
-    at = line.find(shape.quote)
-    return at >= 0 and (at + 1 == len(line) or line[at + 1] == shape.delimiter)
+    """Tell whether a line, read from inside quotes, closes them properly before anything else."""
+    at, untidy = _close(line, 0, shape)
+    return at >= 0 and not untidy
 
 
 def write(cells: list[str], delimiter: str) -> tuple[str, bool]:
