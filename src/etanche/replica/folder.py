@@ -84,7 +84,7 @@ def _clear(directory: Path, *, made: bool) -> None:
 
 def _code(error: OSError) -> str | None:
     """Return the code of a fault that the user can mend, None for any other."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return "replica_no_space"
     forbidden = isinstance(error, PermissionError | FileExistsError | NotADirectoryError)
     return "replica_cannot_write" if forbidden or error.errno == errno.EROFS else None
