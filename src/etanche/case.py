@@ -127,16 +127,18 @@ class _Opened:
     """The tables of one leak, and the verdict of their sample."""
 
     tables: tuple[ingest.TextTable, ...]
+    refused: tuple[ingest.Refused, ...]
     sample: Sample
     corrections: tuple[Correction, ...]
     columns: tuple[Column, ...]
 
 
 def _opened(request: TriageRequest) -> _Opened:
-    tables = _one_shape(tuple(ingest.open_paths(request.paths)), request.table)
+    opening = ingest.open_paths(request.paths)
+    tables = _one_shape(tuple(opening), request.table)
     sample = _joined([table.sample() for table in tables])
     corrections = recognise.corrections_from_toml(request.corrections) if request.corrections else ()
-    return _Opened(tables, sample, corrections, recognise.columns(sample, corrections))
+    return _Opened(tables, tuple(opening.refused), sample, corrections, recognise.columns(sample, corrections))
 
 
 def _one_shape(tables: tuple[ingest.TextTable, ...], wanted: str | None) -> tuple[ingest.TextTable, ...]:
@@ -179,18 +181,32 @@ def _read(case: CaseFolder, opened: _Opened, request: TriageRequest, config: Con
     """Stream the files once: sealed into the case, projected into the engine; then count."""
     case.log(Event.COMMAND, command="triage", files=len(request.paths))
     _log_corrections(case, opened.corrections)
-    names, header = opened.sample.names, opened.sample.header
     with Engine(config.threads or _THREADS, config.memory) as engine:
         with rows.Sealer(case) as sealer:
             parts = sealer.through(_parts(opened.tables, hooks))
             counted = factual.load(engine, parts, opened.columns, opened.sample, opened.corrections)
-            ledger = _sum([table.ledger for table in opened.tables])
-            sources = tuple(table.source for table in opened.tables)
-            sealer.finish(names, header, sources, ledger)
-        case.log(Event.ROWS_SEALED, rows=ledger.rows, quarantined=ledger.quarantined)
-        for source in sources:
+            reading = _reading(opened)
+            sealer.finish(reading)
+        case.log(Event.ROWS_SEALED, rows=reading.ledger.rows, quarantined=reading.ledger.quarantined)
+        for source in reading.sources:
             case.log(Event.INPUT_READ, path=source.path, member=source.member, sha256=source.sha256, size=source.size)
-        return _count(case, engine, counted, ledger, sources, request, config, hooks)
+        return _count(case, engine, counted, reading, request, config, hooks)
+
+
+def _reading(opened: _Opened) -> rows.Reading:
+    """Return what reading the tables told, once all of them were read."""
+    tables = opened.tables
+    notes = [Reason(note.code, note.params) for table in tables for note in table.notes]
+    for refused in opened.refused:
+        place = f"{refused.path}!{refused.member}" if refused.member else refused.path
+        notes.append(Reason("not_read", (("path", place),)))
+    return rows.Reading(
+        names=opened.sample.names,
+        header=opened.sample.header,
+        sources=tuple(table.source for table in tables),
+        ledger=_sum([table.ledger for table in tables]),
+        notes=tuple(dict.fromkeys(notes)),
+    )
 
 
 def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
@@ -205,12 +221,12 @@ def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hook
     with Engine(config.threads or _THREADS, config.memory) as engine:
         parts = rows.stored_parts(case, identity, index)
         counted = factual.load(engine, parts, columns, sample, corrections)
-        return _count(case, engine, counted, index.ledger, index.sources, request, config, hooks)
+        return _count(case, engine, counted, index.reading, request, config, hooks)
 
 
 def _sample_of(case: CaseFolder, identity: Identity, index: rows.RowIndex) -> Sample:
     """Return rows spread over the sealed parts, read as the engine reads them."""
-    width = len(index.names)
+    width = len(index.reading.names)
     taken: list[tuple[str, ...]] = []
     share = max(1, _SAMPLE // max(1, len(index.parts)))
     with Engine() as engine:
@@ -220,15 +236,14 @@ def _sample_of(case: CaseFolder, identity: Identity, index: rows.RowIndex) -> Sa
             some = engine.fetch(table.filter(table.row % step == 0).drop("row").fill_null("").limit(share))
             taken.extend(zip(*(some[f"c{n}"].to_pylist() for n in range(width)), strict=True))
     columns = tuple(zip(*taken, strict=True)) if taken else tuple(() for _ in range(width))
-    return Sample(index.names, index.header, columns)
+    return Sample(index.reading.names, index.reading.header, columns)
 
 
 def _count(
     case: CaseFolder,
     engine: Engine,
     counted: assess.Counted,
-    ledger: Ledger,
-    sources: tuple[Source, ...],
+    reading: rows.Reading,
     request: TriageRequest,
     config: Config,
     hooks: Hooks,
@@ -236,7 +251,8 @@ def _count(
     """Count persons and topics, write census and report."""
     hooks.progress("persons", 0, 0)
     topics = {name: topic.category for name, topic in texts.TOPICS.items()}
-    reading = assess.Topics(topics, texts.topics)
+    for note in reading.notes:
+        hooks.notice(note)
     said = assess.read_topics(engine, counted.tables, counted.columns, tuple(topics), texts.topics)
     labels = factual.label_persons(engine, counted.tables.facts)
     hooks.progress("census", 0, 0)
@@ -245,26 +261,27 @@ def _count(
         counted,
         labels,
         said,
-        ledger,
-        reading,
+        reading.ledger,
+        assess.Topics(topics, texts.topics),
         request.circumstances,
         config.now().date(),
         request.reference,
     )
-    return _publish(case, census, sources, config)
+    return _publish(case, census, reading, config)
 
 
-def _publish(case: CaseFolder, census: Census, sources: tuple[Source, ...], config: Config) -> Triaged:
+def _publish(case: CaseFolder, census: Census, reading: rows.Reading, config: Config) -> Triaged:
     case.log(Event.TRIAGED, rows=census.ledger.rows, quarantined=census.ledger.quarantined, persons=census.persons)
     words = Words(config.language)
     frame = report.Facts(
         case_id=case.summary.case_id,
         version=__version__,
         made_at=config.now(),
-        sources=sources,
+        sources=reading.sources,
         custody_head=case.head(),
         acquisition={name: str(value) for name, value in case.summary.acquisition.items()},
         key_statement=case.summary.way,
+        notes=reading.notes,
     )
     document = report.census_document(census, frame, words)
     case.write_result(CENSUS, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())

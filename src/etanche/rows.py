@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from etanche.model import Dialect, Ledger, Quarantined, QuarantineReason, Source
+from etanche.model import Dialect, Ledger, Quarantined, QuarantineReason, Reason, Source
 
 if TYPE_CHECKING:
     from etanche.casefile import CaseFolder
@@ -40,13 +40,21 @@ class StoredPart:
 
 
 @dataclass(frozen=True, slots=True)
-class RowIndex:
-    """How to read the sealed rows again."""
+class Reading:
+    """What reading the files told, besides their rows."""
 
     names: tuple[str, ...]
     header: bool
     sources: tuple[Source, ...]
     ledger: Ledger
+    notes: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowIndex:
+    """How to read the sealed rows again."""
+
+    reading: Reading
     parts: tuple[dict[str, Any], ...]
 
 
@@ -98,18 +106,11 @@ class Sealer:
                 self._seal_aside()
             yield part
 
-    def finish(self, names: tuple[str, ...], header: bool, sources: tuple[Source, ...], ledger: Ledger) -> None:
+    def finish(self, reading: Reading) -> None:
         """Seal the rest and the index; raises what sealing raised."""
         if self._aside:
             self._seal_aside()
-        index = {
-            "names": names,
-            "header": header,
-            "sources": [asdict(source) for source in sources],
-            "ledger": asdict(ledger),
-            "parts": self._entries,
-        }
-        self._submit(INDEX, json.dumps(index).encode())
+        self._submit(INDEX, json.dumps({"reading": asdict(reading), "parts": self._entries}).encode())
         for future in self._waiting:
             future.result()
         self._waiting.clear()
@@ -132,14 +133,17 @@ class Sealer:
 def read_index(case: CaseFolder, identity: Identity) -> RowIndex:
     """Return how the sealed rows of a case are laid out."""
     index = json.loads(case.unseal(INDEX, identity))
-    ledger = index["ledger"]
+    reading = index["reading"]
+    ledger = reading["ledger"]
     ledger["reasons"] = {QuarantineReason(reason): count for reason, count in ledger["reasons"].items()}
     sources = []
-    for source in index["sources"]:
+    for source in reading["sources"]:
         dialect = source.pop("dialect")
         sources.append(Source(**source, dialect=Dialect(**dialect) if dialect else None))
+    notes = [Reason(note["code"], tuple((name, value) for name, value in note["params"])) for note in reading["notes"]]
     return RowIndex(
-        tuple(index["names"]), bool(index["header"]), tuple(sources), Ledger(**ledger), tuple(index["parts"])
+        Reading(tuple(reading["names"]), bool(reading["header"]), tuple(sources), Ledger(**ledger), tuple(notes)),
+        tuple(index["parts"]),
     )
 
 

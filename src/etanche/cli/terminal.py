@@ -47,7 +47,7 @@ class Terminal:
 
     def notice(self, reason: Reason) -> None:
         """Tell something once."""
-        for section in ("cli.notice", "casefile.key", "casefile"):
+        for section in ("casefile.key", "casefile", "ingest"):
             if self.words.find(f"{section}.{reason.code}") is not None:
                 self.say(self.words(f"{section}.{reason.code}", **dict(reason.params)))
                 return

@@ -106,6 +106,7 @@ def census_document(census: Census, facts: Facts, words: Words) -> dict[str, Any
         "acquisition": {key: plain(facts.acquisition.get(key) or NOT_STATED, 300) for key in ACQUISITION_KEYS},
         "custody_head": facts.custody_head,
         "key_statement": facts.key_statement,
+        "notes": [{"code": note.code, "params": _params(note)} for note in facts.notes],
     }
 
 

@@ -67,6 +67,7 @@ def unread(document: Document, speech: Speech) -> Markup:
     parts = [
         tag("p", speech("unread.lead")),
         tag("p", speech("unread.equation", **numbers), class_="equation"),
+        *(tag("p", speech.note(note), class_="note") for note in document["notes"]),
     ]
     if ledger["quarantined"] == 0:
         return join([*parts, tag("p", speech("unread.none"))])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from etanche.model import Source
+from etanche.model import Reason, Source
 
 ACQUISITION_KEYS = ("from_whom", "how", "when", "ground", "until")
 """What is recorded on where the file came from; "not stated" is an answer."""
@@ -24,6 +24,8 @@ class Facts:
     acquisition: dict[str, str]
     key_statement: str
     """Code of `words/<language>/report.toml`, table `key`: who can open the rows ("keyring", "file", "passphrase")."""
+    notes: tuple[Reason, ...] = ()
+    """What opening had to say beside the rows (codes of `words/<language>/ingest.toml`)."""
 
     def __post_init__(self) -> None:
         """Refuse a naive or local time: a report is read in other time zones than it was made in."""

@@ -61,6 +61,13 @@ class Speech:
         name = self.words.find(f"report.{table}.{code}")
         return self.typography(name) if name else plain(code)
 
+    def note(self, note: Mapping[str, Any]) -> str:
+        """Return what opening had to say, as a sentence."""
+        params = {
+            name: self.number(value) if isinstance(value, int) else value for name, value in note["params"].items()
+        }
+        return self.typography(self.words(f"ingest.{note['code']}", **params))
+
     def number(self, value: int | None) -> str:
         """Return a whole number; a hidden one says so."""
         if value is None:
