@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etanche.identifiers import _cells, dates, identifiers, nir, phone, postcode
+from etanche.identifiers import celltext, dates, identifiers, nir, phone, postcode
 from etanche.model import Kind
 
 EXAMPLES = [
@@ -149,7 +149,7 @@ def holds(connection, cells):
     """Check every identifier and every helper on the cells."""
 
     def build(cell):
-        asked = {"filled": _cells.filled_expr(cell), "mobile": phone.is_mobile_expr(cell)}
+        asked = {"filled": celltext.filled_expr(cell), "mobile": phone.is_mobile_expr(cell)}
         asked |= {"landline": phone.is_landline_expr(cell), "sex": nir.sex_expr(cell)}
         asked |= {"month": nir.year_month_expr(cell), "departement": postcode.departement_expr(cell)}
         for kind, identifier in pairs:
@@ -159,7 +159,7 @@ def holds(connection, cells):
 
     found = evaluate(connection, cells, build)
     truth = {
-        "filled": _cells.filled,
+        "filled": celltext.filled,
         "mobile": phone.is_mobile,
         "landline": phone.is_landline,
         "sex": nir.sex,
@@ -192,7 +192,7 @@ def test_null_cells_are_never_valid(connection):
         connection, [None, None], lambda cell: {str(kind): module.valid_expr(cell) for kind, module in pairs}
     )
     assert not any(value for values in found.values() for value in values)
-    assert evaluate(connection, [None], lambda cell: {"x": _cells.filled_expr(cell)})["x"] == [False]
+    assert evaluate(connection, [None], lambda cell: {"x": celltext.filled_expr(cell)})["x"] == [False]
 
 
 def test_every_kind_with_a_key_is_found():

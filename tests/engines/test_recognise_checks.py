@@ -1,7 +1,5 @@
 """A column's own check over all rows: filled, valid, normal."""
 
-
-
 from __future__ import annotations
 
 import ibis

@@ -186,3 +186,20 @@ def test_examples_of_the_docstrings(module):
     result = doctest.testmod(importlib.import_module(module), extraglobs={"Sample": Sample})
     assert result.attempted > 0
     assert result.failed == 0
+
+
+def test_what_one_rpps_determines_is_the_prescribers_wherever_it_stands():
+    place = {entry.header: number for number, entry in enumerate(TABLE)}
+    cells = cells_of(ROWS)
+    doctors = [row % 40 for row in range(ROWS)]
+    names = ("NOM_MEDECIN", "CP_MEDECIN", "RPPS")
+    constant = {name: tuple(cells[place[name]][doctor] for doctor in doctors) for name in names}
+    table = (constant["CP_MEDECIN"], cells[place["NOM"]], constant["RPPS"], cells[place["CP"]], constant["NOM_MEDECIN"])
+    found = columns(Sample(tuple("abcde"), False, table))
+    assert [column.role for column in found] == [
+        Role.PRESCRIBER,
+        Role.PATIENT,
+        Role.PRESCRIBER,
+        Role.PATIENT,
+        Role.PRESCRIBER,
+    ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -22,16 +22,16 @@ class Words:
 
     def fits(self, text: str) -> bool:
         """Tell whether the text is one of the spellings."""
-        return _cells.upper(text) in self.values
+        return celltext.upper(text) in self.values
 
     def expr(self, cell: ir.StringValue) -> ir.BooleanValue:
         """Return `fits` as an expression; one letter, the common case, needs no capitals."""
         short = cell.isin([spelling for spelling in self.values if len(spelling) == 1])
-        return short.ifelse(True, _cells.upper_expr(cell).isin(list(self.values)))
+        return short.ifelse(True, celltext.upper_expr(cell).isin(list(self.values)))
 
     def normalise(self, text: str) -> str:
         """Return the value of a spelling, or the text in capitals where it is none."""
-        capitals = _cells.upper(text)
+        capitals = celltext.upper(text)
         return self.values.get(capitals, capitals)
 
     def normal_expr(self, cell: ir.StringValue) -> ir.StringValue:
@@ -47,4 +47,4 @@ class Words:
                 result = capitals.isin(spellings).ifelse(value, result)
             return result
 
-        return _cells.let(_cells.upper_expr(cell), value_of)
+        return celltext.let(celltext.upper_expr(cell), value_of)

@@ -5,17 +5,17 @@ The register's key is not published, so that shape is all that is judged.
 
 from __future__ import annotations
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 KINDS = (Kind.ADELI,)
 
-_G = _cells.GAP
-_SHAPE = _cells.Shape(f"(?:0[1-9]|[1-9][0-9]|2[ABab]){_G}[0-9]{_G}[0-9]{{5}}{_G}[0-9]")
+_G = celltext.GAP
+_SHAPE = celltext.Shape(f"(?:0[1-9]|[1-9][0-9]|2[ABab]){_G}[0-9]{_G}[0-9]{{5}}{_G}[0-9]")
 
 fits = _SHAPE.fits
 valid = _SHAPE.fits
-normalise = _cells.compact
-mask = _cells.mask_all
+normalise = celltext.compact
+mask = celltext.mask_all
 valid_expr = _SHAPE.expr
-normal_expr = _cells.compact_expr
+normal_expr = celltext.compact_expr

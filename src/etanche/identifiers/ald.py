@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 KINDS = (Kind.ALD,)
 
-_SHAPE = _cells.Shape("(?:[Aa][Ll][Dd] ?(?:[Nn]° ?)?)?0?(?:[1-9]|[12][0-9]|3[0-2])")
+_SHAPE = celltext.Shape("(?:[Aa][Ll][Dd] ?(?:[Nn]° ?)?)?0?(?:[1-9]|[12][0-9]|3[0-2])")
 
 fits = _SHAPE.fits
 valid = _SHAPE.fits
-normalise = _cells.upper
-mask = _cells.mask_all
+normalise = celltext.upper
+mask = celltext.mask_all
 valid_expr = _SHAPE.expr
-normal_expr = _cells.upper_expr
+normal_expr = celltext.upper_expr

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 KINDS = (Kind.ATC,)
 
-_SHAPE = _cells.Shape("[ABCDGHJLMNPRSVabcdghjlmnprsv][0-9]{2}[A-Za-z](?:[A-Za-z](?:[0-9]{2})?)?")
+_SHAPE = celltext.Shape("[ABCDGHJLMNPRSVabcdghjlmnprsv][0-9]{2}[A-Za-z](?:[A-Za-z](?:[0-9]{2})?)?")
 
 fits = _SHAPE.fits
 valid = _SHAPE.fits
-normalise = _cells.upper
-mask = _cells.mask_all
+normalise = celltext.upper
+mask = celltext.mask_all
 valid_expr = _SHAPE.expr
-normal_expr = _cells.upper_expr
+normal_expr = celltext.upper_expr

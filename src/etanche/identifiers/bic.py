@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 KINDS = (Kind.BIC,)
 
-_SHAPE = _cells.Shape("[A-Za-z]{6}[0-9A-Za-z]{2}(?:[0-9A-Za-z]{3})?")
+_SHAPE = celltext.Shape("[A-Za-z]{6}[0-9A-Za-z]{2}(?:[0-9A-Za-z]{3})?")
 _COUNTRIES = [
     "AD", "AE", "AT", "AU", "BE", "BG", "BR", "CA", "CH", "CI", "CN", "CY", "CZ", "DE", "DK", "DZ", "EE", "ES", "FI",
     "FR", "GB", "GF", "GI", "GP", "GR", "HK", "HR", "HU", "IE", "IL", "IN", "IS", "IT", "JP", "LB", "LI", "LT", "LU",
@@ -21,9 +21,9 @@ _COUNTRIES = [
 ]  # fmt: skip
 
 fits = _SHAPE.fits
-normalise = _cells.upper
-normal_expr = _cells.upper_expr
-mask = _cells.mask_all
+normalise = celltext.upper
+normal_expr = celltext.upper_expr
+mask = celltext.mask_all
 
 
 def valid(text: str) -> bool:
@@ -33,4 +33,4 @@ def valid(text: str) -> bool:
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    return _cells.all_of(_SHAPE.expr(cell), normal_expr(cell).substr(4, 2).isin(_COUNTRIES))
+    return celltext.all_of(_SHAPE.expr(cell), normal_expr(cell).substr(4, 2).isin(_COUNTRIES))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -16,19 +16,19 @@ _ABO = "(?:[Aa][Bb]|[ABOabo]|0)"
 _POSITIVE = "(?:[+]|[Pp](?:[Oo][Ss](?:[Ii][Tt][Ii][FfVv][Ee]?)?)?[.]?)"
 _NEGATIVE = "(?:-|–|[Nn](?:[EeÉé][Gg](?:[Aa][Tt][Ii][FfVv][Ee]?)?)?[.]?)"
 _RH = "[ /-]?(?:[Rr][Hh](?:[EeÉé][Ss][Uu][Ss])?)? ?[Dd1]? ?[(]?"
-_SHAPE = _cells.Shape(f"{_ABO}(?:{_RH}(?:{_POSITIVE}|{_NEGATIVE})[)]?)?")
-_POSITIVE_SHAPE = _cells.Shape(f"{_ABO}{_RH}{_POSITIVE}[)]?")
-_NEGATIVE_SHAPE = _cells.Shape(f"{_ABO}{_RH}{_NEGATIVE}[)]?")
+_SHAPE = celltext.Shape(f"{_ABO}(?:{_RH}(?:{_POSITIVE}|{_NEGATIVE})[)]?)?")
+_POSITIVE_SHAPE = celltext.Shape(f"{_ABO}{_RH}{_POSITIVE}[)]?")
+_NEGATIVE_SHAPE = celltext.Shape(f"{_ABO}{_RH}{_NEGATIVE}[)]?")
 
 fits = _SHAPE.fits
 valid = _SHAPE.fits
 valid_expr = _SHAPE.expr
-mask = _cells.mask_all
+mask = celltext.mask_all
 
 
 def normalise(text: str) -> str:
     """Return "A", "B", "AB" or "O" with "+" or "-" where it is given; any other text in capitals."""
-    capitals = _cells.upper(text)
+    capitals = celltext.upper(text)
     if not fits(text):
         return capitals
     abo = "AB" if capitals.startswith("AB") else capitals[0].replace("0", "O")
@@ -38,7 +38,7 @@ def normalise(text: str) -> str:
 
 def normal_expr(cell: ir.StringValue) -> ir.StringValue:
     """Return `normalise` as an expression."""
-    capitals = _cells.upper_expr(cell)
+    capitals = celltext.upper_expr(cell)
     abo = capitals.startswith("AB").ifelse("AB", capitals.left(1).replace("0", "O"))
     sign = _POSITIVE_SHAPE.expr(cell).ifelse("+", _NEGATIVE_SHAPE.expr(cell).ifelse("-", ""))
     return _SHAPE.expr(cell).ifelse(abo + sign, capitals)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 KINDS = (Kind.CIM10,)
 
-_SHAPE = _cells.Shape(r"[A-Za-z][0-9]{2}(?:\.?[0-9+][0-9A-Za-z+-]{0,4})?[+*†]?")
+_SHAPE = celltext.Shape(r"[A-Za-z][0-9]{2}(?:\.?[0-9+][0-9A-Za-z+-]{0,4})?[+*†]?")
 
 fits = _SHAPE.fits
 valid = _SHAPE.fits
-normalise = _cells.upper
-mask = _cells.mask_all
+normalise = celltext.upper
+mask = celltext.mask_all
 valid_expr = _SHAPE.expr
-normal_expr = _cells.upper_expr
+normal_expr = celltext.upper_expr

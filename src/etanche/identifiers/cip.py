@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 KINDS = (Kind.CIP,)
 
-_G = _cells.GAP
-_SHAPE = _cells.Shape(f"(?:34009{_G}[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{_G}[0-9])|[2-5][0-9]{{2}}{_G}[0-9]{{3}}{_G}[0-9]")
+_G = celltext.GAP
+_SHAPE = celltext.Shape(
+    f"(?:34009{_G}[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{_G}[0-9])|[2-5][0-9]{{2}}{_G}[0-9]{{3}}{_G}[0-9]"
+)
 
 fits = _SHAPE.fits
-normalise = _cells.compact
-normal_expr = _cells.compact_expr
-mask = _cells.mask_all
+normalise = celltext.compact
+normal_expr = celltext.compact_expr
+mask = celltext.mask_all
 
 
 def valid(text: str) -> bool:
@@ -38,25 +40,25 @@ def ean_expr(number: ir.StringValue) -> ir.BooleanValue:
     """Return the EAN-13 check of 13 digits as an expression."""
 
     def right(value: ir.IntegerValue) -> ir.BooleanValue:
-        total = _cells.digit_expr(value, 0)
+        total = celltext.digit_expr(value, 0)
         for place in range(1, 13):
-            total = total + _cells.digit_expr(value, place) * (1 + 2 * (place % 2))
+            total = total + celltext.digit_expr(value, place) * (1 + 2 * (place % 2))
         return (total % 10) == 0
 
-    return _cells.let(number.try_cast("int64"), right)
+    return celltext.let(number.try_cast("int64"), right)
 
 
 def _short_expr(value: ir.IntegerValue) -> ir.BooleanValue:
-    total = _cells.digit_expr(value, 6) * 2
+    total = celltext.digit_expr(value, 6) * 2
     for place in range(1, 6):
-        total = total + _cells.digit_expr(value, place) * (8 - place)
-    return (total % 11) == _cells.digit_expr(value, 0)
+        total = total + celltext.digit_expr(value, place) * (8 - place)
+    return (total % 11) == celltext.digit_expr(value, 0)
 
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
 
     def right(number: ir.StringValue) -> ir.BooleanValue:
-        return (number.length() == 13).ifelse(ean_expr(number), _cells.let(number.try_cast("int64"), _short_expr))
+        return (number.length() == 13).ifelse(ean_expr(number), celltext.let(number.try_cast("int64"), _short_expr))
 
-    return _cells.all_of(_SHAPE.expr(cell), _cells.let(normal_expr(cell), right))
+    return celltext.all_of(_SHAPE.expr(cell), celltext.let(normal_expr(cell), right))

@@ -17,7 +17,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def has_time(layout: str) -> bool:
 
 
 @cache
-def _shape(layout: str) -> _cells.Shape:
+def _shape(layout: str) -> celltext.Shape:
     """Return the shape of a layout; ValueError for one that is not listed."""
     day = date_layout(layout)
     if day not in DATE_LAYOUTS:
@@ -58,7 +58,7 @@ def _shape(layout: str) -> _cells.Shape:
     separator = day[2] if day[2] != "%" else ""
     parts = _PART if separator else _TIGHT
     pattern = re.escape(separator).join(parts[part] for part in re.findall("%[dmYy]", day))
-    return _cells.Shape(pattern + (f"(?:{_TIME})?" if has_time(layout) else ""))
+    return celltext.Shape(pattern + (f"(?:{_TIME})?" if has_time(layout) else ""))
 
 
 def _century(year: str) -> str:
@@ -70,7 +70,7 @@ def iso(text: str, layout: str) -> str | None:
     if not layout or not _shape(layout).fits(text):
         return None
     day = date_layout(layout)
-    head = re.split("[ T]", _cells.tidy(text), maxsplit=1)[0]
+    head = re.split("[ T]", celltext.tidy(text), maxsplit=1)[0]
     names = re.findall("%[dmYy]", day)
     if day[2] != "%":
         found = dict(zip(names, head.split(day[2]), strict=True))
@@ -106,7 +106,7 @@ def date_expr(cell: ir.StringValue, layout: str) -> ir.DateValue:
     fast: dict[str, ir.StringValue] = {}
     slow: dict[str, ir.StringValue] = {}
     place = 0
-    groups = f"^[{_cells.BLANKS}]*" + re.escape(separator).join(f"({_PART[name]})" for name in names)
+    groups = f"^[{celltext.BLANKS}]*" + re.escape(separator).join(f"({_PART[name]})" for name in names)
     for group, name in enumerate(names, 1):
         size = 4 if name == "%Y" else 2
         fast[name] = cell.substr(place, size)
@@ -147,8 +147,8 @@ def fits(text: str) -> bool:
 
 
 valid = fits
-normalise = _cells.tidy
-normal_expr = _cells.tidy_expr
+normalise = celltext.tidy
+normal_expr = celltext.tidy_expr
 
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
@@ -161,4 +161,4 @@ def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
 
 def mask(text: str) -> str:
     """Return the layout with stars for every digit."""
-    return _cells.mask_all(text)
+    return celltext.mask_all(text)

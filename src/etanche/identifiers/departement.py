@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 KINDS = (Kind.DEPARTEMENT,)
 
-_SHAPE = _cells.Shape("0?[1-9]|[1-8][0-9]|9[0-5]|2[ABab]|97[1-8]|98[4-8]")
+_SHAPE = celltext.Shape("0?[1-9]|[1-8][0-9]|9[0-5]|2[ABab]|97[1-8]|98[4-8]")
 
 fits = _SHAPE.fits
 valid = _SHAPE.fits
-normalise = _cells.upper
-mask = _cells.mask_all
+normalise = celltext.upper
+mask = celltext.mask_all
 valid_expr = _SHAPE.expr
-normal_expr = _cells.upper_expr
+normal_expr = celltext.upper_expr

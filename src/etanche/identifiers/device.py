@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 KINDS = (Kind.DEVICE,)
 
-_SHAPE = _cells.Shape("[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
+_SHAPE = celltext.Shape("[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
 
 fits = _SHAPE.fits
 valid = _SHAPE.fits
-normalise = _cells.lower
-mask = _cells.mask_all
+normalise = celltext.lower
+mask = celltext.mask_all
 valid_expr = _SHAPE.expr
-normal_expr = _cells.lower_expr
+normal_expr = celltext.lower_expr

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 KINDS = (Kind.EMAIL,)
 
 _WORD = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_SHAPE = _cells.Shape("[^@ ,;<>]+@[^@ ,;<>]+")
-_VALID = _cells.Shape(f"{_WORD}(?:[.]{_WORD})*@(?:{_LABEL}[.])+[A-Za-z]{{2,24}}")
+_SHAPE = celltext.Shape("[^@ ,;<>]+@[^@ ,;<>]+")
+_VALID = celltext.Shape(f"{_WORD}(?:[.]{_WORD})*@(?:{_LABEL}[.])+[A-Za-z]{{2,24}}")
 
 fits = _SHAPE.fits
 valid = _VALID.fits
-normalise = _cells.lower
+normalise = celltext.lower
 valid_expr = _VALID.expr
-normal_expr = _cells.lower_expr
+normal_expr = celltext.lower_expr
 
 
 def mask(text: str) -> str:
     """Return stars around the at sign, with the top level domain when it has letters only."""
-    host = _cells.tidy(text).rpartition("@")[2]
+    host = celltext.tidy(text).rpartition("@")[2]
     top = host.rpartition(".")[2]
     return f"***@***.{top}" if top.isascii() and top.isalpha() and len(top) <= 6 else "***@***"

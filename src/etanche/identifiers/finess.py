@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 KINDS = (Kind.FINESS,)
 
-_G = _cells.GAP
-_SHAPE = _cells.Shape(f"(?:0[1-9]|[1-9][0-9]|2[ABab]){_G}[0-9]{_G}[0-9]{{3}}{_G}[0-9]{{3}}")
+_G = celltext.GAP
+_SHAPE = celltext.Shape(f"(?:0[1-9]|[1-9][0-9]|2[ABab]){_G}[0-9]{_G}[0-9]{{3}}{_G}[0-9]{{3}}")
 
 fits = _SHAPE.fits
-normalise = _cells.compact
-normal_expr = _cells.compact_expr
+normalise = celltext.compact
+normal_expr = celltext.compact_expr
 
 
 def valid(text: str) -> bool:
@@ -28,18 +28,18 @@ def valid(text: str) -> bool:
     if not fits(text):
         return False
     number = normalise(text)
-    return number[1] in "AB" or _cells.luhn(number)
+    return number[1] in "AB" or celltext.luhn(number)
 
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    right = _cells.let(
+    right = celltext.let(
         normal_expr(cell),
-        lambda number: number.substr(1, 1).isin(["A", "B"]).ifelse(True, _cells.luhn_expr(number, 9)),
+        lambda number: number.substr(1, 1).isin(["A", "B"]).ifelse(True, celltext.luhn_expr(number, 9)),
     )
-    return _cells.all_of(_SHAPE.expr(cell), right)
+    return celltext.all_of(_SHAPE.expr(cell), right)
 
 
 def mask(text: str) -> str:
     """Return the layout with the département only."""
-    return _cells.mask_keeping(text, 2)
+    return celltext.mask_keeping(text, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 KINDS = (Kind.IBAN,)
 
-_G = _cells.GAP
-_SHAPE = _cells.Shape(f"[A-Za-z]{{2}}{_G}[0-9]{{2}}(?:{_G}[0-9A-Za-z]){{11,30}}")
+_G = celltext.GAP
+_SHAPE = celltext.Shape(f"[A-Za-z]{{2}}{_G}[0-9]{{2}}(?:{_G}[0-9A-Za-z]){{11,30}}")
 _LENGTHS = {
     "AD": 24, "AE": 23, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
     "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GI": 23, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IS": 26,
@@ -24,8 +24,8 @@ _LETTERS = {chr(55 + value): str(value) for value in range(10, 36)}
 _RUN = 15
 
 fits = _SHAPE.fits
-normalise = _cells.compact
-normal_expr = _cells.compact_expr
+normalise = celltext.compact
+normal_expr = celltext.compact_expr
 
 
 def valid(text: str) -> bool:
@@ -40,8 +40,10 @@ def valid(text: str) -> bool:
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression; mod 97 is taken over runs of 15 digits, each begun by the rest of the last."""
-    right = _cells.let(normal_expr(cell), lambda number: _cells.all_of(_length_expr(number), _rest_expr(number) == 1))
-    return _cells.all_of(_SHAPE.expr(cell), right)
+    right = celltext.let(
+        normal_expr(cell), lambda number: celltext.all_of(_length_expr(number), _rest_expr(number) == 1)
+    )
+    return celltext.all_of(_SHAPE.expr(cell), right)
 
 
 def _length_expr(number: ir.StringValue) -> ir.BooleanValue:
@@ -68,9 +70,9 @@ def _rest_expr(number: ir.StringValue) -> ir.IntegerValue:
             result = (result.cast("string") + text.substr(start, _RUN)).try_cast("int64") % 97
         return result
 
-    return _cells.let(digits, rest)
+    return celltext.let(digits, rest)
 
 
 def mask(text: str) -> str:
     """Return the layout with the country only."""
-    return _cells.mask_keeping(text, 2)
+    return celltext.mask_keeping(text, 2)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells, nir
+from etanche.identifiers import celltext, nir
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 KINDS = (Kind.INS,)
 
 _OID = r"(?:urn:oid:)?1\.2\.250\.1\.213\.1\.4\.(?:8|9|10|11)"
-_SHAPE = _cells.Shape(f"{nir.NUMBER}{_cells.GAP}[0-9]{{2}}(?:[ |^&;:/-]*{_OID})?")
-_WITH_OID = _cells.Shape(f"{nir.NUMBER}{_cells.GAP}[0-9]{{2}}[ |^&;:/-]*{_OID}")
-_TAIL = f"[ |^&;:/-]*{_OID}[{_cells.BLANKS}]*$"
+_SHAPE = celltext.Shape(f"{nir.NUMBER}{celltext.GAP}[0-9]{{2}}(?:[ |^&;:/-]*{_OID})?")
+_WITH_OID = celltext.Shape(f"{nir.NUMBER}{celltext.GAP}[0-9]{{2}}[ |^&;:/-]*{_OID}")
+_TAIL = f"[ |^&;:/-]*{_OID}[{celltext.BLANKS}]*$"
 _tail = re.compile(_TAIL)
 
 fits = _SHAPE.fits
@@ -28,12 +28,12 @@ has_oid = _WITH_OID.fits
 
 def normalise(text: str) -> str:
     """Return the 15 digits without the OID."""
-    return _cells.compact(_tail.sub("", text))
+    return celltext.compact(_tail.sub("", text))
 
 
 def normal_expr(cell: ir.StringValue) -> ir.StringValue:
     """Return `normalise` as an expression."""
-    return _cells.compact_expr((cell.length() > 30).ifelse(cell.re_replace(_TAIL, ""), cell))
+    return celltext.compact_expr((cell.length() > 30).ifelse(cell.re_replace(_TAIL, ""), cell))
 
 
 def valid(text: str) -> bool:
@@ -43,7 +43,7 @@ def valid(text: str) -> bool:
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    return _cells.all_of(_SHAPE.expr(cell), nir.valid_expr(normal_expr(cell)))
+    return celltext.all_of(_SHAPE.expr(cell), nir.valid_expr(normal_expr(cell)))
 
 
 mask = nir.mask

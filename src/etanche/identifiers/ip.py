@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 KINDS = (Kind.IP,)
 
-_SHAPE = _cells.Shape(
+_SHAPE = celltext.Shape(
     "(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])[.]){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:/[0-9]{1,2})?"
     "|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
     "|(?:[0-9A-Fa-f]{1,4}:){1,6}:(?:[0-9A-Fa-f]{1,4}:){0,5}[0-9A-Fa-f]{0,4}|::(?:[0-9A-Fa-f]{1,4}:){0,6}[0-9A-Fa-f]{1,4}"
@@ -15,7 +15,7 @@ _SHAPE = _cells.Shape(
 
 fits = _SHAPE.fits
 valid = _SHAPE.fits
-normalise = _cells.lower
-mask = _cells.mask_all
+normalise = celltext.lower
+mask = celltext.mask_all
 valid_expr = _SHAPE.expr
-normal_expr = _cells.lower_expr
+normal_expr = celltext.lower_expr

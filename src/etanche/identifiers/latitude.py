@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 KINDS = (Kind.LATITUDE, Kind.LONGITUDE)
 
-_SHAPE = _cells.Shape("[+-]?(?:1[0-7][0-9]|[0-9]?[0-9]|180)(?:[.,][0-9]{1,20})?")
+_SHAPE = celltext.Shape("[+-]?(?:1[0-7][0-9]|[0-9]?[0-9]|180)(?:[.,][0-9]{1,20})?")
 
 fits = _SHAPE.fits
 valid = _SHAPE.fits
-normalise = _cells.tidy
-mask = _cells.mask_all
+normalise = celltext.tidy
+mask = celltext.mask_all
 valid_expr = _SHAPE.expr
-normal_expr = _cells.tidy_expr
+normal_expr = celltext.tidy_expr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 KINDS = (Kind.LOINC,)
 
-_SHAPE = _cells.Shape("[0-9]{1,7}-[0-9]")
+_SHAPE = celltext.Shape("[0-9]{1,7}-[0-9]")
 
 fits = _SHAPE.fits
-normalise = _cells.tidy
-normal_expr = _cells.tidy_expr
-mask = _cells.mask_all
+normalise = celltext.tidy
+normal_expr = celltext.tidy_expr
+mask = celltext.mask_all
 
 
 def valid(text: str) -> bool:
     """Tell whether shape and key are right."""
-    return fits(text) and _cells.luhn(normalise(text).replace("-", ""))
+    return fits(text) and celltext.luhn(normalise(text).replace("-", ""))
 
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression; leading zeros add nothing to a Luhn sum."""
     digits = normal_expr(cell).replace("-", "").lpad(8, "0")
-    return _cells.all_of(_SHAPE.expr(cell), _cells.luhn_expr(digits, 8))
+    return celltext.all_of(_SHAPE.expr(cell), celltext.luhn_expr(digits, 8))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 KINDS = (Kind.NIR,)
 
-_G = _cells.GAP
+_G = celltext.GAP
 _MONTH = "(?:0[1-9]|1[0-2]|[23][0-9]|4[0-2]|[5-9][0-9])"
 _DEPARTEMENT = "(?:0[1-9]|[1-9][0-9]|2[ABab])"
 NUMBER = f"[123478]{_G}[0-9]{{2}}{_G}{_MONTH}{_G}{_DEPARTEMENT}{_G}[0-9]{{3}}{_G}[0-9]{{3}}"
-_KEYED = _cells.Shape(f"{NUMBER}{_G}[0-9]{{2}}")
-_SHAPE = _cells.Shape(f"{NUMBER}(?:{_G}[0-9]{{2}})?")
+_KEYED = celltext.Shape(f"{NUMBER}{_G}[0-9]{{2}}")
+_SHAPE = celltext.Shape(f"{NUMBER}(?:{_G}[0-9]{{2}})?")
 _SEX = {"1": "M", "3": "M", "7": "M", "2": "F", "4": "F", "8": "F"}
 
 fits = _SHAPE.fits
-normalise = _cells.compact
-normal_expr = _cells.compact_expr
+normalise = celltext.compact
+normal_expr = celltext.compact_expr
 
 
 def key(number: str) -> int:
@@ -58,8 +58,8 @@ def valid(text: str) -> bool:
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    right = _cells.let(normal_expr(cell), _right_expr)
-    return _cells.all_of(_SHAPE.expr(cell), right)
+    right = celltext.let(normal_expr(cell), _right_expr)
+    return celltext.all_of(_SHAPE.expr(cell), right)
 
 
 def _right_expr(number: ir.StringValue) -> ir.BooleanValue:
@@ -72,7 +72,7 @@ def _right_expr(number: ir.StringValue) -> ir.BooleanValue:
 
 def mask(text: str) -> str:
     """Return the layout with the first digit only."""
-    return _cells.mask_keeping(text, 1)
+    return celltext.mask_keeping(text, 1)
 
 
 def sex(text: str) -> str | None:
@@ -82,7 +82,7 @@ def sex(text: str) -> str | None:
 
 def sex_expr(cell: ir.StringValue) -> ir.StringValue:
     """Return `sex` as an expression: null where it is not decidable."""
-    first = _cells.tidy_expr(cell).left(1)
+    first = celltext.tidy_expr(cell).left(1)
     told = first.isin(["1", "3", "7"]).ifelse("M", "F")
     return _SHAPE.expr(cell).ifelse(told, None)
 
@@ -95,7 +95,7 @@ def year_month(text: str) -> str | None:
 
 def year_month_expr(cell: ir.StringValue) -> ir.StringValue:
     """Return `year_month` as an expression: null where it is not decidable."""
-    told = _cells.let(
+    told = celltext.let(
         normal_expr(cell), lambda number: number.substr(3, 2).between("01", "12").ifelse(number.substr(1, 4), None)
     )
     return _SHAPE.expr(cell).ifelse(told, None)

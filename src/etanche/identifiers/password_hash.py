@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 KINDS = (Kind.PASSWORD_HASH,)
 
-_SHAPE = _cells.Shape(
+_SHAPE = celltext.Shape(
     r"[$](?:1|2[abxy]|5|6|y|7|gy|argon2(?:id|i|d)|apr1|sha1|P)[$][./0-9A-Za-z$=,+-]{8,}"
     r"|pbkdf2_sha(?:1|256|512)[$][0-9]+[$][^ ]+|[{]S?SHA(?:256|512)?[}][0-9A-Za-z+/=]{20,}|[*][0-9A-Fa-f]{40}"
     r"|[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128}"
@@ -15,7 +15,7 @@ _SHAPE = _cells.Shape(
 
 fits = _SHAPE.fits
 valid = _SHAPE.fits
-normalise = _cells.tidy
-mask = _cells.mask_all
+normalise = celltext.tidy
+mask = celltext.mask_all
 valid_expr = _SHAPE.expr
-normal_expr = _cells.tidy_expr
+normal_expr = celltext.tidy_expr

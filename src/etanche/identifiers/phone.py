@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 KINDS = (Kind.PHONE, Kind.LANDLINE, Kind.MOBILE)
 
-_G = "[" + _cells.BLANKS + "./-]{0,2}"
+_G = "[" + celltext.BLANKS + "./-]{0,2}"
 _FRENCH = f"(?:0|(?:[+]|00)33{_G}(?:[(]0[)]{_G}|0)?)[1-9](?:{_G}[0-9]){{8}}"
-_VALID = _cells.Shape(_FRENCH)
-_SHAPE = _cells.Shape(f"{_FRENCH}|(?:[+]|00)[1-9][0-9]?(?:{_G}[0-9]){{7,13}}")
+_VALID = celltext.Shape(_FRENCH)
+_SHAPE = celltext.Shape(f"{_FRENCH}|(?:[+]|00)[1-9][0-9]?(?:{_G}[0-9]){{7,13}}")
 
 fits = _SHAPE.fits
 valid = _VALID.fits
@@ -31,7 +31,7 @@ valid_expr = _VALID.expr
 
 def normalise(text: str) -> str:
     """Return ten digits where the text is French, else the text without separators."""
-    number = _cells.compact(text)
+    number = celltext.compact(text)
     foreign = number.startswith(("+33", "0033")) and len(number) > 11
     return "0" + number[-9:] if foreign else number
 
@@ -43,7 +43,7 @@ def normal_expr(cell: ir.StringValue) -> ir.StringValue:
         foreign = (number.startswith("+33") | number.startswith("0033")) & (number.length() > 11)
         return foreign.ifelse(number.right(9).lpad(10, "0"), number)
 
-    return _cells.let(_cells.compact_expr(cell), home)
+    return celltext.let(celltext.compact_expr(cell), home)
 
 
 def _line(text: str, digits: str) -> bool:
@@ -52,7 +52,7 @@ def _line(text: str, digits: str) -> bool:
 
 def _line_expr(cell: ir.StringValue, digits: str) -> ir.BooleanValue:
     line = normal_expr(cell).substr(1, 1).isin(list(digits))
-    return _cells.all_of(valid_expr(cell), line)
+    return celltext.all_of(valid_expr(cell), line)
 
 
 def is_mobile(text: str) -> bool:
@@ -77,4 +77,4 @@ def is_landline_expr(cell: ir.StringValue) -> ir.BooleanValue:
 
 def mask(text: str) -> str:
     """Return the layout with the first two digits."""
-    return _cells.mask_keeping(text, 2)
+    return celltext.mask_keeping(text, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 KINDS = (Kind.POSTCODE,)
 
-_VALID = _cells.Shape("(?:0[1-9]|[1-8][0-9]|9[0-578])[0-9]{3}")
-_SHAPE = _cells.Shape("(?:0?[1-9]|[1-8][0-9]|9[0-578])[0-9]{3}(?:[.]0)?")
+_VALID = celltext.Shape("(?:0[1-9]|[1-8][0-9]|9[0-578])[0-9]{3}")
+_SHAPE = celltext.Shape("(?:0?[1-9]|[1-8][0-9]|9[0-578])[0-9]{3}(?:[.]0)?")
 _CORSICA = {"200": "2A", "201": "2A", "202": "2B", "206": "2B"}
 
 fits = _SHAPE.fits
 valid = _VALID.fits
-normalise = _cells.tidy
+normalise = celltext.tidy
 valid_expr = _VALID.expr
-normal_expr = _cells.tidy_expr
+normal_expr = celltext.tidy_expr
 
 
 def departement(text: str) -> str | None:
     """Return the département of a valid postcode; None for any other text and for a Corsican one of neither half."""
     if not valid(text):
         return None
-    code = _cells.tidy(text)
+    code = celltext.tidy(text)
     if code.startswith("20"):
         return _CORSICA.get(code[:3])
     return code[:3] if code.startswith(("97", "98")) else code[:2]
@@ -35,7 +35,7 @@ def departement(text: str) -> str | None:
 
 def departement_expr(cell: ir.StringValue) -> ir.StringValue:
     """Return `departement` as an expression: null where it is not decidable."""
-    code = _cells.tidy_expr(cell)
+    code = celltext.tidy_expr(cell)
     three, two = code.left(3), code.left(2)
     corsica = three.isin(["200", "201"]).ifelse("2A", three.isin(["202", "206"]).ifelse("2B", None))
     told = two.isin(["97", "98"]).ifelse(three, (two == "20").ifelse(corsica, two))
@@ -44,4 +44,4 @@ def departement_expr(cell: ir.StringValue) -> ir.StringValue:
 
 def mask(text: str) -> str:
     """Return the département and stars."""
-    return _cells.mask_keeping(text, 2)
+    return celltext.mask_keeping(text, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 KINDS = (Kind.RPPS,)
 
-_G = _cells.GAP
-_SHAPE = _cells.Shape(f"1{_G}[0-9]{{2}}{_G}[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{{2}}|1[0-9]{{10}}")
+_G = celltext.GAP
+_SHAPE = celltext.Shape(f"1{_G}[0-9]{{2}}{_G}[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{{2}}|1[0-9]{{10}}")
 
 fits = _SHAPE.fits
-normalise = _cells.compact
-normal_expr = _cells.compact_expr
-mask = _cells.mask_all
+normalise = celltext.compact
+normal_expr = celltext.compact_expr
+mask = celltext.mask_all
 
 
 def valid(text: str) -> bool:
     """Tell whether shape and Luhn key are right."""
-    return fits(text) and _cells.luhn(normalise(text))
+    return fits(text) and celltext.luhn(normalise(text))
 
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    return _cells.all_of(_SHAPE.expr(cell), _cells.luhn_expr(normal_expr(cell), 11))
+    return celltext.all_of(_SHAPE.expr(cell), celltext.luhn_expr(normal_expr(cell), 11))

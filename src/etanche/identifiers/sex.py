@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.identifiers._words import Words
 from etanche.model import Kind
 
@@ -20,6 +20,6 @@ _WORDS = Words({spelling: value for value, spellings in VALUES.items() for spell
 fits = _WORDS.fits
 valid = _WORDS.fits
 normalise = _WORDS.normalise
-mask = _cells.mask_all
+mask = celltext.mask_all
 valid_expr = _WORDS.expr
 normal_expr = _WORDS.normal_expr

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 KINDS = (Kind.SIRET,)
 
-_G = _cells.GAP
+_G = celltext.GAP
 _POSTE = "356000000"
-_SHAPE = _cells.Shape(f"[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{{5}}")
+_SHAPE = celltext.Shape(f"[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{{5}}")
 
 fits = _SHAPE.fits
-normalise = _cells.compact
-normal_expr = _cells.compact_expr
-mask = _cells.mask_all
+normalise = celltext.compact
+normal_expr = celltext.compact_expr
+mask = celltext.mask_all
 
 
 def valid(text: str) -> bool:
@@ -32,17 +32,17 @@ def valid(text: str) -> bool:
     number = normalise(text)
     if number.startswith(_POSTE) and sum(map(int, number)) % 5 == 0:
         return True
-    return _cells.luhn(number)
+    return celltext.luhn(number)
 
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    return _cells.all_of(_SHAPE.expr(cell), _cells.let(normal_expr(cell), _right_expr))
+    return celltext.all_of(_SHAPE.expr(cell), celltext.let(normal_expr(cell), _right_expr))
 
 
 def _right_expr(number: ir.StringValue) -> ir.BooleanValue:
     tail = number.substr(9, 5).try_cast("int64")
-    total = sum((_cells.digit_expr(tail, place) for place in range(1, 5)), _cells.digit_expr(tail, 0))
+    total = sum((celltext.digit_expr(tail, place) for place in range(1, 5)), celltext.digit_expr(tail, 0))
     # 3 + 5 + 6 = 14: the sum of the digits of La Poste's SIREN.
     poste = number.startswith(_POSTE) & ((total + 14) % 5 == 0)
-    return poste.ifelse(True, _cells.luhn_expr(number, 14))
+    return poste.ifelse(True, celltext.luhn_expr(number, 14))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells, cip
+from etanche.identifiers import celltext, cip
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 KINDS = (Kind.UCD,)
 
-_G = _cells.GAP
-_SHAPE = _cells.Shape(f"34008{_G}[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{_G}[0-9]|9[0-9]{{6}}")
+_G = celltext.GAP
+_SHAPE = celltext.Shape(f"34008{_G}[0-9]{{3}}{_G}[0-9]{{3}}{_G}[0-9]{_G}[0-9]|9[0-9]{{6}}")
 
 fits = _SHAPE.fits
-normalise = _cells.compact
-normal_expr = _cells.compact_expr
-mask = _cells.mask_all
+normalise = celltext.compact
+normal_expr = celltext.compact_expr
+mask = celltext.mask_all
 
 
 def valid(text: str) -> bool:
@@ -31,5 +31,5 @@ def valid(text: str) -> bool:
 
 def valid_expr(cell: ir.StringValue) -> ir.BooleanValue:
     """Return `valid` as an expression."""
-    right = _cells.let(normal_expr(cell), lambda number: (number.length() == 7).ifelse(True, cip.ean_expr(number)))
-    return _cells.all_of(_SHAPE.expr(cell), right)
+    right = celltext.let(normal_expr(cell), lambda number: (number.length() == 7).ifelse(True, cip.ean_expr(number)))
+    return celltext.all_of(_SHAPE.expr(cell), right)

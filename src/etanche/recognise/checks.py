@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import _cells, dates, find
+from etanche.identifiers import celltext, dates, find
 from etanche.model import Column, Kind
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ class CellChecks:
 
 def cell_checks(column: Column, cell: ir.StringValue) -> CellChecks:
     """Return the column's own check; `valid` is the very object `filled` for a kind without one."""
-    filled = _cells.filled_expr(cell)
+    filled = celltext.filled_expr(cell)
     identifier = find(column.kind)
     if identifier is None:
-        return CellChecks(filled, filled, _cells.upper_expr(cell))
+        return CellChecks(filled, filled, celltext.upper_expr(cell))
     if column.kind in dates.KINDS and column.layout:
         return CellChecks(filled, dates.date_expr(cell, column.layout).notnull(), identifier.normal_expr(cell))
     # A handful of values: reading "Mme." and "MME" as one is not worth a chain of comparisons a row.
-    normal = _cells.upper_expr(cell) if column.kind in {Kind.SEX, Kind.TITLE} else identifier.normal_expr(cell)
+    normal = celltext.upper_expr(cell) if column.kind in {Kind.SEX, Kind.TITLE} else identifier.normal_expr(cell)
     if column.kind in _UNCHECKED:
         return CellChecks(filled, filled, normal)
     return CellChecks(filled, identifier.valid_expr(cell), normal)
@@ -56,5 +56,5 @@ def mask(kind: Kind, text: str) -> str:
     if identifier is not None:
         return identifier.mask(text)
     if kind in {Kind.PASSWORD, Kind.TOKEN, Kind.SURNAME, Kind.BIRTH_NAME, Kind.FIRST_NAME, Kind.LOGIN}:
-        return "***" if _cells.filled(text) else ""
-    return _cells.mask_all(text)
+        return "***" if celltext.filled(text) else ""
+    return celltext.mask_all(text)

@@ -8,15 +8,17 @@ Rules, in the order in which they apply:
 3. Two surnames side by side that are often equal: the one with fewer cells is the birth name.
 4. A place beside the birth date is its place, when another place stands elsewhere; nine digits beside a laboratory
    are its FINESS; a code that holds the name of its row is a login, and the text to its right the password.
-5. Names directly left of an RPPS are the prescriber's, and so is the address, telephone or e-mail that follows it,
-   if the patient has one already.
-6. A second pair of names that nothing explains belongs to somebody unknown: role `none`, rather than a guess.
+5. Names and contacts that are the same in all rows of one RPPS are the prescriber's.  Where numbers hardly come twice:
+   the names directly left of it, and the address, telephone or e-mail that follows, if the patient has one already.
+6. Of the other names, those that most rows have are the patient's; a second pair that nothing explains belongs to
+   somebody unknown: role `none`, rather than a guess.
 
 Columns that a header has typed keep their kind; roles that a header has said are kept.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -30,7 +32,6 @@ _NAMES = frozenset({Kind.SURNAME, Kind.FIRST_NAME, Kind.BIRTH_NAME, Kind.FULL_NA
 _CONTACT = frozenset({
     Kind.ADDRESS, Kind.POSTCODE, Kind.COMMUNE, Kind.LANDLINE, Kind.MOBILE, Kind.PHONE, Kind.EMAIL,
 })  # fmt: skip
-_ROWS = 1500
 _FEW = 8
 
 
@@ -46,7 +47,7 @@ def settle(columns: Sequence[Column], profiles: Sequence[Profile], said: Sequenc
     _companions(result)
     _credentials(result, profiles)
     if not any(column.reason.code == "header" and column.kind in _NAMES for column in result):
-        _roles(result, said)
+        _roles(result, profiles, said)
     return result
 
 
@@ -183,27 +184,57 @@ def _secret(text: str) -> bool:
     return 4 <= len(text) <= 64 and not any(char.isspace() for char in text)
 
 
-def _roles(columns: list[Column], said: Sequence[Role | None]) -> None:
-    """Give roles where no header does: the prescriber by the RPPS, nobody where nothing tells."""
+def _roles(columns: list[Column], profiles: Sequence[Profile], said: Sequence[Role | None]) -> None:
+    """Give roles where no header does: the prescriber by the RPPS, the patient where most rows have a name."""
     for place in [column.index for column in columns if column.kind in {Kind.RPPS, Kind.ADELI}]:
-        _prescriber(columns, said, place)
-    seen_pair = False
-    for start, end in _runs(columns, said):
-        kinds = {columns[index].kind for index in range(start, end)}
-        if not kinds & {Kind.SURNAME, Kind.FULL_NAME}:
-            continue
-        if seen_pair:
-            for index in range(start, end):
+        if profiles[place].distinct < 0.5 * profiles[place].filled:
+            _determined(columns, profiles, said, place)
+        else:
+            _prescriber(columns, profiles, said, place)
+    runs = [run for run in _runs(columns, said) if _named(columns, run)]
+    patients = max(runs, key=lambda run: max(profiles[index].filled for index in range(*run)), default=None)
+    for run in runs:
+        for index in range(*run):
+            if run != patients:
                 columns[index] = replace(columns[index], role=Role.NONE)
-        seen_pair = True
 
 
-def _prescriber(columns: list[Column], said: Sequence[Role | None], place: int) -> None:
-    left = place - 1
+def _named(columns: list[Column], run: tuple[int, int]) -> bool:
+    return bool({columns[index].kind for index in range(*run)} & {Kind.SURNAME, Kind.FULL_NAME})
+
+
+def _determined(columns: list[Column], profiles: Sequence[Profile], said: Sequence[Role | None], place: int) -> None:
+    """Give the prescriber the names and contacts that are the same in all rows of one number."""
+    for index, column in enumerate(columns):
+        if said[index] is None and column.kind in _NAMES | _CONTACT and profiles[index].distinct > 2:
+            if _dependence(profiles[place].cells, profiles[index].cells) >= 0.93:
+                columns[index] = replace(column, role=Role.PRESCRIBER)
+        elif column.kind is Kind.DOCTOR and said[index] is None:
+            columns[index] = replace(column, role=Role.NONE)
+
+
+def _dependence(numbers: Sequence[str], cells: Sequence[str]) -> float:
+    """Return the share of rows whose cell is the most frequent one of their number, where a number comes twice."""
+    groups: dict[str, Counter[str]] = {}
+    for number, cell in zip(numbers, cells, strict=True):
+        if number and cell:
+            groups.setdefault(number, Counter())[cell] += 1
+    several = [group for group in groups.values() if group.total() > 1]
+    rows = sum(group.total() for group in several)
+    return sum(max(group.values()) for group in several) / rows if rows >= 2 * _FEW else 0.0
+
+
+def _prescriber(columns: list[Column], profiles: Sequence[Profile], said: Sequence[Role | None], place: int) -> None:
+    """Give the prescriber the names left of a number and the contact right of it.
+
+    Prescribers are fewer than patients: a column with many more values than the number has is not theirs.
+    """
+    most = 1.3 * profiles[place].distinct + 5
     names = [column.index for column in columns if column.kind in {Kind.SURNAME, Kind.FULL_NAME}]
     taken: set[Kind] = set()
+    left = place - 1
     while left >= 0 and _free_name(columns[left], said[left]) and len(names) > 1 and columns[left].kind not in taken:
-        if columns[left].kind is Kind.FULL_NAME and taken:
+        if (columns[left].kind is Kind.FULL_NAME and taken) or profiles[left].distinct > most:
             break
         taken.add(columns[left].kind)
         columns[left] = replace(columns[left], role=Role.PRESCRIBER)
@@ -214,7 +245,8 @@ def _prescriber(columns: list[Column], said: Sequence[Role | None], place: int) 
     had = {column.kind for column in columns[:place] if column.kind in _CONTACT}
     right = place + 1
     while right < len(columns) and columns[right].kind in _CONTACT and said[right] is None:
-        if columns[right].kind in had or had & {Kind.LANDLINE, Kind.MOBILE, Kind.PHONE}:
+        known = columns[right].kind in had or had & {Kind.LANDLINE, Kind.MOBILE, Kind.PHONE}
+        if known and profiles[right].distinct <= most:
             columns[right] = replace(columns[right], role=Role.PRESCRIBER)
         right += 1
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from etanche.identifiers import _cells
+from etanche.identifiers import celltext
 from etanche.lexicon.fold import fold
 
 SEEN = 320
@@ -32,7 +32,7 @@ class Profile:
 
     def __init__(self, cells: Sequence[str]) -> None:
         self.cells = cells
-        tidied = Counter(text for cell in cells if cell and (text := cell if cell.isalnum() else _cells.tidy(cell)))
+        tidied = Counter(text for cell in cells if cell and (text := cell if cell.isalnum() else celltext.tidy(cell)))
         self.rows = len(cells)
         self.filled = tidied.total()
         self.distinct = len(tidied)
