@@ -172,7 +172,7 @@ def test_every_line_is_accounted_for(path: Path, seed: int) -> None:
         assert tuple(clean[k].decode("cp1252").rstrip("\n").split(";")) in found
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=30, derandomize=True, deadline=None)
 @given(seed=st.integers(0, 2**32), block=st.integers(1, 3000))
 def test_blocks_do_not_show(path: Path, seed: int, block: int) -> None:
     _, data, _, _ = hurt(seed)
@@ -237,7 +237,7 @@ def all_dirty(block: bytes, shape: Shape, long: int, join: int) -> Lines:
     return Lines(lines.starts, lines.ends, list(range(len(lines.ends))), [], False, False)
 
 
-@settings(max_examples=120, derandomize=True, deadline=None)
+@settings(max_examples=80, derandomize=True, deadline=None)
 @given(seed=st.integers(0, 2**32), block=st.integers(1, 3000), quoted=st.booleans())
 def test_the_fast_path_gives_what_the_careful_path_gives(path: Path, seed: int, block: int, quoted: bool) -> None:
     data = quoted_file(seed) if quoted else hurt(seed)[1]
@@ -268,12 +268,11 @@ def test_runs_and_offsets_lead_back_to_the_leaked_bytes(path: Path, seed: int) -
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
-@given(seed=st.integers(0, 2**32))
-def test_duckdb_counts_the_same_rows(path: Path, seed: int) -> None:
-    _, data, _, _ = hurt(seed)
-    table = opened(path, data)
+@given(seed=st.integers(0, 2**32), quoted=st.booleans())
+def test_duckdb_counts_the_same_rows(path: Path, seed: int, quoted: bool) -> None:
+    table = opened(path, quoted_file(seed) if quoted else hurt(seed)[1])
     for part in table.parts():
-        assert duckdb_count(part, COLUMNS) == part.rows
+        assert duckdb_count(part, len(table.names)) == part.rows
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)

@@ -226,3 +226,16 @@ def mixed(line: bytes, encoding: str, other: str, delimiter: bytes) -> str | Non
         else:
             return None
     return delimiter.decode("ascii").join(cells)
+
+
+def transcode(data: bytes, encoding: str) -> bytes:
+    """Return bytes as UTF-8.  Raises `UnicodeDecodeError` at the first byte that is not in the encoding."""
+    if data.isascii():
+        return data
+    if encoding == "utf-8":
+        data.decode()
+        return data
+    if encoding == "cp1252" and not (np.frombuffer(data, np.int8) < -96).any():
+        # Without 0x80-0x9f the two are the same, and CPython decodes latin-1 faster.
+        return data.decode("latin-1").encode()
+    return data.decode(encoding).encode()

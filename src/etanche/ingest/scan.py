@@ -19,7 +19,7 @@ import numpy as np
 
 from etanche.ingest.blocks import Lines, classify
 from etanche.ingest.careful import Row, Shape, literal, resolve, write
-from etanche.ingest.encodings import line_ends, mixed, unit, valid
+from etanche.ingest.encodings import line_ends, mixed, transcode, unit, valid
 from etanche.ingest.limits import Limits
 from etanche.model import Quarantined
 from etanche.model import QuarantineReason as Why
@@ -392,16 +392,3 @@ class _Block:
         scanner = self.scanner
         raw = self.raw_line(index).rstrip(b"\r\n") if self.raw_ends is None else self.raw_line(index)
         scanner.set_aside(self.piece, scanner.line + index, scanner.offset + self.raw_start(index), why, raw)
-
-
-def transcode(data: bytes, encoding: str) -> bytes:
-    """Return bytes as UTF-8.  Raises `UnicodeDecodeError` at the first byte that is not in the encoding."""
-    if data.isascii():
-        return data
-    if encoding == "utf-8":
-        data.decode()
-        return data
-    if encoding == "cp1252" and not (np.frombuffer(data, np.int8) < -96).any():
-        # Without 0x80-0x9f the two are the same, and CPython decodes latin-1 faster.
-        return data.decode("latin-1").encode()
-    return data.decode(encoding).encode()
