@@ -93,3 +93,18 @@ def test_a_projection_is_all_that_stays():
         assert set(table.columns) == {"row", "h"}
         kept = engine.keep("other", table.select(n=table.row + ibis.literal(1)))
         assert engine.fetch(kept)["n"].to_pylist() == [1]
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\u00a0", "\u202f", "\ufeff"])
+@pytest.mark.parametrize("layout", ["{0}a;b", "a{0};b", "a;{0}b", "a;b{0}"])
+def test_blanks_at_the_edge_of_any_cell_go(blank, layout):
+    with Engine() as engine:
+        table = engine.load(2, [piece("x;y", layout.format(blank), "x;y")], {"facts": everything})["facts"]
+        lines = engine.fetch(table.order_by("row").drop("row")).to_pylist()
+    assert lines[1] == {"c0": "a", "c1": "b"}
+
+
+def test_blanks_inside_a_cell_stay():
+    with Engine() as engine:
+        table = engine.load(2, [piece("a b;c\u00a0d")], {"facts": everything})["facts"]
+        assert engine.fetch(table.drop("row")).to_pylist() == [{"c0": "a b", "c1": "c\u00a0d"}]

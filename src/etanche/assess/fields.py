@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import ibis
 
+from etanche.identifiers._hash import hash64
 from etanche.model import Column, Kind, Role, Sample
 
 if TYPE_CHECKING:
@@ -170,11 +171,11 @@ def row_fields(
         cell = rows[f"c{index}"]
         if index not in listed:
             normal = rows[f"n{index}"] if f"n{index}" in rows.columns else cell
-            fields[f"h{index}"] = ibis.ifelse(normal.notnull(), normal.hash(), ibis.null("int64"))
+            fields[f"h{index}"] = hash64(normal)
             if f"v{index}" in rows.columns:
                 fields[f"v{index}"] = rows[f"v{index}"]
         elif index in again:
-            fields[f"x{index}"] = ibis.ifelse(cell.notnull(), cell.hash(), ibis.null("int64"))
+            fields[f"x{index}"] = hash64(cell)
     for members, number in shared(spots(columns)).items():
         indexes = {spot.column.index for spot in members}
         if any(index in listed and index not in again for index in indexes):

@@ -22,6 +22,7 @@ import ibis
 
 from etanche.assess.categories import category_of
 from etanche.assess.counts import one_row
+from etanche.identifiers._hash import no_hash
 from etanche.model import PERSON_ROLES, Category, Column, Kind, Role, Share
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def make_people(
     """Keep and return one line a person: `flags, affirmed, negated, mentioned, birth`."""
     facts, checked = tables.facts, tables.checked
     births = [column for column in columns if column.role is Role.PATIENT and column.kind is Kind.BIRTH_DATE]
-    key = facts[f"x{births[0].index}"] if births else ibis.null("int64")
+    key = facts[f"x{births[0].index}"] if births else no_hash()
     rows = facts.select("row", "flags", key=key).inner_join(labels, "row").left_join(said, "row")
     days = checked.filter((checked.col == (births[0].index if births else -1)) & checked.day.notnull())
     rows = rows.left_join(days.select(key="raw", day="day"), "key")

@@ -18,6 +18,7 @@ import ibis
 import pyarrow as pa
 
 from etanche.assess.fields import TEXT_KINDS
+from etanche.identifiers._hash import hash64
 from etanche.model import PERSON_ROLES, Column, Kind, Role, Stance, TopicCount
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def read_topics(
         indexes = [column.index for column in texts]
         distinct = engine.fetch(checked.filter(checked.col.isin(indexes)).select("value").distinct())
         heard = engine.put("heard", _bits(distinct["value"].to_pylist(), read, bit))
-        heard = heard.mutate(key=heard.text.hash())
+        heard = heard.mutate(key=hash64(heard.text))
         pieces = [
             facts.select("row", key=facts[f"x{index}"]).inner_join(heard, "key").select("row", *_BITS)
             for index in indexes

@@ -14,6 +14,7 @@ import ibis
 
 from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, Which
 from etanche.identifiers import dates, phone, postcode
+from etanche.identifiers._hash import hash64
 from etanche.model import Column, Kind
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def _checked(values: ir.Table, column: Column, check: Checker) -> ir.Table:
         col=rows.col,
         value=rows.value,
         n=rows.n,
-        raw=rows.value.hash(),
-        key=rows.normal.hash(),
+        raw=hash64(rows.value),
+        key=hash64(rows.normal),
         valid=rows.iso.notnull() if column.kind in DATE_KINDS and column.layout else valid,
         day=rows.iso.try_cast("date"),
         landline=rows.landline,

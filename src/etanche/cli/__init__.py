@@ -11,6 +11,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+import os
 import sys
 
 from etanche.cli.app import run
@@ -20,4 +21,22 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line and leave with the contract's exit code."""
-    sys.exit(run(sys.argv[1:]))
+    _hold_standard_streams()
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # A full disk or a reader that left: it was said, or nobody is there to hear it; Python must not try again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = code or 1
+    sys.exit(code)
+
+
+def _hold_standard_streams() -> None:
+    """Open what the caller closed (`>&-`), so that no file of a case gets its number; never fail on a character."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - as long as the process
+        elif number:
+            stream.reconfigure(errors="backslashreplace")

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import traceback
 from collections.abc import Sequence
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import Abort, TyperException
 
 from etanche import __version__
 from etanche.cli import custody, doctor, hold, lexicon, purge, quarantine, replica, report, triage
 from etanche.cli.terminal import Terminal
 from etanche.config import Config
 from etanche.errors import EtancheError, ExitCode, UserError
+from etanche.words import language_of_environment
 
 app = typer.Typer(
     name="etanche",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -48,24 +50,29 @@ def _common(
     terminal: Terminal = context.obj
     if lang is not None:
         terminal.speak(lang)
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(ExitCode.USAGE)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code."""
     debug = "--debug" in arguments
-    terminal = Terminal(Config())
+    terminal = Terminal(Config(language=language_of_environment(os.environ)))
     try:
         terminal = Terminal(Config.from_environment(os.environ))
-        return int(app(list(arguments), standalone_mode=False, obj=terminal) or ExitCode.DONE)
-    except click.exceptions.NoArgsIsHelpError as error:
-        typer.echo(error.format_message())
-        return ExitCode.USAGE
+        code = int(app(list(arguments), standalone_mode=False, obj=terminal) or ExitCode.DONE)
     except BrokenPipeError:
         # Whoever read standard output has left (`etanche … | head`): nothing more can be said there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return ExitCode.FAILED
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence: rule 3 of this package
-        return terminal.fault(_as_user_error(error), debug)
+        return terminal.fault(_as_user_error(error), error if debug else None)
+    return terminal.fault(UserError("interrupted"), None) if code == _INTERRUPTED else code
+
+
+_INTERRUPTED = 130
+"""What Typer makes of Ctrl-C: an exit code that the contract does not know."""
 
 
 def _as_user_error(error: BaseException) -> UserError:
@@ -73,9 +80,9 @@ def _as_user_error(error: BaseException) -> UserError:
     match error:
         case UserError():
             return error
-        case click.UsageError():
-            return UserError("usage", ExitCode.USAGE, problem=" ".join(error.format_message().split()))
-        case KeyboardInterrupt() | click.Abort():
+        case TyperException(exit_code=ExitCode.USAGE):
+            return _usage(error)
+        case KeyboardInterrupt() | Abort():
             return UserError("interrupted")
         case MemoryError():
             return UserError("out_of_memory")
@@ -84,8 +91,27 @@ def _as_user_error(error: BaseException) -> UserError:
     return _unforeseen(error)
 
 
+def _usage(error: TyperException) -> UserError:
+    """Return what is wrong with the command line; Typer says it in English, and its classes are its own affair."""
+    said = " ".join(error.format_message().split())
+    kind, option = type(error).__name__, str(getattr(error, "option_name", ""))
+    parameter = getattr(error, "param", None)
+    name = str(parameter.get_error_hint()).strip("'") if parameter is not None else ""
+    if kind == "NoSuchOption":
+        return UserError("usage_option", ExitCode.USAGE, option=option)
+    if kind == "MissingParameter" and name:
+        return UserError("usage_missing", ExitCode.USAGE, name=name)
+    if kind == "BadParameter" and name:
+        return UserError("usage_value", ExitCode.USAGE, name=name)
+    if command := re.match(r"No such command '(.*?)'", said):
+        return UserError("usage_command", ExitCode.USAGE, command=command[1])
+    return UserError("usage", ExitCode.USAGE, problem=said.rstrip("."))
+
+
 def _of_the_system(error: OSError) -> UserError:
     path = str(error.filename or "")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) and not path:
+        return UserError("no_space_to_print", ExitCode.FAILED)
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return UserError("no_space", ExitCode.FAILED, path=path)
     return UserError("system", ExitCode.FAILED, problem=os.strerror(error.errno or 0), path=path)

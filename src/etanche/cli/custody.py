@@ -25,7 +25,7 @@ def custody(
     line = terminal.words(
         f"casefile.verify.{code}", entries=found.entries, head=found.head, seq=found.seq, file=found.file
     )
-    terminal.out.print(line, markup=False)
+    terminal.tell(line)
     return int(ExitCode.DONE if found.ok else ExitCode.FAILED)
 
 

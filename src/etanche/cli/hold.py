@@ -18,7 +18,7 @@ def hold(context: typer.Context, case: Case, reason: Why, by: By) -> None:
 
     terminal: Terminal = context.obj
     casework.hold(case, terminal.config, reason, by)
-    terminal.out.print(terminal.words("cli.held"), markup=False)
+    terminal.tell(terminal.words("cli.held"))
 
 
 def release(context: typer.Context, case: Case, reason: Why, by: By) -> None:
@@ -27,7 +27,7 @@ def release(context: typer.Context, case: Case, reason: Why, by: By) -> None:
 
     terminal: Terminal = context.obj
     casework.release(case, terminal.config, reason, by)
-    terminal.out.print(terminal.words("cli.released"), markup=False)
+    terminal.tell(terminal.words("cli.released"))
 
 
 def register(app: typer.Typer) -> None:

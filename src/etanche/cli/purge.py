@@ -38,7 +38,7 @@ def purge(
         lines.append(words("casefile.purge.key_maybe"))
     lines.append(words("casefile.purge.disk"))
     for line in lines:
-        terminal.out.print(line, markup=False, soft_wrap=True)
+        terminal.tell(line)
 
 
 def register(app: typer.Typer) -> None:

@@ -46,7 +46,7 @@ def replica(
     )
     with terminal.progress() as progress:
         casework.write_replica(directory, options, lambda done, total: progress("replica", done, total))
-    terminal.out.print(terminal.words("cli.replica_made", rows=rows, path=directory), markup=False)
+    terminal.tell(terminal.words("cli.replica_made", rows=rows, path=directory))
 
 
 def register(app: typer.Typer) -> None:

@@ -23,7 +23,7 @@ def report(
     if lang is not None:
         terminal.speak(lang)
     path = casework.render_report(case, terminal.config, shareable=shareable)
-    terminal.out.print(terminal.words("cli.report_written", path=path), markup=False)
+    terminal.tell(terminal.words("cli.report_written", path=path))
 
 
 def register(app: typer.Typer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +12,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
@@ -32,7 +34,7 @@ class Terminal:
     def speak(self, language: str) -> None:
         """Change the language; `UserError` (usage) for one that there is not."""
         if language not in LANGUAGES:
-            raise UserError("config_language", ExitCode.USAGE, value=language)
+            raise UserError("language_unknown", ExitCode.USAGE, value=language)
         self.config = replace(self.config, language=language)
         self.words = Words(language)
 
@@ -40,6 +42,10 @@ class Terminal:
     def attended(self) -> bool:
         """Tell whether somebody is there to answer."""
         return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def tell(self, line: str) -> None:
+        """Write one line of the result, to standard output, unbroken so that it can be copied."""
+        self.out.print(printable(line), markup=False, soft_wrap=True)
 
     def say(self, line: str) -> None:
         """Write one line on the way, to standard error."""
@@ -53,12 +59,13 @@ class Terminal:
                 return
         raise KeyError(reason.code)
 
-    def fault(self, error: UserError, debug: bool) -> int:
-        """Write a fault as one line; return its exit code."""
+    def fault(self, error: UserError, debug: BaseException | None) -> int:
+        """Write a fault as one line; return its exit code.  `debug`: also where it arose, never with which values."""
         line = " ".join(self.words(f"errors.{error.code}", **error.params).split())
-        self.err.print(f"[bold red]etanche:[/] {escape(printable(line))}")
-        if debug:
-            self.err.print("".join(traceback.format_exception(error)), markup=False)
+        self.err.print(Text.assemble(("etanche:", "bold red"), " ", printable(line)))
+        while debug is not None:
+            self.err.print("".join(traceback.format_tb(debug.__traceback__)) + type(debug).__name__, markup=False)
+            debug = debug.__cause__ or debug.__context__
         return int(error.exit_code)
 
     def ask(self, question: str) -> str:
@@ -83,22 +90,24 @@ class Terminal:
             yield lambda _stage, _done, _total: None
             return
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-        with Progress(*columns, TimeRemainingColumn(), console=self.err, transient=True) as bars:
-            task: list[TaskID] = [bars.add_task("", total=None)]
+        bars = Progress(*columns, TimeRemainingColumn(), console=self.err, transient=True)
+        task = bars.add_task("", total=None)
 
-            def report(stage: str, done: int, total: int) -> None:
-                bars.update(task[0], description=self.words(f"cli.stage.{stage}"), completed=done, total=total or None)
+        def report(stage: str, done: int, total: int) -> None:
+            # Started by the first thing to show: a bar that is redrawn would write over a question.
+            bars.start()
+            bars.update(task, description=self.words(f"cli.stage.{stage}"), completed=done, total=total or None)
 
+        try:
             yield report
+        finally:
+            bars.stop()
 
 
 def printable(text: str) -> str:
-    """Return the text without what would move a terminal's cursor or reverse its reading."""
-    return "".join(char if char == "\n" or _harmless(char) else "�" for char in text)
+    """Return the text as one line, without what would move a terminal's cursor or reverse its reading."""
+    return "".join(char if _harmless(char) else "�" for char in text)
 
 
 def _harmless(char: str) -> bool:
-    code = ord(char)
-    controls = code < 0x20 or 0x7F <= code < 0xA0
-    directions = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069 or code in (0x200E, 0x200F, 0x061C)
-    return not controls and not directions
+    return char == " " or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from etanche.identifiers._hash import hash64, no_hash
 from etanche.model import PERSON_ROLES, Role
 from etanche.persons.traits import trait
 
@@ -41,7 +42,7 @@ def _hash(tag: str, *parts: ir.StringValue) -> ir.IntegerValue:
     """Return a key over all parts, null when one is missing."""
     whole = reduce(lambda left, right: left + "|" + right, parts, ibis.literal(tag))
     present = reduce(and_, [part.notnull() for part in parts])
-    return ibis.ifelse(present, whole.hash(), ibis.null("int64"))
+    return ibis.ifelse(present, hash64(whole), no_hash())
 
 
 def key_fields(rows: ir.Table) -> dict[str, ir.IntegerValue]:
@@ -126,14 +127,14 @@ def _fallback(
         if born is None:
             choices.append(_hash("only-name", surname, first))
     choices.extend(
-        ibis.ifelse(nameless, _hash("alone", cell), ibis.null("int64"))
+        ibis.ifelse(nameless, _hash("alone", cell), no_hash())
         for cell in (digits, trait(rows, Role.PATIENT, "alone"))
         if cell is not None
     )
     if not choices:
         return None
     key = ibis.coalesce(*choices)
-    return key if born is None else ibis.ifelse(born.isnull() | nameless, key, ibis.null("int64"))
+    return key if born is None else ibis.ifelse(born.isnull() | nameless, key, no_hash())
 
 
 def role_fields(rows: ir.Table) -> dict[str, ir.IntegerValue]:
@@ -159,4 +160,4 @@ def _names_key(names: Sequence[ir.StringValue], born: ir.StringValue | None) -> 
     present = reduce(or_, [name.notnull() for name in names])
     parts = [*names, born] if born is not None else names
     whole = reduce(lambda left, right: left + "|" + right, [part.fill_null("") for part in parts])
-    return ibis.ifelse(present, whole.hash(), ibis.null("int64"))
+    return ibis.ifelse(present, hash64(whole), no_hash())
