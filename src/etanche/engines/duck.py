@@ -210,7 +210,11 @@ def _cells(width: int, part: DelimitedPart) -> str:
     if not part.dialect.quote and not padded(part.data, part.dialect.delimiter):
         return "*"
     blanks = " || ".join(f"chr({ord(blank)})" for blank in BLANKS)
-    return ", ".join(f"nullif(trim(c{index}, {blanks}), '') AS c{index}" for index in range(width))
+    return ", ".join(
+        f"CASE WHEN c{index} < '!' OR c{index} > '~' OR regexp_matches(c{index}, '[^!-~]$') "
+        f"THEN nullif(trim(c{index}, {blanks}), '') ELSE c{index} END AS c{index}"
+        for index in range(width)
+    )
 
 
 def _count(cursor: duckdb.DuckDBPyConnection) -> int:

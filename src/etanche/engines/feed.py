@@ -47,17 +47,22 @@ def padded(data: bytes, delimiter: str) -> bool:
         edge = (block == separator[0]) | (block == 10)
         if (space[:-1] & edge[1:]).any() or (edge[:-1] & space[1:]).any():
             return True
-        if narrow and np.isin(_after(block, 0xC2), (0x85, 0xA0)).any():
-            return True
-        if general and (_after(block, 0xE2) <= 0x81).any():
+        if (narrow and _holds_narrow(block)) or (general and _holds_general(block)):
             return True
     return False
 
 
-def _after(block: npt.NDArray[np.uint8], lead: int) -> npt.NDArray[np.uint8]:
-    """Return the byte that follows each `lead` of a block."""
-    places = np.flatnonzero(block[:-1] == lead)
-    return block[places + 1]
+def _holds_narrow(block: npt.NDArray[np.uint8]) -> bool:
+    """Tell whether a block holds a blank of two bytes (U+0085, U+00A0)."""
+    places = np.flatnonzero(block[:-1] == 0xC2)
+    return bool(np.isin(block[places + 1], (0x85, 0xA0)).any())
+
+
+def _holds_general(block: npt.NDArray[np.uint8]) -> bool:
+    """Tell whether a block holds a blank of the general punctuation (U+2000 to U+200B, U+202F)."""
+    places = np.flatnonzero(block[:-2] == 0xE2)
+    second, third = block[places + 1], block[places + 2]
+    return bool(((second == 0x80) & ((third <= 0x8B) | (third == 0xAF))).any())
 
 
 @contextmanager
