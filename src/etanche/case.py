@@ -9,7 +9,8 @@ that says so and nothing that looks whole.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from etanche import __version__, assess, ingest, recognise, report, rows
 from etanche import facts as factual
 from etanche.assess import Circumstances
 from etanche.casefile import Acquisition, CaseFolder, Event, KeyOptions, keys, parse_until, secure_process
+from etanche.casefile.summary import NOT_STATED
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
@@ -27,14 +29,12 @@ from etanche.recognise import texts
 from etanche.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.console import Console
 
     from etanche.crypto import Identity
 
 __all__ = ["Acquisition", "Circumstances", "Hooks", "KeyOptions", "TriageRequest", "Triaged", "parse_day"]
-__all__ += ["parse_until", "show", "triage"]
+__all__ += ["encodable", "parse_until", "show", "triage"]
 
 CENSUS = "census.json"
 REPORT = "report.html"
@@ -69,6 +69,8 @@ class TriageRequest:
     new: bool = False
     acquisition: Callable[[], Acquisition] = Acquisition
     """Called once the input is known to be readable, so that nobody answers questions about a file that is not."""
+    stated: bool = False
+    """Whether any of it was stated with the command: then it is logged for a case that is resumed, too."""
     reference: date | None = None
     circumstances: Circumstances = field(default_factory=Circumstances)
     keys: KeyOptions = field(default_factory=KeyOptions)
@@ -93,17 +95,39 @@ def triage(request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
         with CaseFolder.open(request.case, config) as case:
             if case.summary.purged is None:
                 return _resumed(case, request, config, hooks)
+    if not request.paths:
+        raise UserError("case_not_found", ExitCode.UNREADABLE, path=str(request.case))
     opened = _opened(request)
     hooks.first_lines(_first_lines(opened, config))
-    if request.new and CaseFolder.exists(request.case):
-        with CaseFolder.open(request.case, config) as old:
-            if old.summary.purged is None:
-                old.purge(data_only=False)
-    choice = keys.choose(config, request.keys)
-    with CaseFolder.create(request.case, choice, config, request.acquisition()) as case:
+    # Whatever can still be refused comes before the old case is destroyed.
+    choice, acquisition = keys.choose(config, request.keys), request.acquisition()
+    if request.new and _destroyed(request.case, config) and choice.file is not None:
+        choice = keys.choose(config, request.keys)  # the file named may have been the old case's own key
+    with CaseFolder.create(request.case, choice, config, acquisition) as case, _failure_logged(case):
         for notice in (*choice.notices(request.case), Reason("never_bought")):
             hooks.notice(notice)
         return _read(case, opened, request, config, hooks)
+
+
+def _destroyed(path: Path, config: Config) -> bool:
+    """Destroy the case that is there; tell whether there was one."""
+    if not CaseFolder.exists(path):
+        return False
+    with CaseFolder.open(path, config) as old:
+        if old.summary.purged is None:
+            old.purge(data_only=False)
+    return True
+
+
+@contextmanager
+def _failure_logged(case: CaseFolder) -> Iterator[None]:
+    """Log what ends a triage before its census, if the disk still takes an entry."""
+    try:
+        yield
+    except Exception as error:
+        with suppress(UserError):
+            case.log(Event.FAILED, code=error.code if isinstance(error, UserError) else type(error).__name__)
+        raise
 
 
 def _resumed(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
@@ -113,13 +137,24 @@ def _resumed(case: CaseFolder, request: TriageRequest, config: Config, hooks: Ho
     if case.summary.data_purged is not None:
         raise UserError("case_data_purged", ExitCode.REFUSED)
     if rows.INDEX in case.sealed(rows.INDEX):
-        return _again(case, request, config, hooks)
+        with _failure_logged(case):
+            return _again(case, request, config, hooks)
     if not request.paths:
         raise UserError("resume_needs_files", ExitCode.USAGE, path=str(request.case))
     opened = _opened(request)
     hooks.first_lines(_first_lines(opened, config))
     case.discard("")
-    return _read(case, opened, request, config, hooks)
+    with _failure_logged(case):
+        _log_acquisition(case, request)
+        return _read(case, opened, request, config, hooks)
+
+
+def _log_acquisition(case: CaseFolder, request: TriageRequest) -> None:
+    """Log what is stated of the provenance now; what was stated before and is not stated now stays."""
+    if request.stated or not case.summary.acquisition:
+        now = request.acquisition().params()
+        said = {name: value for name, value in now.items() if value != NOT_STATED}
+        case.log(Event.ACQUIRED, **{**now, **case.summary.acquisition, **said})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +223,7 @@ def _read(case: CaseFolder, opened: _Opened, request: TriageRequest, config: Con
             reading = _reading(opened)
             sealer.finish(reading)
         case.log(Event.ROWS_SEALED, rows=reading.ledger.rows, quarantined=reading.ledger.quarantined)
-        for source in reading.sources:
-            case.log(Event.INPUT_READ, path=source.path, member=source.member, sha256=source.sha256, size=source.size)
+        _log_inputs(case, reading.sources)
         return _count(case, engine, counted, reading, request, config, hooks)
 
 
@@ -214,6 +248,10 @@ def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hook
     identity = keys.unlock(case, config, request.keys)
     index = rows.read_index(case, identity)
     case.log(Event.COMMAND, command="triage", resumed=1)
+    if request.paths:
+        hooks.notice(Reason("rows_from_case"))
+    _log_acquisition(case, request)
+    _log_inputs(case, index.reading.sources)
     sample = _sample_of(case, identity, index)
     corrections = recognise.corrections_from_toml(request.corrections) if request.corrections else ()
     columns = recognise.columns(sample, corrections)
@@ -286,7 +324,7 @@ def _publish(case: CaseFolder, census: Census, reading: rows.Reading, config: Co
     document = report.census_document(census, frame, words)
     case.write_result(CENSUS, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
     case.write_result(REPORT, report.html(document, config.language, shareable=False).encode())
-    aside = census.ledger.quarantined > 0
+    aside = census.ledger.quarantined > 0 or any(note.code == "not_read" for note in reading.notes)
     return Triaged(document, case.path / REPORT, ExitCode.DONE_WITH_QUARANTINE if aside else ExitCode.DONE)
 
 
@@ -311,6 +349,15 @@ def _sum(ledgers: Sequence[Ledger]) -> Ledger:
     )
 
 
+def _log_inputs(case: CaseFolder, sources: Sequence[Source]) -> None:
+    """Log the hash of each input, once: a command that was killed may have sealed the rows and not come so far."""
+    known = {tuple(entry.get(name) for name in ("path", "member", "sha256")) for entry in case.summary.inputs}
+    for source in sources:
+        path, member = encodable(source.path), encodable(source.member)
+        if (path, member, source.sha256) not in known:
+            case.log(Event.INPUT_READ, path=path, member=member, sha256=source.sha256, size=source.size)
+
+
 def _log_corrections(case: CaseFolder, corrections: Sequence[Correction]) -> None:
     for correction in corrections:
         case.log(
@@ -324,6 +371,11 @@ def _log_corrections(case: CaseFolder, corrections: Sequence[Correction]) -> Non
 def show(triaged: Triaged, language: str, console: Console) -> None:
     """Print the summary of a triage."""
     report.terminal(triaged.document, language, console)
+
+
+def encodable(text: str) -> str:
+    r"""Return text from a path or a command line with its bytes that are no UTF-8 spelt out (`\udcff`)."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def parse_day(text: str) -> date:

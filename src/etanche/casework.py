@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from etanche import lexicon, report, rows
-from etanche.case import CENSUS, REPORT, SHAREABLE
+from etanche.case import CENSUS, REPORT, SHAREABLE, encodable
 from etanche.casefile import CaseFolder, Event, KeyOptions, Receipt, Verification, keys, secure_process
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
@@ -60,11 +61,17 @@ def render_report(path: Path, config: Config, *, shareable: bool) -> Path:
 
 
 def read_census(case: CaseFolder) -> dict[str, Any]:
-    """Return the census of a case; `UserError` when it has none yet."""
+    """Return the census of a case; `UserError` when it has none yet (unreadable) or not étanche's own (refused)."""
+    written = case.summary.results.get(CENSUS)
     try:
-        census: dict[str, Any] = json.loads((case.path / CENSUS).read_bytes())
+        data = (case.path / CENSUS).read_bytes()
     except FileNotFoundError:
-        raise UserError("no_census", ExitCode.UNREADABLE, path=str(case.path)) from None
+        data = b""
+    if written is None or not data:
+        raise UserError("no_census", ExitCode.UNREADABLE, path=str(case.path))
+    if sha256(data).hexdigest() != written.sha256:
+        raise UserError("census_changed", ExitCode.REFUSED, path=str(case.path / CENSUS))
+    census: dict[str, Any] = json.loads(data)
     return census
 
 
@@ -77,13 +84,13 @@ def check_custody(path: Path, config: Config, head: str | None) -> Verification:
 def hold(path: Path, config: Config, reason: str, by: str) -> None:
     """Place a case under legal hold: nothing of it may be destroyed."""
     with CaseFolder.open(path, config) as case:
-        case.hold(reason, by)
+        case.hold(encodable(reason), encodable(by))
 
 
 def release(path: Path, config: Config, reason: str, by: str) -> None:
     """Lift the legal hold of a case."""
     with CaseFolder.open(path, config) as case:
-        case.release(reason, by)
+        case.release(encodable(reason), encodable(by))
 
 
 def purge(path: Path, config: Config, *, data_only: bool) -> Receipt:
@@ -94,4 +101,4 @@ def purge(path: Path, config: Config, *, data_only: bool) -> Receipt:
 
 def _masked(text: str) -> str:
     """Return the shape of a line: letters as x, digits as 9, so that its damage can be seen and its people cannot."""
-    return "".join("x" if char.isalpha() else "9" if char.isdigit() else char for char in text)
+    return "".join("9" if char.isdigit() else char if char.isascii() and not char.isalpha() else "x" for char in text)

@@ -53,7 +53,7 @@ class Terminal:
 
     def notice(self, reason: Reason) -> None:
         """Tell something once."""
-        for section in ("casefile.key", "casefile", "ingest"):
+        for section in ("casefile.key", "casefile", "ingest", "cli.notice"):
             if self.words.find(f"{section}.{reason.code}") is not None:
                 self.say(self.words(f"{section}.{reason.code}", **dict(reason.params)))
                 return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -59,9 +59,10 @@ def triage(
     asking = terminal.attended and not as_json
 
     def acquisition() -> story.Acquisition:
-        said = _asked(terminal, stated) if asking else stated
-        last = limit if said["until"] == until else story.parse_until(said["until"] or "")
-        stated_as = story.Acquisition(said["from_whom"], said["how"], said["when"], said["ground"], last)
+        said = _asked(terminal, stated, story.parse_until) if asking else stated
+        last = story.parse_until(said["until"]) if said["until"] else limit
+        texts = (said[name] and story.encodable(said[name] or "") for name in ("from_whom", "how", "when", "ground"))
+        stated_as = story.Acquisition(*texts, until=last)
         for warning in stated_as.warnings(_today(terminal)):
             terminal.notice(warning)
         return stated_as
@@ -74,6 +75,7 @@ def triage(
         resume=resume,
         new=new,
         acquisition=acquisition,
+        stated=any(value is not None for value in stated.values()),
         reference=day,
         circumstances=story.Circumstances(0.25 if known_recipients else 0.5, malicious=not accidental),
         keys=story.KeyOptions(key_file, terminal.ask_passphrase if asking else None),
@@ -92,14 +94,23 @@ def triage(
     return int(triaged.exit_code)
 
 
-def _asked(terminal: Terminal, stated: dict[str, str | None]) -> dict[str, str | None]:
-    """Ask for what the options did not say."""
+def _asked(
+    terminal: Terminal, stated: dict[str, str | None], check_until: Callable[[str], object]
+) -> dict[str, str | None]:
+    """Ask for what the options did not say; a day that is none is asked for again."""
     answers = dict(stated)
     if any(value is None for value in stated.values()):
         terminal.say(terminal.words("cli.acquisition.intro"))
     for name, value in stated.items():
-        if value is None:
+        while value is None:
             answers[name] = terminal.ask(terminal.words(f"cli.acquisition.{name}")) or None
+            try:
+                if name == "until" and answers[name]:
+                    check_until(answers[name] or "")
+            except UserError as error:
+                terminal.fault(error, None)
+                continue
+            break
     return answers
 
 
