@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -61,8 +62,8 @@ def triage(
     def acquisition() -> story.Acquisition:
         said = _asked(terminal, stated, story.parse_until) if asking else stated
         last = story.parse_until(said["until"]) if said["until"] else limit
-        texts = (said[name] and story.encodable(said[name] or "") for name in ("from_whom", "how", "when", "ground"))
-        stated_as = story.Acquisition(*texts, until=last)
+        texts = {name: story.encodable(text) for name, text in said.items() if text and name != "until"}
+        stated_as = replace(story.Acquisition(until=last), **texts)
         for warning in stated_as.warnings(_today(terminal)):
             terminal.notice(warning)
         return stated_as
