@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -62,8 +61,9 @@ def triage(
     def acquisition() -> story.Acquisition:
         said = _asked(terminal, stated, story.parse_until) if asking else stated
         last = story.parse_until(said["until"]) if said["until"] else limit
-        texts = {name: story.encodable(text) for name, text in said.items() if text and name != "until"}
-        stated_as = replace(story.Acquisition(until=last), **texts)
+        texts = {name: story.encodable(text) for name, text in said.items() if text}
+        from_whom, how, when, ground = map(texts.get, ("from_whom", "how", "when", "ground"))
+        stated_as = story.Acquisition(from_whom, how, when, ground, last)
         for warning in stated_as.warnings(_today(terminal)):
             terminal.notice(warning)
         return stated_as
