@@ -6,9 +6,12 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from etanche.model import Stance
 from etanche.recognise.texts import topics
+from etanche.replica.comments import TOPICS, bit, build
 
 SETS = tomllib.loads((Path(__file__).parent / "comments.toml").read_text(encoding="utf-8"))
 HALVES = ("tuned", "held")
@@ -60,6 +63,27 @@ def test_precision(half: str) -> None:
         right += len({topic for topic, _ in got} & topics_wanted)
         wrong += len({topic for topic, _ in got} - topics_wanted)
     assert right / (right + wrong) >= 0.98
+
+
+@pytest.mark.parametrize("seed", [2021, 5, 1234])
+def test_the_comments_of_the_replica_are_read_as_it_means_them(seed: int) -> None:
+    """Its phrases and their truth were written by someone else, who had not seen the dictionary."""
+    pool = build(np.random.default_rng(seed), 6_000)
+    texts = pool.texts.to_pylist()
+    affirmed, negated, mentioned = ([0] * len(texts) for _ in range(3))
+    for place, pairs in enumerate(topics(texts)):
+        for topic, stance in pairs:
+            if topic in TOPICS:
+                mentioned[place] |= bit(topic)
+                affirmed[place] |= bit(topic) * (stance in (Stance.AFFIRMED, Stance.PAST))
+                negated[place] |= bit(topic) * (stance is Stance.NEGATED)
+    denied = [no & ~yes for no, yes in zip(negated, affirmed, strict=True)]
+    assert len(texts) > 4_000
+    assert [text for text, got, want in zip(texts, affirmed, pool.affirmed.tolist(), strict=True) if got != want] == []
+    assert [text for text, got, want in zip(texts, denied, pool.negated.tolist(), strict=True) if got != want] == []
+    assert [
+        text for text, got, want in zip(texts, mentioned, pool.mentioned.tolist(), strict=True) if got != want
+    ] == []
 
 
 def test_the_set_is_large_and_its_halves_are_apart() -> None:

@@ -41,6 +41,18 @@ def said(text: str) -> set[tuple[str, str]]:
         ("appeler sa fille : diabétique", "diabetes", "affirmed"),
         ("pas à jeun, diabétique", "diabetes", "affirmed"),
         ("enceinte rh neg", "pregnancy", "affirmed"),
+        ("séronégatif VIH", "hiv", "negated"),
+        ("VIH séronégatif", "hiv", "negated"),
+        ("dépistage VIH séronégatif", "hiv", "negated"),
+        ("séronégatif VHC", "hepatitis", "negated"),
+        ("toxo séronégative enceinte", "pregnancy", "affirmed"),
+        ("séronégatif rubéole VIH+", "hiv", "affirmed"),
+        ("caryotype anormal", "genetic", "affirmed"),
+        ("caryotype normal", "genetic", "negated"),
+        ("caryotype à faire", "genetic", "uncertain"),
+        ("enceinte, résultats au labo", "pregnancy", "affirmed"),
+        ("domicile - frère VIH+", "hiv", "other_person"),
+        ("enceinte - VIH +", "pregnancy", "affirmed"),
     ],
 )
 def test_stance(text: str, topic: str, stance: str) -> None:
@@ -50,6 +62,8 @@ def test_stance(text: str, topic: str, stance: str) -> None:
 def test_signs_belong_to_their_own_term() -> None:
     assert said("VIH- VHC+") == {("hiv", "negated"), ("hepatitis", "affirmed")}
     assert said("HIV - HCV +") == {("hiv", "negated"), ("hepatitis", "affirmed")}
+    assert said("séronégatif VIH, VHC+") == {("hiv", "negated"), ("hepatitis", "affirmed")}
+    assert said("séronégatif VIH VHC") == {("hiv", "negated"), ("hepatitis", "negated")}
     assert said("VIH-VHC neg") == {("hiv", "negated"), ("hepatitis", "negated")}
 
 
@@ -79,6 +93,34 @@ def test_ligatures_and_accents_are_read() -> None:
     assert fold("Œuf É ＋ İ") == "euf e + i"
 
 
+@pytest.mark.parametrize("sign", [" / ", ", "])
+def test_what_vetoes_a_term_does_not_reach_another_remark(sign: str) -> None:
+    assert ("addiction", "affirmed") in said(f"allergie latex{sign}alcoolique")
+    assert ("addiction", "negated") in said(f"pas d'alcool{sign}allergie pénicilline")
+    assert ("disability", "affirmed") in said(f"prélèvement difficile{sign}surdité")
+    assert said(f"vaccin grippe{sign}hépatite B") == set()
+    assert said("allergie à l'alcool") == {("allergy", "affirmed")}
+
+
+@pytest.mark.parametrize(
+    ("typed", "topic"),
+    [
+        ("mucovicidose", "genetic"),
+        ("mucovissidose", "genetic"),
+        ("hémochromatoze", "genetic"),
+        ("drépanocitoz", "genetic"),
+        ("hépathite", "hepatitis"),
+        ("bipolair", "psychiatric"),
+        ("schyzofrène", "psychiatric"),
+        ("toxicomanne", "addiction"),
+        ("tuberculoze", "infection"),
+        ("hypothiroidie", "thyroid"),
+    ],
+)
+def test_sounds_and_one_letter_lead_to_the_term(typed: str, topic: str) -> None:
+    assert topic in {name for name, _ in said(typed)}
+
+
 @pytest.mark.parametrize("typed", ["LEVOTYROX", "levothirox", "epatite B", "grosesse", "shizophrene", "chlamidia"])
 def test_misspellings_are_read(typed: str) -> None:
     assert said(typed)
@@ -106,6 +148,14 @@ def test_misspellings_are_read(typed: str) -> None:
         "vaccin hépatite B",
         "CALCIUM",
         "fracture du bras",
+        "GROSSES VEINES",
+        "a déménagé en 2012",
+        "générique accepté",
+        "infirmiers à 8h",
+        "saignement de nez",
+        "arthrite du genou",
+        "enceinte de l'hôpital",
+        "toxo, séronégative",
         "",
         " \n\t",
     ],

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from etanche.model import Stance
 from etanche.recognise.topics.dictionary import BETWEEN, Cue, Dictionary, Item, Node
 from etanche.recognise.topics.spelling import TOKEN
 
@@ -95,6 +96,11 @@ def _longest(node: Node, reading: Reading, at: int) -> tuple[Item, int]:
     return found, end
 
 
+def _takes_result(phrase: Item) -> bool:
+    """Tell whether the phrase is a term that is tested for: "VIH - VHC +", but "domicile - frère VIH+"."""
+    return any(entry.tested or entry.result or entry.stance is Stance.UNCERTAIN for entry in phrase.entries)
+
+
 def _sign(reading: Reading, at: int) -> Item:
     """Tell what a + or - is (rule 3)."""
     tokens, spans = reading.tokens, reading.spans
@@ -113,6 +119,6 @@ def _sign(reading: Reading, at: int) -> Item:
         return _DASH
     end = min(len(tokens), at + _CLAUSE)
     rest = next((place for place in range(at + 1, end) if tokens[place] in ",;.\n"), end) - 1
-    if rest > at and tokens[rest][0] in "+-":
+    if rest > at and tokens[rest][0] in "+-" and (plus or _takes_result(reading.phrases[-1])):
         return result
     return _PLUS_JOINS if plus else _DASH

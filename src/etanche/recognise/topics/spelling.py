@@ -6,9 +6,12 @@ Rules, in the order in which they apply:
    accents off; œ and æ become e ("cœur" is read as "ceur", which the dictionary knows for "coeur").
 2. A text is cut into words of letters, numbers, and signs; "12SA" is 12 and SA, "VIH+" is VIH and +.
 3. A word is what the dictionary knows: itself, its singular, a medicine; then, unless it is somebody's name, a stem
-   (`diabet*`); else the word that sounds the same (doubled letters, ph/f, th/t, y/i, a lost h), and from seven letters
-   on the word one letter away (deletion, insertion, substitution, exchange of neighbours).  Ordinary words near a
-   term are listed in `data/words.toml` and never corrected.
+   (`diabet*`); else the word that sounds the same (doubled letters, ph/f, th/t, y/i, z/s, a lost h), and from
+   seven letters on the word that lost its last e, or the word one letter away (deletion, insertion, substitution,
+   exchange of neighbours; never the first letter).  A stem may have an exchange from seven letters on, any edit from
+   nine, but neither in its last letter: shorter ones are too near to others ("infirm*" to "infirmière").  Ordinary
+   words near a term are listed in `data/words.toml`: never corrected, never read as a stem ("déménagé", `demen*`).
+4. A stem of four letters or less ("hep*") tells less than the word that a long token misspells ("hépathite").
 """
 
 from __future__ import annotations
@@ -26,6 +29,12 @@ _LIGATURES |= {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "⁺"
 _MEMO_LIMIT = 300_000
 _SHORTEST, _LONGEST = 5, 30
 """Letters of a word that may be a misspelling."""
+_LONG = 7
+"""Letters from which a word may be one edit away from a term."""
+_FREE_STEM = 9
+"""Letters from which a stem may be one edit away from a word's beginning."""
+_SHORT_STEM = 5
+"""Characters of a short stem, its `*` included (rule 4)."""
 
 
 def _fold_table() -> dict[int, str]:
@@ -60,6 +69,7 @@ _SOUNDS = (
     ("ae", "e"),
     ("oe", "e"),
     ("y", "i"),
+    ("z", "s"),
     ("ck", "k"),
 )
 _DOUBLE = re.compile(r"(.)\1")
@@ -85,6 +95,12 @@ def _one_edit(one: str, other: str) -> bool:
         first, second = differ
         return second == first + 1 and one[first] == other[second] and one[second] == other[first]
     return len(differ) == 1
+
+
+def _nearest(near: dict[str, list[str]], token: str) -> str:
+    """Return the first word one edit from `token` among those listed in `near` by what a deletion leaves of them."""
+    candidates = {word for rest in {token} | _deletes(token) for word in near.get(rest, ())}
+    return min((word for word in candidates if word[0] == token[0] and _one_edit(word, token)), default="")
 
 
 class Speller(dict[str, str]):
@@ -114,12 +130,18 @@ class Speller(dict[str, str]):
         self._stem_sounds = {sound(stem): stem for stem in sorted(self._stems) if len(stem) >= 6}
         self._stem_sound_sizes = sorted({len(heard) for heard in self._stem_sounds if len(heard) >= 5}, reverse=True)
         self._near: dict[str, list[str]] = {}
+        self._near_stems: dict[str, list[str]] = {}
         for word in sorted(self._words):
             if word.isalpha() and len(word) >= 6:
                 self._sounds.setdefault(sound(word), word)
-            if word.isalpha() and len(word) >= 7:
+            if word.isalpha() and len(word) >= _LONG:
                 for rest in {word} | _deletes(word):
                     self._near.setdefault(rest, []).append(word)
+        for stem in sorted(self._stems):
+            if len(stem) >= _LONG:
+                for rest in {stem} | _deletes(stem):
+                    self._near_stems.setdefault(rest, []).append(stem)
+        self._near_stem_sizes = sorted({len(stem) for stem in self._stems if len(stem) >= _LONG}, reverse=True)
 
     def __missing__(self, token: str) -> str:
         """Look a word up for the first time."""
@@ -139,7 +161,12 @@ class Speller(dict[str, str]):
             return token[0] if len(token) > 1 and token[0] in self._words else ""
         if token.endswith(("s", "x")) and len(token) >= 5 and token[:-1] in self._words:
             return token[:-1]
-        found = self._medicine(token) or self._inflected(token) or self._misspelt(token)
+        found = self._medicine(token)
+        if not found and token in self._ordinary:
+            return ""
+        found = found or self._inflected(token)
+        if not found or (len(found) <= _SHORT_STEM and found[-1] == "*" and len(token) >= _LONG):
+            found = self._misspelt(token) or found
         sure = not found or found[0] == "{" or found == token + "*"
         return found if sure or not self._is_name(token) else ""
 
@@ -161,18 +188,25 @@ class Speller(dict[str, str]):
         return ""
 
     def _misspelt(self, token: str) -> str:
-        if not _SHORTEST <= len(token) <= _LONGEST or token in self._ordinary:
+        if not _SHORTEST <= len(token) <= _LONGEST:
             return ""
         heard = sound(token)
-        if heard in self._sounds:
-            return self._sounds[heard]
-        if len(token) < 7:
-            return ""
-        candidates = {word for rest in {token} | _deletes(token) for word in self._near.get(rest, ())}
-        near = sorted(word for word in candidates if word[0] == token[0] and _one_edit(word, token))
-        if near:
-            return near[0]
+        found = self._sounds.get(heard, "")
+        if found or len(token) < _LONG:
+            return found
+        return self._sounds.get(heard + "e") or _nearest(self._near, token) or self._misspelt_stem(token, heard)
+
+    def _misspelt_stem(self, token: str, heard: str) -> str:
+        """Return the stem that sounds like the beginning of `token`, or is one letter away from it."""
+        heard += "e"  # A stem is found with or without it: "bipolaire*" in "bipolair".
         for size in self._stem_sound_sizes:
             if heard[:size] in self._stem_sounds:
                 return self._stem_sounds[heard[:size]] + "*"
+        for size in self._near_stem_sizes:
+            for end in (size, size + 1, size - 1):
+                if end <= len(token):
+                    near = _nearest(self._near_stems, token[:end])
+                    free = size >= _FREE_STEM or (end == size and sorted(near) == sorted(token[:end]))
+                    if near and free and near[-1] == token[end - 1]:
+                        return near + "*"
         return ""

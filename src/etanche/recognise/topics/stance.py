@@ -5,7 +5,8 @@ Rules, in the order in which they apply to a term:
 1. Cues act within a clause: a full stop, a line, a spaced dash, "mais", "sauf" end it; a comma, "/", "et", "ou" let a
    cue through only from a term to a like one ("pas de VIH ni hépatite", "VIH, VHC neg").
 2. Someone else's wins over all ("mère non diabétique"), unless the person is only to be called, told or accompanied.
-3. A result after the term ("VIH neg", "VIH-", "VIH +") wins over a request before it ("recherche VIH négative").
+3. A result after the term ("VIH neg", "VIH-", "VIH séronégatif") wins over a request before it ("recherche VIH
+   négative"); "séronégatif" before a test denies it ("séronégatif VIH, VHC").
 4. A negation before it, not taken by another object ("pas à jeun diabétique").
 5. A question or a request ("?", "recherche", "bilan VIH").
 6. The past ("ATCD", "opéré", "en 2010" where a year ends it); else what the dictionary says of the term.
@@ -44,6 +45,8 @@ class Left:
     request: bool = False
     past: bool = False
     other: bool = False
+    tested: bool = False
+    """A term that is a result was negative ("séronégatif VIH"): the tests named after it are too."""
 
 
 @dataclass(slots=True)
@@ -72,6 +75,8 @@ class _Leftward:
         if cues & Cue.TERM:
             if not self.unknown and (self.joined or not self.under):
                 self._inherit(place)
+            if cues & Cue.NEGATION_BEFORE and self.unknown <= 1 and not self.joined:
+                self.found.tested = True
             return False
         if cues & Cue.BREAK:
             return False
@@ -132,6 +137,7 @@ class _Leftward:
         found.other = found.other or (before.other and not self.subject)
         if adjective:
             return
+        found.tested = found.tested or before.tested
         if before.negated and (before.listing or self.joined in ("ou", "ni", "/")):
             found.negated = found.listing = True
         found.past = found.past or before.past
@@ -168,7 +174,11 @@ class _Rightward:
             # The walk goes on to a person only: nothing after a doubt settles it.
             self.unknown = 3
             return True
-        if cues & Cue.TERM or self.unknown > 2:
+        if cues & Cue.TERM:
+            # "VIH séronégatif": a term that is a result too.
+            near = self.entry.tested and not self.unknown and not self.joined
+            return near and bool(cues & Cue.NEGATION_AFTER) and self._settle(place, cues)
+        if self.unknown > 2:
             return False
         if cues & (Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER) and not self.unknown:
             return self._settle(place, cues)
@@ -177,7 +187,7 @@ class _Rightward:
     def _settle(self, place: int, cues: int) -> bool:
         if cues & Cue.NEGATION_AFTER and not self.result:
             # "enceinte non diabétique": the negation is the next word's.
-            if cues & Cue.NEGATION_BEFORE and not _ends(self.phrases, place + 1):
+            if cues & Cue.NEGATION_BEFORE and not cues & Cue.TERM and not _ends(self.phrases, place + 1):
                 return False
             self.result = Stance.NEGATED
             return True
@@ -258,14 +268,15 @@ def _attached(phrases: list[Item], place: int) -> bool:
 def _stance(entry: Entry, left: Left, right: _Rightward) -> Stance:
     if left.other or right.other:
         return Stance.OTHER_PERSON
+    denied = left.tested and entry.tested and (right.result is None or right.terms > 0)
     settled = right.result is Stance.AFFIRMED and (left.past or right.past or left.negated)
-    if right.result is not None and not settled:
+    if right.result is not None and not (settled or denied):
         return right.result
-    if entry.fact:
+    if entry.fact or entry.stance is Stance.NEGATED:
         return entry.stance
-    if left.negated:
+    if left.negated or denied:
         return Stance.NEGATED
-    requested = left.request and entry.tested and entry.stance is not Stance.NEGATED
+    requested = left.request and entry.tested
     if left.uncertain or (requested and right.result is None):
         return Stance.UNCERTAIN
     return Stance.PAST if entry.stance is Stance.AFFIRMED and (left.past or right.past) else entry.stance
@@ -314,7 +325,10 @@ def _entry_stance(reading: Reading, at: int, entry: Entry, left: Left, *, right:
 
 
 def _vetoed(entry: Entry, reading: Reading, at: int) -> bool:
-    """Tell whether a word of the same clause turns the term into something else ("vaccin hépatite B")."""
+    """Tell whether a word of the same clause turns the term into something else ("vaccin hépatite B").
+
+    Another topic past a comma or a slash does not ("alcoolique / allergie latex"), unless both are tested for.
+    """
     # A comment without such a word is told at once; a long text only within reach, lest time grow with its square.
     if len(reading.words) <= 100 and entry.unless.isdisjoint(reading.words):
         return False
@@ -325,5 +339,12 @@ def _vetoed(entry: Entry, reading: Reading, at: int) -> bool:
     while last < len(phrases) and not phrases[last].cues & Cue.BREAK and last - at < _REACH:
         last += 1
     words = reading.words
-    around = [*words[firsts[first] : firsts[at]], *words[reading.last_token(at) + 1 : reading.last_token(last - 1) + 1]]
-    return not entry.unless.isdisjoint(around)
+    parted = False
+    for place in (*range(at - 1, first - 1, -1), *range(at + 1, last)):
+        phrase = phrases[place]
+        parted = (parted and place != at + 1) or phrase.word in ",/"
+        if parted and phrase.entries and not (entry.tested and phrase.entries[0].tested):
+            continue
+        if not entry.unless.isdisjoint(words[firsts[place] : reading.last_token(place) + 1]):
+            return True
+    return False
