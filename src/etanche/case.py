@@ -219,12 +219,12 @@ def _read(case: CaseFolder, opened: _Opened, request: TriageRequest, config: Con
     with Engine(config.threads or _THREADS, config.memory) as engine:
         with rows.Sealer(case) as sealer:
             parts = sealer.through(_parts(opened.tables, hooks))
-            counted = factual.load(engine, parts, opened.columns, opened.sample, opened.corrections)
+            loaded = factual.load(engine, parts, opened.columns, opened.sample, opened.corrections)
             reading = _reading(opened)
             sealer.finish(reading)
         case.log(Event.ROWS_SEALED, rows=reading.ledger.rows, quarantined=reading.ledger.quarantined)
         _log_inputs(case, reading.sources)
-        return _count(case, engine, counted, reading, request, config, hooks)
+        return _count(case, engine, loaded, reading, request, config, hooks)
 
 
 def _reading(opened: _Opened) -> rows.Reading:
@@ -258,8 +258,8 @@ def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hook
     _log_corrections(case, corrections)
     with Engine(config.threads or _THREADS, config.memory) as engine:
         parts = rows.stored_parts(case, identity, index)
-        counted = factual.load(engine, parts, columns, sample, corrections)
-        return _count(case, engine, counted, index.reading, request, config, hooks)
+        loaded = factual.load(engine, parts, columns, sample, corrections)
+        return _count(case, engine, loaded, index.reading, request, config, hooks)
 
 
 def _sample_of(case: CaseFolder, identity: Identity, index: rows.RowIndex) -> Sample:
@@ -280,27 +280,25 @@ def _sample_of(case: CaseFolder, identity: Identity, index: rows.RowIndex) -> Sa
 def _count(
     case: CaseFolder,
     engine: Engine,
-    counted: assess.Counted,
+    loaded: factual.Loaded,
     reading: rows.Reading,
     request: TriageRequest,
     config: Config,
     hooks: Hooks,
 ) -> Triaged:
-    """Count persons and topics, write census and report."""
-    hooks.progress("persons", 0, 0)
-    topics = {name: topic.category for name, topic in texts.TOPICS.items()}
+    """Count what was loaded, write census and report."""
+    hooks.progress("census", 0, 0)
     for note in reading.notes:
         hooks.notice(note)
-    said = assess.read_topics(engine, counted.tables, counted.columns, tuple(topics), texts.topics)
-    labels = factual.label_persons(engine, counted.tables.facts)
-    hooks.progress("census", 0, 0)
+    counted = loaded.counted
+    topics = {name: topic.category for name, topic in texts.TOPICS.items()}
     census = assess.census(
         engine,
         counted,
-        labels,
-        said,
+        loaded.labels,
+        assess.place_topics(engine, counted.tables, counted.columns, tuple(topics), loaded.heard),
         reading.ledger,
-        assess.Topics(topics, texts.topics),
+        topics,
         request.circumstances,
         config.now().date(),
         request.reference,

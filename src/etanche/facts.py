@@ -12,7 +12,8 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import ibis
@@ -21,6 +22,7 @@ import pyarrow as pa
 
 from etanche import assess, persons, recognise
 from etanche.model import Column, Correction, Role, Sample
+from etanche.recognise import texts
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -33,20 +35,31 @@ _SECOND_LOOK = 4_000
 """Distinct values on which a sparse column is judged again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one pass over the rows left, ready for the census."""
+
+    counted: assess.Counted
+    labels: ir.Table
+    """`row, person`: whose row each row is."""
+    heard: assess.Heard
+    """The distinct texts, each with the topics it speaks of and how."""
+
+
 def load(
     engine: Engine,
     parts: Iterable[DelimitedPart],
     columns: Sequence[Column],
     sample: Sample,
     corrections: Sequence[Correction],
-) -> assess.Counted:
-    """Stream all rows through the engine; return what they left, columns counted."""
+) -> Loaded:
+    """Stream all rows through the engine; return what they left, counted, joined into persons, and read."""
     sparse = frozenset(
         column.index
         for column, cells in zip(columns, sample.columns, strict=True)
         if sum(cell != "" for cell in cells) < _SPARSE
     )
-    listed = assess.listed_columns(columns, sample) | sparse
+    listed = assess.listed_columns(columns, sample, recognise.cell_checks) | sparse
     again = assess.found_again(columns, recognise.cell_checks, listed)
 
     def facts(rows: ir.Table) -> ir.Table:
@@ -65,22 +78,24 @@ def load(
     left = engine.load(len(columns), parts, projections)
     values = assess.merge_values(engine, left["lists"])
     columns = _second_look(engine, values, columns, sparse, corrections)
-    shown = [column for column in columns if column.index in listed]
-    checked = assess.check_values(engine, values, shown, recognise.cell_checks)
-    tables = assess.Tables(left["facts"], checked, listed)
-    columns, stats = assess.count_columns(engine, tables, columns)
-    return assess.Counted(tables, left.get("places"), columns, stats)
+    with ThreadPoolExecutor(1, thread_name_prefix="texts") as reader:
+        # Reading the comments is Python, counting is the engine: side by side they take the time of the longer.
+        distinct = assess.distinct_texts(engine, values, columns)
+        heard = reader.submit(texts.topics, distinct)
+        shown = [column for column in columns if column.index in listed]
+        checked = assess.check_values(engine, values, shown, recognise.cell_checks)
+        tables = assess.Tables(left["facts"], checked, listed)
+        columns, stats = assess.count_columns(engine, tables, columns)
+        labels = _label_persons(engine, left["facts"])
+        said = list(zip(distinct, heard.result(), strict=True))
+    return Loaded(assess.Counted(tables, left.get("places"), columns, stats), labels, said)
 
 
-def label_persons(engine: Engine, facts: ir.Table) -> ir.Table:
+def _label_persons(engine: Engine, facts: ir.Table) -> ir.Table:
     """Return a table `row, person` in the engine: whose row each row is."""
     rows = engine.fetch(facts.aggregate(n=facts.count()))["n"][0].as_py()
-    keys = []
-    for name in facts.columns:
-        if name.startswith("k_"):
-            pairs = engine.fetch(facts.select("row", key=facts[name]).filter(ibis._.key.notnull()))
-            keys.append((pairs["row"].to_numpy(), pairs["key"].to_numpy().view(np.uint64)))
-    labels = persons.join_by_keys(rows, keys)
+    pairs = engine.fetch(persons.shared_keys(facts))
+    labels = persons.join_rows(rows, [(pairs["row"].to_numpy(), pairs["first"].to_numpy())])
     return engine.put("labels", pa.table({"row": np.arange(rows, dtype=np.int64), "person": labels}))
 
 

@@ -1,10 +1,12 @@
 """Rows that share a key are one person: the vectorised join against plain union-find."""
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etanche.persons import join_by_keys
+from etanche.engines import Engine
+from etanche.persons import join_rows, shared_keys
 
 
 def union_find(rows, pairs):
@@ -15,41 +17,46 @@ def union_find(rows, pairs):
             row = parent[row]
         return row
 
-    first = {}
-    for row, key in pairs:
-        if key in first:
-            one, other = sorted((root(row), root(first[key])))
-            parent[other] = one
-        else:
-            first[key] = row
+    for left, right in pairs:
+        one, other = sorted((root(left), root(right)))
+        parent[other] = one
     return [root(row) for row in range(rows)]
 
 
 @given(
     st.integers(1, 40).flatmap(
         lambda rows: st.tuples(
-            st.just(rows),
-            st.lists(st.lists(st.tuples(st.integers(0, rows - 1), st.integers(0, 2**64 - 1) | st.integers(0, 9)))),
+            st.just(rows), st.lists(st.tuples(st.integers(0, rows - 1), st.integers(0, rows - 1)), max_size=60)
         )
     )
 )
 def test_joins_as_union_find_does(case):
-    rows, keys = case
-    arrays = [
-        (np.array([row for row, _ in pairs], dtype=np.int64), np.array([key for _, key in pairs], dtype=np.uint64))
-        for pairs in keys
-    ]
-    expected = union_find(rows, [pair for pairs in keys for pair in pairs])
-    assert join_by_keys(rows, arrays).tolist() == expected
+    rows, pairs = case
+    arrays = [np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1)]
+    assert join_rows(rows, [(arrays[0], arrays[1])]).tolist() == union_find(rows, pairs)
 
 
-def test_a_row_without_a_key_is_a_person_of_its_own():
-    keys = [(np.array([0, 2]), np.array([7, 7], dtype=np.uint64))]
-    assert join_by_keys(4, keys).tolist() == [0, 1, 0, 3]
+def test_a_row_that_nothing_joins_is_a_person_of_its_own():
+    assert join_rows(4, [(np.array([2]), np.array([0]))]).tolist() == [0, 1, 0, 3]
+    assert join_rows(3, []).tolist() == [0, 1, 2]
 
 
 def test_a_long_chain_is_one_person():
     rows = 5_000
-    left = (np.arange(rows), np.arange(rows, dtype=np.uint64))
-    right = (np.arange(rows - 1), np.arange(1, rows, dtype=np.uint64))
-    assert set(join_by_keys(rows, [left, right]).tolist()) == {0}
+    chain = np.random.default_rng(1).permutation(rows)
+    assert set(join_rows(rows, [(chain[:-1], chain[1:])]).tolist()) == {0}
+
+
+def test_keys_of_all_columns_share_one_space():
+    facts = pa.table({"row": range(5), "k_name": [7, None, 9, 9, None], "k_birth_name": [None, 7, None, None, 5]})
+        {"row": [0, 1, 2, 3, 4], "k_name": [7, None, 9, 9, None], "k_birth_name": [None, 7, None, None, 5]}
+    )
+    with Engine() as engine:
+        pairs = engine.fetch(shared_keys(engine.put("facts", facts))).to_pylist()
+    assert {(pair["row"], pair["first"]) for pair in pairs} == {(0, 0), (1, 0), (2, 2), (3, 2)}
+
+
+def test_no_key_no_pair():
+    with Engine() as engine:
+        pairs = engine.fetch(shared_keys(engine.put("facts", pa.table({"row": [0, 1], "flags": [1, 2]}))))
+    assert pairs.to_pylist() == []

@@ -32,7 +32,7 @@ from etanche.assess.people import (
     topic_bits,
 )
 from etanche.assess.severity import Circumstances, severity
-from etanche.assess.topics import Reader, count_topics, read_topics
+from etanche.assess.topics import Heard, count_topics, distinct_texts, place_topics
 from etanche.assess.values import check_values, merge_values
 from etanche.model import Category, Census, Column, Kind, Ledger
 
@@ -44,18 +44,19 @@ if TYPE_CHECKING:
 __all__ = [
     "Circumstances",
     "Counted",
+    "Heard",
     "Tables",
-    "Topics",
     "census",
     "check_values",
     "checked_cells",
     "count_columns",
+    "distinct_texts",
     "flag_field",
     "found_again",
     "listed_columns",
     "merge_values",
     "place_pairs",
-    "read_topics",
+    "place_topics",
     "row_fields",
     "severity",
     "value_lists",
@@ -73,37 +74,29 @@ class Counted:
     stats: Stats
 
 
-@dataclass(frozen=True, slots=True)
-class Topics:
-    """Clinical topics: what each weighs as, in the order of their bits, and who reads texts for them."""
-
-    categories: Mapping[str, Category]
-    read: Reader
-
-
 def census(
     engine: Runner,
     counted: Counted,
     labels: ir.Table,
     said: ir.Table,
     ledger: Ledger,
-    topics: Topics,
+    topics: Mapping[str, Category],
     circumstances: Circumstances,
     today: date,
     reference: date | None = None,
 ) -> Census:
     """Return all figures over the rows, whose persons `labels` names (`row, person`).
 
-    `said` is what `read_topics` returned.  Ages are counted at `reference`, by default the latest sample or visit that
-    is not in the future, and `today` without one.
+    `said` is what `place_topics` returned, its bits in the order of `topics`.  Ages are counted at `reference`, by
+    default the latest sample or visit that is not in the future, and `today` without one.
     """
-    bits = topic_bits(topics.categories)
-    names = tuple(topics.categories)
+    bits = topic_bits(topics)
+    names = tuple(topics)
     columns, facts, checked = counted.columns, counted.tables.facts, counted.tables.checked
     people = make_people(engine, counted.tables, labels, said, columns, bits)
     persons, categories = count_people(engine, people)
     counts, by_role = count_kinds(engine, counted.tables, columns, counted.stats)
-    dates = date_bounds(engine, checked, columns)
+    dates = date_bounds(engine, counted.tables, columns)
     bands, minors = count_ages(engine, people, reference or _latest(dates, today))
     reused = count_reused_passwords(engine, facts, labels, columns)
     return Census(

@@ -104,6 +104,8 @@ def _hashed_stats(engine: Runner, tables: Tables, columns: Sequence[Column]) -> 
         sums[f"rows{index}"] = facts[f"h{index}"].count()
         if f"v{index}" in facts.columns:
             sums[f"valid{index}"] = facts[f"v{index}"].sum().fill_null(0)
+        elif f"d{index}" in facts.columns:
+            sums[f"valid{index}"] = facts[f"d{index}"].count()
     counted = one_row(engine, facts.aggregate(**sums))
     for start in range(0, len(hashed), _DISTINCT_AT_ONCE):
         some = hashed[start : start + _DISTINCT_AT_ONCE]
@@ -164,6 +166,8 @@ def _present_and_valid(rows: ir.Table, spot: Spot) -> tuple[ir.BooleanValue, ir.
     index = spot.column.index
     if f"h{index}" in rows.columns:
         filled = rows[f"h{index}"].notnull()
+        if f"d{index}" in rows.columns:
+            return filled, rows[f"d{index}"].notnull()
         return filled, rows[f"v{index}"].fill_null(False) if f"v{index}" in rows.columns else filled
     filled = rows[f"x{index}"].notnull()
     valid = rows[f"ok{index}"].fill_null(False)

@@ -25,6 +25,7 @@ from etanche.model import Column, Kind, Role, Share
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from etanche.assess.counts import Tables
     from etanche.assess.engine import Runner
 
 _PLAUSIBILITY_FIELDS = {"nir_sex": "x_nir_sex", "nir_birth_date": "x_nir_birth"}
@@ -43,14 +44,16 @@ def count_laboratories(engine: Runner, checked: ir.Table, columns: Sequence[Colu
     return max(found, key=lambda names: sum(map(len, names)) / max(1, len(names)), default={})
 
 
-def date_bounds(engine: Runner, checked: ir.Table, columns: Sequence[Column]) -> dict[Kind, tuple[str, str]]:
+def date_bounds(engine: Runner, tables: Tables, columns: Sequence[Column]) -> dict[Kind, tuple[str, str]]:
     """Return the earliest and the latest valid date by kind, as ISO text."""
-    days = (
-        checked.filter(checked.day.notnull()).group_by("col").aggregate(first=checked.day.min(), last=checked.day.max())
-    )
-    bounds = {
-        line["col"]: (line["first"].isoformat(), line["last"].isoformat()) for line in engine.fetch(days).to_pylist()
-    }
+    facts, checked = tables.facts, tables.checked
+    days = checked.filter(checked.day.notnull()).select("col", "day")
+    for column in columns:
+        if f"d{column.index}" in facts.columns:
+            day = facts.filter(facts[f"d{column.index}"].notnull())
+            days = days.union(day.select(col=ibis.literal(column.index, type="int32"), day=day[f"d{column.index}"]))
+    lines = engine.fetch(days.group_by("col").aggregate(first=days.day.min(), last=days.day.max())).to_pylist()
+    bounds = {line["col"]: (line["first"].isoformat(), line["last"].isoformat()) for line in lines}
     result: dict[Kind, tuple[str, str]] = {}
     for kind in DATE_KINDS:
         mine = [bounds[column.index] for column in columns if column.kind is kind and column.index in bounds]

@@ -5,8 +5,8 @@ Rules, in the order in which they apply:
 1. A column is *listed* when its values repeat, or when its values must be read (dates, phones, postcodes, comments…):
    each part of the file leaves its distinct values and how many rows have them, and every check runs on values, once
    each, instead of on rows.  It is *hashed* otherwise: a row leaves `h<index>`, a 64-bit hash of the normalised cell
-   (null when blank), and `v<index>`, whether it passes the kind's check.  The sample decides; a wrong guess costs time
-   or memory, never a figure.
+   (null when blank), and `v<index>`, whether it passes the kind's check (of dates `d<index>`, the day).  The sample
+   decides which; a wrong guess costs time or memory, never a figure.
 2. A listed column whose rows must be found again (comments, birth dates, passwords, and columns with a check that share
    their kind) leaves `x<index>`, the hash of the cell as it stands.
 3. A kind without a check that several columns hold leaves `p<n>` (any of its cells is filled), where n numbers the
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import ibis
 
+from etanche.identifiers import dates
 from etanche.identifiers._hash import hash64
 from etanche.model import Column, Kind, Role, Sample
 
@@ -36,10 +37,13 @@ if TYPE_CHECKING:
 DATE_KINDS = (Kind.BIRTH_DATE, Kind.DEATH_DATE, Kind.SAMPLE_DATE, Kind.VISIT_DATE, Kind.DATE, Kind.TIMESTAMP)
 PHONE_KINDS = (Kind.LANDLINE, Kind.MOBILE, Kind.PHONE)
 TEXT_KINDS = (Kind.COMMENT, Kind.DISEASE)
-_READ_KINDS = (*DATE_KINDS, *PHONE_KINDS, *TEXT_KINDS, Kind.POSTCODE, Kind.SEX, Kind.TITLE, Kind.LABORATORY)
+_READ_KINDS = (*DATE_KINDS[:-1], *PHONE_KINDS, *TEXT_KINDS, Kind.POSTCODE, Kind.SEX, Kind.TITLE, Kind.LABORATORY)
 _FOUND_AGAIN = (*TEXT_KINDS, Kind.BIRTH_DATE, Kind.PASSWORD, Kind.PASSWORD_HASH, Kind.PREGNANCY)
-_REPEATS = 0.5
-"""Distinct values among the filled cells of the sample, as a share, up to which a column is listed."""
+_REPEATS, _REPEATS_CHECKED = 0.5, 0.9
+"""Distinct values among the filled cells of the sample, as a share, up to which a column is listed: more when its kind
+has a check, which then runs on fewer values than there are rows."""
+_SPARSE = 0.2
+"""Share of filled cells in the sample up to which a column is listed, whatever its values."""
 
 
 class Checks(Protocol):
@@ -87,12 +91,14 @@ Group = tuple[Role | None, Kind]
 """A kind of one role, or of everyone (None)."""
 
 
-def listed_columns(columns: Sequence[Column], sample: Sample) -> frozenset[int]:
+def listed_columns(columns: Sequence[Column], sample: Sample, check: Checker) -> frozenset[int]:
     """Return the indexes of the columns whose values are listed."""
     listed = set()
     for column, cells in zip(columns, sample.columns, strict=True):
         filled = [cell for cell in cells if cell]
-        if column.kind in _READ_KINDS or len(set(filled)) <= _REPEATS * len(filled):
+        repeats = _REPEATS_CHECKED if has_check(check(column, ibis.literal(""))) else _REPEATS
+        few = len(filled) <= _SPARSE * len(cells) or len(set(filled)) <= repeats * len(filled)
+        if column.kind in _READ_KINDS or few:
             listed.add(column.index)
     return frozenset(listed)
 
@@ -157,8 +163,15 @@ def checked_cells(rows: ir.Table, columns: Sequence[Column], check: Checker, lis
         if has_check(checks):
             # CASE keeps the engine from normalising the blanks of a sparse column.
             fields[f"n{column.index}"] = ibis.ifelse(cell.notnull(), checks.normal, ibis.null("string"))
-            fields[f"v{column.index}"] = ibis.ifelse(cell.notnull(), checks.valid, ibis.literal(False))
+            if column.kind in DATE_KINDS and column.layout:
+                fields[f"d{column.index}"] = ibis.ifelse(cell.notnull(), _day(column, cell), ibis.null("date"))
+            else:
+                fields[f"v{column.index}"] = ibis.ifelse(cell.notnull(), checks.valid, ibis.literal(False))
     return rows.mutate(**fields)
+
+
+def _day(column: Column, cell: ir.StringValue) -> ir.DateValue:
+    return dates.date_expr(cell, column.layout)
 
 
 def row_fields(
@@ -172,8 +185,7 @@ def row_fields(
         if index not in listed:
             normal = rows[f"n{index}"] if f"n{index}" in rows.columns else cell
             fields[f"h{index}"] = hash64(normal)
-            if f"v{index}" in rows.columns:
-                fields[f"v{index}"] = rows[f"v{index}"]
+            fields |= {name: rows[name] for name in (f"v{index}", f"d{index}") if name in rows.columns}
         elif index in again:
             fields[f"x{index}"] = hash64(cell)
     for members, number in shared(spots(columns)).items():

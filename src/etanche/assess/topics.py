@@ -11,7 +11,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import ibis
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from etanche.assess.counts import Tables
     from etanche.assess.engine import Runner
 
-Reader = Callable[[Sequence[str]], Iterable[Iterable[tuple[str, Stance]]]]
+Heard = Iterable[tuple[str, Iterable[tuple[str, Stance]]]]
+"""Distinct texts, each with the topics it speaks of and how."""
 
 _YES = ("O", "OUI", "Y", "YES", "1", "TRUE", "VRAI", "ENCEINTE")
 _SAYING = {Stance.AFFIRMED: "affirmed", Stance.PAST: "affirmed", Stance.NEGATED: "negated"}
@@ -37,23 +38,31 @@ _SCHEMA = pa.schema(
 )
 
 
-def read_topics(
-    engine: Runner, tables: Tables, columns: Sequence[Column], topics: Sequence[str], read: Reader
+def distinct_texts(engine: Runner, values: ir.Table, columns: Sequence[Column]) -> list[str]:
+    """Return the texts that must be read, each once; `values` has the value lists of all rows."""
+    indexes = [column.index for column in _texts(columns)]
+    if not indexes:
+        return []
+    found = engine.fetch(values.filter(values.col.isin(indexes)).select("value").distinct())
+    texts: list[str] = found["value"].to_pylist()
+    return texts
+
+
+def place_topics(
+    engine: Runner, tables: Tables, columns: Sequence[Column], topics: Sequence[str], heard: Heard
 ) -> ir.Table:
-    """Return a table `row, affirmed, negated, mentioned`: bits by the order of `topics`, for rows that say anything."""
+    """Return a table `row, affirmed, negated, mentioned`: bits by the order of `topics`, for rows that say anything.
+
+    `heard` holds the distinct texts and what each says.
+    """
     bit = {topic: 1 << number for number, topic in enumerate(topics)}
     facts, checked = tables.facts, tables.checked
-    texts = [column for column in columns if column.kind in TEXT_KINDS and column.role in (Role.PATIENT, Role.NONE)]
-    pieces: list[ir.Table] = []
-    if texts:
-        indexes = [column.index for column in texts]
-        distinct = engine.fetch(checked.filter(checked.col.isin(indexes)).select("value").distinct())
-        heard = engine.put("heard", _bits(distinct["value"].to_pylist(), read, bit))
-        heard = heard.mutate(key=hash64(heard.text))
-        pieces = [
-            facts.select("row", key=facts[f"x{index}"]).inner_join(heard, "key").select("row", *_BITS)
-            for index in indexes
-        ]
+    texts = engine.put("heard", _bits(heard, bit))
+    texts = texts.mutate(key=hash64(texts.text))
+    pieces = [
+        facts.select("row", key=facts[f"x{column.index}"]).inner_join(texts, "key").select("row", *_BITS)
+        for column in _texts(columns)
+    ]
     for column in columns:
         if column.kind is Kind.PREGNANCY and column.role in PERSON_ROLES and "pregnancy" in bit:
             said = checked.filter((checked.col == column.index) & checked.value.upper().isin(_YES)).select(key="raw")
@@ -82,9 +91,13 @@ def count_topics(engine: Runner, said: ir.Table, topics: Sequence[str]) -> dict[
     return {topic: count for topic, count in counts.items() if count.affirmed or count.negated}
 
 
-def _bits(texts: Sequence[str], read: Reader, bit: dict[str, int]) -> pa.Table:
+def _texts(columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if column.kind in TEXT_KINDS and column.role in (Role.PATIENT, Role.NONE)]
+
+
+def _bits(heard: Heard, bit: dict[str, int]) -> pa.Table:
     rows = []
-    for text, mentions in zip(texts, read(texts), strict=True):
+    for text, mentions in heard:
         masks = {"affirmed": 0, "negated": 0, "mentioned": 0}
         for topic, stance in mentions:
             if topic not in bit:

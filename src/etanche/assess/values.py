@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, Which
+from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, Which, has_check
 from etanche.identifiers import dates, phone, postcode
 from etanche.identifiers._hash import hash64
 from etanche.model import Column, Kind
@@ -48,18 +48,19 @@ def condition(checked: ir.Table, which: Which) -> ir.BooleanValue:
 
 def _checked(values: ir.Table, column: Column, check: Checker) -> ir.Table:
     checks = check(column, values.value)
-    has_check = checks.valid is not checks.filled
+    checked = has_check(checks)
     no, none = ibis.literal(False), ibis.null("string")
     fields: dict[str, ir.Value] = {
-        "normal": checks.normal,
-        "valid": checks.valid.fill_null(False) if has_check else ibis.literal(True),
-        "iso": none,
+        # Without a check nothing says which spellings are one value (a password's case is its own): as written.
+        "normal": checks.normal if checked else values.value,
+        "valid": checks.valid.fill_null(False) if checked else ibis.literal(True),
+        "day": ibis.null("date"),
         "landline": no,
         "mobile": no,
         "departement": none,
     }
     if column.kind in DATE_KINDS and column.layout:
-        fields["iso"] = dates.iso_expr(values.value, column.layout)
+        fields["day"] = dates.date_expr(values.value, column.layout)
     elif column.kind in PHONE_KINDS:
         fields["landline"] = phone.is_landline_expr(values.value).fill_null(False)
         fields["mobile"] = phone.is_mobile_expr(values.value).fill_null(False)
@@ -73,8 +74,8 @@ def _checked(values: ir.Table, column: Column, check: Checker) -> ir.Table:
         n=rows.n,
         raw=hash64(rows.value),
         key=hash64(rows.normal),
-        valid=rows.iso.notnull() if column.kind in DATE_KINDS and column.layout else valid,
-        day=rows.iso.try_cast("date"),
+        valid=rows.day.notnull() if column.kind in DATE_KINDS and column.layout else valid,
+        day=rows.day,
         landline=rows.landline,
         mobile=rows.mobile,
         departement=rows.departement,

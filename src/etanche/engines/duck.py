@@ -111,6 +111,9 @@ class Engine:
         part = ibis.table({f"c{index}": "string" for index in range(width)}, name="part")
         load = _Load(width, {name: self._ibis.compile(project(part)) for name, project in projections.items()})
         done: dict[int, dict[str, int]] = {}
+        # Parts side by side, one thread each: DuckDB's own workers would only get in each other's way (measured on two
+        # cores: 8 s of CPU against 5.5).
+        self._execute("SET threads = 1")
         with ThreadPoolExecutor(self._threads, thread_name_prefix="load") as workers:
             running: dict[Future[dict[str, int]], int] = {}
             for number, piece in enumerate(parts):
@@ -120,6 +123,7 @@ class Engine:
                         done[running.pop(future)] = future.result()
             for future, number in running.items():
                 done[number] = future.result()
+        self._execute(f"SET threads = {self._threads}")
         if not done:
             done[0] = self._load_part(load, 0, _NOTHING)
         return {name: self._joined(name, [done[number][name] for number in sorted(done)]) for name in projections}

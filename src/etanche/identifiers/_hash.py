@@ -6,6 +6,10 @@ Ibis' own `hash` casts the engine's unsigned result through a string of bits, wh
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
+from inspect import Parameter, Signature
+from operator import and_
 from typing import TYPE_CHECKING, cast
 
 import ibis
@@ -15,14 +19,32 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-@ibis.udf.scalar.builtin(name="hash", signature=((dt.string,), dt.uint64))  # type: ignore[untyped-decorator]
-def _engine_hash(text: str) -> int:  # type: ignore[empty-body]
-    """Stand for DuckDB's `hash`; never called."""
+def _engine_hash(parts: int) -> Callable[..., ir.IntegerValue]:
+    """Return DuckDB's `hash` of some texts."""
+
+    def stand_in() -> None:
+        """Never called: the engine has the function."""
+
+    signature = ((dt.string,) * parts, dt.uint64)
+    parameters = [Parameter(f"text{number}", Parameter.POSITIONAL_OR_KEYWORD) for number in range(parts)]
+    stand_in.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    function: Callable[..., ir.IntegerValue] = ibis.udf.scalar.builtin(stand_in, name="hash", signature=signature)
+    return function
+
+
+_HASHES = {parts: _engine_hash(parts) for parts in range(1, 6)}
 
 
 def hash64(text: ir.StringValue) -> ir.IntegerValue:
     """Return a hash of a text, null for null (DuckDB's own gives null a hash too)."""
-    return cast("ir.IntegerValue", ibis.ifelse(text.notnull(), _engine_hash(text), no_hash()))
+    return cast("ir.IntegerValue", ibis.ifelse(text.notnull(), _HASHES[1](text), no_hash()))
+
+
+def hash64_of(tag: str, *texts: ir.StringValue) -> ir.IntegerValue:
+    """Return a hash of one to four texts together, null when any is null; another tag gives other hashes."""
+    present = reduce(and_, [text.notnull() for text in texts])
+    together = _HASHES[1 + len(texts)](ibis.literal(tag), *texts)
+    return cast("ir.IntegerValue", ibis.ifelse(present, together, no_hash()))
 
 
 def no_hash() -> ir.IntegerValue:

@@ -4,8 +4,8 @@
 joins the rows that share a key.
 """
 
-from etanche.persons.components import join_by_keys
+from etanche.persons.components import join_rows, shared_keys
 from etanche.persons.keys import agreement_fields, key_fields, role_fields
 from etanche.persons.traits import trait_fields
 
-__all__ = ["agreement_fields", "join_by_keys", "key_fields", "role_fields", "trait_fields"]
+__all__ = ["agreement_fields", "join_rows", "key_fields", "role_fields", "shared_keys", "trait_fields"]

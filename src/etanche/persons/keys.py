@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 from typing import TYPE_CHECKING
 
 import ibis
 
-from etanche.identifiers._hash import hash64, no_hash
+from etanche.identifiers._hash import hash64_of, no_hash
 from etanche.model import PERSON_ROLES, Role
 from etanche.persons.traits import trait
 
@@ -38,13 +38,6 @@ _BY_NAME_ONLY = (Role.SPOUSE, Role.TRUSTED_PERSON, Role.INSURED)
 """Roles told apart within a patient's rows when they have no birth date."""
 
 
-def _hash(tag: str, *parts: ir.StringValue) -> ir.IntegerValue:
-    """Return a key over all parts, null when one is missing."""
-    whole = reduce(lambda left, right: left + "|" + right, parts, ibis.literal(tag))
-    present = reduce(and_, [part.notnull() for part in parts])
-    return ibis.ifelse(present, hash64(whole), no_hash())
-
-
 def key_fields(rows: ir.Table) -> dict[str, ir.IntegerValue]:
     """Return the patient's keys of a row by name, `k_…`: those that its traits allow."""
     surname = trait(rows, Role.PATIENT, "surname")
@@ -55,14 +48,14 @@ def key_fields(rows: ir.Table) -> dict[str, ir.IntegerValue]:
     digits = trait(rows, Role.PATIENT, "digits")
     keys: dict[str, ir.IntegerValue] = {}
     if digits is not None:
-        keys["k_nir"] = _hash("nir", _own(rows, digits))
+        keys["k_nir"] = hash64_of("nir", _own(rows, digits))
         if born is not None and first is not None:
-            keys["k_child"] = _hash("child", digits, first, born)
-            keys["k_typo"] = _hash("typo", digits, first.substr(0, _START), born)
+            keys["k_child"] = hash64_of("child", digits, first, born)
+            keys["k_typo"] = hash64_of("typo", digits, first.substr(0, _START), born)
     if born is not None and first is not None:
         for key, family in (("k_name", surname), ("k_birth_name", trait(rows, Role.PATIENT, "birth_name"))):
             if family is not None:
-                keys[key] = _hash("name", family, first, born)
+                keys[key] = hash64_of("name", family, first, born)
     fallback = _fallback(rows, surname, first, born, digits)
     if fallback is not None:
         keys["k_fallback"] = fallback
@@ -100,8 +93,9 @@ def _own(rows: ir.Table, digits: ir.StringValue) -> ir.StringValue:
 
 
 def _letter(sex: ir.StringValue) -> ir.StringValue:
-    letter = sex.upper().left(1)
-    return letter.cases(("M", "M"), ("H", "M"), ("1", "M"), ("F", "F"), ("2", "F"), else_=ibis.null("string"))
+    letter = sex.left(1)
+    male, female = letter.isin(["M", "m", "H", "h", "1"]), letter.isin(["F", "f", "2"])
+    return ibis.cases((male, "M"), (female, "F"), else_=ibis.null("string"))
 
 
 def _letter_of_number(digits: ir.StringValue) -> ir.StringValue:
@@ -123,11 +117,11 @@ def _fallback(
         nameless = surname.isnull() | first.isnull()
         contact = trait(rows, Role.PATIENT, "contact")
         if contact is not None:
-            choices.append(_hash("contact", surname, first, contact))
+            choices.append(hash64_of("contact", surname, first, contact))
         if born is None:
-            choices.append(_hash("only-name", surname, first))
+            choices.append(hash64_of("only-name", surname, first))
     choices.extend(
-        ibis.ifelse(nameless, _hash("alone", cell), no_hash())
+        ibis.ifelse(nameless, hash64_of("alone", cell), no_hash())
         for cell in (digits, trait(rows, Role.PATIENT, "alone"))
         if cell is not None
     )
@@ -146,7 +140,7 @@ def role_fields(rows: ir.Table) -> dict[str, ir.IntegerValue]:
         found = [trait(rows, role, name) for name in ("surname", "first", "login")]
         names = [name for name in found if name is not None]
         number, born = trait(rows, role, "number"), trait(rows, role, "born")
-        choices = [] if number is None else [_hash("number", number)]
+        choices = [] if number is None else [hash64_of("number", number)]
         if names:
             choices.append(_names_key(names, born))
         if choices:
@@ -159,5 +153,4 @@ def role_fields(rows: ir.Table) -> dict[str, ir.IntegerValue]:
 def _names_key(names: Sequence[ir.StringValue], born: ir.StringValue | None) -> ir.IntegerValue:
     present = reduce(or_, [name.notnull() for name in names])
     parts = [*names, born] if born is not None else names
-    whole = reduce(lambda left, right: left + "|" + right, [part.fill_null("") for part in parts])
-    return ibis.ifelse(present, hash64(whole), no_hash())
+    return ibis.ifelse(present, hash64_of("names", *[part.fill_null("") for part in parts]), no_hash())
