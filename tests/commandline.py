@@ -42,12 +42,17 @@ class Done:
 
     @property
     def fault(self) -> str:
-        """The one line that says what is wrong."""
-        lines = self.err.splitlines()
-        assert len(lines) == 1, self.err
-        assert lines[0].startswith("etanche: ")
-        assert "Traceback" not in self.err
-        return lines[0]
+        """The one line that says what is wrong, after which nothing is said."""
+        *before, last = self.err.splitlines()
+        assert last.startswith("etanche: "), self.err
+        assert not any("etanche: " in line or "Traceback" in line or "rror:" in line for line in before), self.err
+        return last
+
+    @property
+    def only_fault(self) -> str:
+        """The one line that says what is wrong, when nothing else was said."""
+        assert len(self.err.splitlines()) == 1, self.err
+        return self.fault
 
 
 @dataclass

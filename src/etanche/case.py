@@ -9,6 +9,7 @@ that says so and nothing that looks whole.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -97,6 +98,8 @@ def triage(request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
                 return _resumed(case, request, config, hooks)
     if not request.paths:
         raise UserError("case_not_found", ExitCode.UNREADABLE, path=str(request.case))
+    if (key_file := request.keys.key_file or config.key_file) and os.path.lexists(key_file):
+        keys.read_key_file(key_file)
     opened = _opened(request)
     hooks.first_lines(_first_lines(opened, config))
     # Whatever can still be refused comes before the old case is destroyed.

@@ -111,7 +111,7 @@ def _usage(error: TyperException) -> UserError:
 def _of_the_system(error: OSError) -> UserError:
     path = str(error.filename or "")
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) and not path:
-        return UserError("no_space_to_print", ExitCode.FAILED)
+        return UserError("no_space_anywhere", ExitCode.FAILED)
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return UserError("no_space", ExitCode.FAILED, path=path)
     return UserError("system", ExitCode.FAILED, problem=os.strerror(error.errno or 0), path=path)

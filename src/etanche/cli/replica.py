@@ -12,7 +12,9 @@ from etanche.cli.terminal import Terminal
 
 def replica(
     context: typer.Context,
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it: a new or empty folder.")],
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", readable=False, help="Where to write it: a new or empty folder.")
+    ],
     rows: Annotated[int, typer.Option(help="Rows of the leak.")] = 491_840,
     seed: Annotated[int, typer.Option(help="Another seed, other people.")] = 2021,
     delimiter: Annotated[str, typer.Option(help="; , tab or |")] = ";",

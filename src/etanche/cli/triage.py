@@ -14,10 +14,15 @@ from etanche.cli.terminal import Terminal
 from etanche.errors import ExitCode, UserError
 
 Paths = Annotated[
-    list[Path] | None, typer.Argument(metavar="PATH...", help="Leaked files or folders; none with --resume.")
+    list[Path] | None,
+    typer.Argument(metavar="PATH...", readable=False, help="Leaked files or folders; none with --resume."),
 ]
-Case = Annotated[Path, typer.Option("--case", metavar="DIR", help="Case folder: where everything is kept.")]
-KeyFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Key of the case; made when the file is not there.")]
+Case = Annotated[
+    Path, typer.Option("--case", metavar="DIR", readable=False, help="Case folder: where everything is kept.")
+]
+KeyFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", readable=False, help="Key of the case; made when the file is not there.")
+]
 
 
 def triage(
@@ -26,7 +31,10 @@ def triage(
     paths: Paths = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the census, and nothing else, on stdout.")] = False,
     corrections: Annotated[
-        Path | None, typer.Option("--map", metavar="FILE", help="Corrected kinds and roles of columns (TOML or CSV).")
+        Path | None,
+        typer.Option(
+            "--map", metavar="FILE", readable=False, help="Corrected kinds and roles of columns (TOML or CSV)."
+        ),
     ] = None,
     table: Annotated[str | None, typer.Option(help="Which table, when the files hold several shapes.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Take an existing case up again.")] = False,
