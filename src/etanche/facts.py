@@ -65,6 +65,7 @@ def load(
     def facts(rows: ir.Table) -> ir.Table:
         rows = assess.checked_cells(rows, columns, recognise.cell_checks, listed)
         rows = rows.mutate(**persons.trait_fields(rows, columns))
+        rows = rows.mutate(**persons.compared_days(rows))
         rows = rows.mutate(**persons.agreement_fields(rows))
         fields = assess.row_fields(rows, columns, listed, again)
         fields |= persons.key_fields(rows) | persons.role_fields(rows)

@@ -48,7 +48,7 @@ def test_a_long_chain_is_one_person():
 
 
 def test_keys_of_all_columns_share_one_space():
-    facts = pa.table({"row": range(5), "k_name": [7, None, 9, 9, None], "k_birth_name": [None, 7, None, None, 5]})
+    facts = pa.table(
         {"row": [0, 1, 2, 3, 4], "k_name": [7, None, 9, 9, None], "k_birth_name": [None, 7, None, None, 5]}
     )
     with Engine() as engine:

@@ -6,6 +6,14 @@ joins the rows that share a key.
 
 from etanche.persons.components import join_rows, shared_keys
 from etanche.persons.keys import agreement_fields, key_fields, role_fields
-from etanche.persons.traits import trait_fields
+from etanche.persons.traits import compared_days, trait_fields
 
-__all__ = ["agreement_fields", "join_rows", "key_fields", "role_fields", "shared_keys", "trait_fields"]
+__all__ = [
+    "agreement_fields",
+    "compared_days",
+    "join_rows",
+    "key_fields",
+    "role_fields",
+    "shared_keys",
+    "trait_fields",
+]

@@ -2,14 +2,20 @@
 
 Rules for the patient, in the order in which they apply:
 
-1. A NIR is not always one's own (spec link, "What made the difference"): it counts as the patient's only when its
-   sex and its year and month of birth do not contradict the row's; two rows with the same own NIR are one person.
-2. Usual name or birth name, with first name and birth date: rows that agree on any of the two names are one person,
-   so that a woman counted once under each name is one.
-3. A child under a parent's NIR: the same NIR, first name and birth date are one person, whatever the surname.
-4. A typing error is forgiven when the NIR agrees on the rest: same NIR and birth date, same start of the first name.
-5. Rows with no birth date or no name: names with an e-mail, a phone or an address; without names, the NIR, then the
-   e-mail, the login or the phone alone.
+1. A NIR is not always one's own: children and some spouses have their parent's or spouse's (spec link, "What made the
+   difference").  It is the row's own when year and month of birth agree and the sex does not disagree; a dependant's
+   when any of them disagrees; undecided otherwise.  Two rows with the same own NIR are one person.
+2. The same NIR and first name: one person among the own, one among the dependants; an undecided row is both's.
+3. A first name mistyped: the same NIR, birth date and first letters of the first name.
+4. Usual name or birth name, with first name, in either order, and birth date: rows that agree on any of the two names
+   are one person, so that a woman counted once under each name is one.
+5. A name missing, mistyped or changed, and no NIR to tell: the same birth date, first letters of the first name, and
+   telephone, or address with its postcode.
+6. Rows with no birth date or no name, and no NIR: names with an e-mail, a phone or an address; without names, the
+   e-mail, the login or the phone alone (with the birth date where there is one).
+
+Birth dates are compared whichever way round day and month are (see `traits`).  Twins whose first names begin alike are
+counted once where they share a NIR, a telephone or an address.
 
 Everyone else in the row is told apart by the strongest thing that the row says of them: an RPPS number, else names
 with a birth date, else names alone; a spouse or a trusted person known by name only is told apart within the
@@ -20,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 import ibis
@@ -33,32 +39,72 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 _START = 3
-"""Letters of the first name that must agree when the NIR and the birth date do (rule 4)."""
+"""Letters of the first name that must agree where the rest does (rules 3 and 5)."""
 _BY_NAME_ONLY = (Role.SPOUSE, Role.TRUSTED_PERSON, Role.INSURED)
 """Roles told apart within a patient's rows when they have no birth date."""
 
 
 def key_fields(rows: ir.Table) -> dict[str, ir.IntegerValue]:
     """Return the patient's keys of a row by name, `k_…`: those that its traits allow."""
-    surname = trait(rows, Role.PATIENT, "surname")
-    first = trait(rows, Role.PATIENT, "first")
-    if first is None and surname is not None:
-        first = ibis.literal("")
-    born = trait(rows, Role.PATIENT, "born")
-    digits = trait(rows, Role.PATIENT, "digits")
+    surname, first, born, digits = (trait(rows, Role.PATIENT, name) for name in ("surname", "first", "born", "digits"))
+    # Without a column of first names the whole name stands for it.
+    given = surname if first is None else first
+    start = given if first is None or given is None else given.left(_START)
     keys: dict[str, ir.IntegerValue] = {}
     if digits is not None:
-        keys["k_nir"] = hash64_of("nir", _own(rows, digits))
-        if born is not None and first is not None:
-            keys["k_child"] = hash64_of("child", digits, first, born)
-            keys["k_typo"] = hash64_of("typo", digits, first.substr(0, _START), born)
-    if born is not None and first is not None:
-        for key, family in (("k_name", surname), ("k_birth_name", trait(rows, Role.PATIENT, "birth_name"))):
-            if family is not None:
-                keys[key] = hash64_of("name", family, first, born)
+        keys |= _nir_keys(rows, digits, given, start, born)
+    if born is not None and given is not None and start is not None:
+        keys |= _name_keys(rows, born, first)
+        phone, address = trait(rows, Role.PATIENT, "phone"), trait(rows, Role.PATIENT, "address")
+        postcode = trait(rows, Role.PATIENT, "postcode")
+        if phone is not None:
+            keys["k_phone"] = hash64_of("phone", start, born, phone)
+        if address is not None and postcode is not None:
+            keys["k_address"] = hash64_of("address", start, born, address, postcode)
     fallback = _fallback(rows, surname, first, born, digits)
     if fallback is not None:
         keys["k_fallback"] = fallback
+    return keys
+
+
+def _nir_keys(
+    rows: ir.Table,
+    digits: ir.StringValue,
+    given: ir.StringValue | None,
+    start: ir.StringValue | None,
+    born: ir.StringValue | None,
+) -> dict[str, ir.IntegerValue]:
+    """Return the keys that rest on the NIR (rules 1 to 3)."""
+    own, dependant = _bearer(rows)
+    nothing = ibis.null("string")
+    nameless = ibis.literal(True)
+    for known in (given, born):
+        if known is not None:
+            nameless &= known.isnull()
+    keys = {"k_nir": hash64_of("nir", ibis.ifelse(own | nameless, digits, nothing))}
+    if given is not None and start is not None:
+        whose = ibis.ifelse(dependant, "dependant", "bearer")
+        keys["k_given"] = hash64_of("given", whose, digits, given)
+        undecided = ibis.ifelse(own | dependant, nothing, "dependant")
+        keys["k_undecided"] = hash64_of("given", undecided, digits, given)
+    beginning = ibis.literal("") if start is None else start.fill_null("")
+    if born is not None:
+        keys["k_start"] = hash64_of("start", digits, beginning, born)
+    elif start is not None:
+        keys["k_start"] = hash64_of("start", digits, start)
+    return keys
+
+
+def _name_keys(rows: ir.Table, born: ir.StringValue, first: ir.StringValue | None) -> dict[str, ir.IntegerValue]:
+    """Return the keys that rest on the names and the birth date (rule 4)."""
+    keys: dict[str, ir.IntegerValue] = {}
+    for key, name in (("k_name", "surname"), ("k_birth_name", "birth_name")):
+        family = trait(rows, Role.PATIENT, name)
+        if family is not None and first is not None:
+            both = ibis.ifelse(family.isnull() | first.isnull(), ibis.null("string"), ibis.least(family, first))
+            keys[key] = hash64_of("name", both, ibis.greatest(family, first), born)
+        elif family is not None:
+            keys[key] = hash64_of("name", family, born)
     return keys
 
 
@@ -79,17 +125,15 @@ def agreement_fields(rows: ir.Table) -> dict[str, ir.BooleanValue]:
     if yymm is not None:
         # Months over 12 are those of incomplete registers: they say nothing of the date.
         known = whole & digits.substr(3, 2).between("01", "12")
-        fields["x_nir_birth"] = ibis.ifelse(known, digits.substr(1, 4) == yymm, ibis.null("boolean"))
+        fields["x_nir_birth"] = ibis.ifelse(known, digits.substr(1, 4).try_cast("int64") == yymm, ibis.null("boolean"))
     return fields
 
 
-def _own(rows: ir.Table, digits: ir.StringValue) -> ir.StringValue:
-    """Return the NIR's 13 digits unless the row's sex or birth date contradicts them."""
-    own = digits.length() == 13
-    for name in ("x_nir_sex", "x_nir_birth"):
-        if name in rows.columns:
-            own &= rows[name].fill_null(True)
-    return ibis.ifelse(own, digits, ibis.null("string"))
+def _bearer(rows: ir.Table) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+    """Return whether the NIR is the row's own, and whether it is another's (rule 1); neither where undecided."""
+    sex, birth = (rows[name] if name in rows.columns else ibis.null("boolean") for name in ("x_nir_sex", "x_nir_birth"))
+    dependant = ~sex.fill_null(True) | ~birth.fill_null(True)
+    return birth.fill_null(False) & ~dependant, dependant
 
 
 def _letter(sex: ir.StringValue) -> ir.StringValue:
@@ -110,25 +154,31 @@ def _fallback(
     born: ir.StringValue | None,
     digits: ir.StringValue | None,
 ) -> ir.IntegerValue | None:
-    """Return a key for rows that the stronger ones cannot hold (rule 5)."""
+    """Return a key for rows that the stronger ones cannot hold (rule 6)."""
+    names = [name for name in (surname, first) if name is not None]
+    unborn = ibis.literal(True) if born is None else born.isnull()
+    no_nir = ibis.literal(True) if digits is None else digits.isnull()
     choices: list[ir.IntegerValue] = []
-    nameless = ibis.literal(True)
-    if surname is not None and first is not None:
-        nameless = surname.isnull() | first.isnull()
+    if names:
         contact = trait(rows, Role.PATIENT, "contact")
         if contact is not None:
-            choices.append(hash64_of("contact", surname, first, contact))
+            choices.append(_only(unborn & no_nir, hash64_of("contact", *names, contact)))
         if born is None:
-            choices.append(hash64_of("only-name", surname, first))
-    choices.extend(
-        ibis.ifelse(nameless, hash64_of("alone", cell), no_hash())
-        for cell in (digits, trait(rows, Role.PATIENT, "alone"))
-        if cell is not None
-    )
+            choices.append(_only(no_nir, hash64_of("only-name", *names)))
+    alone = trait(rows, Role.PATIENT, "alone")
+    if alone is not None:
+        partial = reduce(or_, [name.isnull() for name in names], ibis.literal(not names))
+        choices.append(_only(unborn & no_nir & partial, hash64_of("alone", alone)))
+        if born is not None:
+            anonymous = reduce(and_, [name.isnull() for name in names], ibis.literal(True))
+            choices.append(_only(no_nir & anonymous, hash64_of("alone", alone, born)))
     if not choices:
         return None
-    key = ibis.coalesce(*choices)
-    return key if born is None else ibis.ifelse(born.isnull() | nameless, key, no_hash())
+    return ibis.coalesce(*choices) if len(choices) > 1 else choices[0]
+
+
+def _only(where: ir.BooleanValue, key: ir.IntegerValue) -> ir.IntegerValue:
+    return ibis.ifelse(where, key, no_hash())
 
 
 def role_fields(rows: ir.Table) -> dict[str, ir.IntegerValue]:

@@ -4,19 +4,19 @@ Rules, in the order in which they apply:
 
 1. A trait is a column `<role>_<trait>` beside the row's cells `c<index>`, which come without blanks at their edges.
 2. The patient's names are compared squashed (capitals, no accents, no joints), everyone else's as they are written.
-3. A birth date is compared as it is written, since one column has one layout; what is no day of a calendar at a glance
-   (00/00/0000) is no trait.
+3. A birth date is compared as a day, its day and month in either order: clerks change them about, and two persons of
+   one name born on such days are rarer.  What is no day of the calendar (00/00/0000, 31/02/1980) is no trait.
 4. Of a NIR the thirteen digits are compared, without spaces.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import ibis
 
+from etanche.identifiers import dates
 from etanche.lexicon.names import squash_expr
 from etanche.model import PERSON_ROLES, Column, Kind, Role
 
@@ -33,16 +33,18 @@ _AS_WRITTEN = {
     "first": (Kind.FIRST_NAME,),
     "sex": (Kind.SEX,),
     "contact": (Kind.EMAIL, Kind.MOBILE, Kind.PHONE, Kind.LANDLINE, Kind.ADDRESS),
+    "phone": (Kind.MOBILE, Kind.PHONE, Kind.LANDLINE),
+    "address": (Kind.ADDRESS,),
+    "postcode": (Kind.POSTCODE, Kind.COMMUNE),
     "alone": (Kind.EMAIL, Kind.LOGIN, Kind.MOBILE, Kind.PHONE),
     "number": (Kind.RPPS, Kind.ADELI),
     "login": (Kind.LOGIN,),
 }
-_PARTS = {"%d": "(?:0[1-9]|[12][0-9]|3[01])", "%m": "(?:0[1-9]|1[0-2])", "%Y": "(?:1[89]|20)[0-9]{2}", "%y": "[0-9]{2}"}
 
 
-def trait_fields(rows: ir.Table, columns: Sequence[Column]) -> dict[str, ir.StringValue]:
+def trait_fields(rows: ir.Table, columns: Sequence[Column]) -> dict[str, ir.Value]:
     """Return the traits that the columns allow, by name; a trait that is missing from a row is null."""
-    fields: dict[str, ir.StringValue] = {}
+    fields: dict[str, ir.Value] = {}
     for role in PERSON_ROLES:
         own = [column for column in columns if column.role is role]
         for name, kinds in _AS_WRITTEN.items():
@@ -57,7 +59,8 @@ def trait_fields(rows: ir.Table, columns: Sequence[Column]) -> dict[str, ir.Stri
         fields["patient_digits"] = tight.left(13)
     for role in (Role.PATIENT, Role.INSURED):
         for column in columns:
-            if column.role is role and column.kind is Kind.BIRTH_DATE and f"{role.value}_born" not in fields:
+            told = {f"{role.value}_born", f"{role.value}_day"} & set(fields)
+            if column.role is role and column.kind is Kind.BIRTH_DATE and not told:
                 fields |= _birth(role, rows[f"c{column.index}"], column.layout)
     return fields
 
@@ -68,19 +71,27 @@ def trait(rows: ir.Table, role: Role, name: str) -> ir.StringValue | None:
     return rows[field] if field in rows.columns else None
 
 
-def _birth(role: Role, cell: ir.StringValue, layout: str) -> dict[str, ir.StringValue]:
-    """Return the birth date as written, and its year and month as a NIR writes them (YYMM)."""
-    day = layout.split(" ", maxsplit=1)[0].split("T", maxsplit=1)[0]
-    if not day:
+def _birth(role: Role, cell: ir.StringValue, layout: str) -> dict[str, ir.Value]:
+    """Return the birth date as it is compared; of the patient also year and month as a NIR has them (YYMM, a number).
+
+    Cells that agree on no layout are compared as they are written.
+    """
+    if not layout:
         return {f"{role.value}_born": cell}
-    shape = re.sub("%[dmYy]", lambda match: _PARTS[match.group()], re.sub(r"([./-])", r"[\1]", day))
-    born = ibis.ifelse(cell.re_search(f"^{shape}"), cell, ibis.null("string"))
-    place, at = 0, {}
-    for token in re.findall("%[dmYy]|.", day):
-        at[token] = place
-        place += {"%Y": 4}.get(token, 2 if token.startswith("%") else 1)
-    year = born.substr(at["%Y"] + 2, 2) if "%Y" in at else born.substr(at["%y"], 2)
-    return {f"{role.value}_born": born, f"{role.value}_yymm": year + born.substr(at["%m"], 2)}
+    return {f"{role.value}_day": dates.date_expr(cell, layout)}
+
+
+def compared_days(rows: ir.Table) -> dict[str, ir.Value]:
+    """Return what is compared of the days of birth that `trait_fields` read."""
+    fields: dict[str, ir.Value] = {}
+    for role in (Role.PATIENT, Role.INSURED):
+        if f"{role.value}_day" in rows.columns:
+            when = rows[f"{role.value}_day"]
+            year, month, day = when.year(), when.month(), when.day()
+            either = ibis.least(month, day) * 100 + ibis.greatest(month, day)
+            fields[f"{role.value}_born"] = (year.cast("int32") * 10_000 + either).cast("string")
+            fields[f"{role.value}_yymm"] = year % 100 * 100 + month
+    return fields
 
 
 def _first(rows: ir.Table, columns: Sequence[Column], kinds: Sequence[Kind]) -> ir.StringValue | None:
