@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etanche.model import Stance
-from etanche.recognise.texts import TOPICS, scan
+from etanche.recognise.texts import TOPICS, scan, topics
+from etanche.recognise.topics import pieces
 from etanche.recognise.topics.spelling import fold
 
 WORDS = st.one_of(
@@ -16,6 +18,10 @@ WORDS = st.one_of(
     st.sampled_from(["mère", "conjoint", "sero", "fille"]),
 )
 COMMENTS = st.lists(WORDS, max_size=25).map(" ".join)
+REMARKS = st.lists(
+    st.tuples(st.lists(WORDS, min_size=1, max_size=4).map(" ".join), st.sampled_from([". ", " - ", " / ", ", ", "; "])),
+    max_size=6,
+).map(lambda parts: "".join(word for part in parts for word in part))
 GLUED = st.lists(WORDS, max_size=25).map("".join)
 
 
@@ -31,6 +37,22 @@ def test_any_text(texts: list[str]) -> None:
             assert not text[mention.start : mention.end].isspace()
             assert mention.topic in TOPICS
             assert isinstance(mention.stance, Stance)
+
+
+@given(COMMENTS | GLUED | REMARKS)
+@settings(max_examples=800, deadline=None)
+def test_a_comment_cut_into_remarks_says_what_it_says_as_a_whole(text: str) -> None:
+    found = scan([text])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces.Seams, "cut", lambda _, folded: [(0, folded)])
+        assert scan([text]) == found
+
+
+@given(st.lists(COMMENTS | REMARKS, max_size=5))
+@settings(max_examples=200, deadline=None)
+def test_topics_are_those_of_the_mentions(texts: list[str]) -> None:
+    for pairs, mentions in zip(topics(texts), scan(texts), strict=True):
+        assert list(pairs) == list(dict.fromkeys((mention.topic, mention.stance) for mention in mentions))
 
 
 @given(st.text())

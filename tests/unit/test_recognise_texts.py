@@ -13,6 +13,7 @@ from etanche.errors import UserError
 from etanche.model import Category, Stance
 from etanche.recognise.texts import TOPICS, scan, topics
 from etanche.recognise.topics.dictionary import Cue, dictionary
+from etanche.recognise.topics.pieces import Seams
 from etanche.recognise.topics.spelling import fold
 from etanche.words import LANGUAGES, Words
 
@@ -119,6 +120,24 @@ def test_what_vetoes_a_term_does_not_reach_another_remark(sign: str) -> None:
 )
 def test_sounds_and_one_letter_lead_to_the_term(typed: str, topic: str) -> None:
     assert topic in {name for name, _ in said(typed)}
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("a jeun. vih", ["a jeun", "vih"]),
+        ("domicile - vih ? - urgent", ["domicile", "vih ?", "urgent"]),
+        ("hep. c", ["hep. c"]),
+        ("dr. cancer", ["dr. cancer"]),
+        ("vih - vhc +", ["vih - vhc +"]),
+        ("sero - le 12/03", ["sero - le 12/03"]),
+        ("vih+. fatigue - urgent", ["vih+", "fatigue - urgent"]),
+    ],
+)
+def test_a_comment_is_cut_between_remarks(text: str, pieces: list[str]) -> None:
+    cut = Seams(dictionary()).cut(text)
+    assert [piece for _, piece in cut] == pieces
+    assert all(text[offset:].startswith(piece) for offset, piece in cut)
 
 
 @pytest.mark.parametrize("typed", ["LEVOTYROX", "levothirox", "epatite B", "grosesse", "shizophrene", "chlamidia"])

@@ -2,8 +2,9 @@
 
 Rules, in the order in which they apply:
 
-1. A text is folded character for character and cut into words (`topics.spelling`).
-2. A text without a word of the dictionary ends here; this is most of them, and nearly free.
+1. A text is folded character for character and cut into remarks that do not bear on each other (`topics.pieces`); each
+   distinct remark is read once.
+2. A remark is cut into words (`topics.spelling`); one without a word of the dictionary ends here.
 3. The longest phrases of the dictionary are its terms and cues (`topics.dictionary`, data files in `data/`).
 4. Each term gets a stance by the cues of its clause (`topics.stance`).
 5. A term that is somebody's name ("Dr CANCER", "M. SIDA") or a street's is none.
@@ -14,13 +15,17 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from etanche.model import Category, Stance
 from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, dictionary, topic_rules, word_list
+from etanche.recognise.topics.pieces import Seams
 from etanche.recognise.topics.reading import read
 from etanche.recognise.topics.spelling import TOKEN, fold
 from etanche.recognise.topics.stance import stances
@@ -52,30 +57,87 @@ _LONGEST = 100_000
 """Characters of one text that are read; a comment has tens, a letter thousands."""
 
 
+_KEPT = 300_000
+"""Distinct remarks remembered during a scan."""
+
+
 def scan(texts: Sequence[str], extra: tuple[Path, ...] = ()) -> list[tuple[Mention, ...]]:
     """Return the mentions of each text, in its order; the caller passes distinct texts.
 
     `extra` are the user's own dictionaries, files like `data/topics.toml` (docs/reference/topics.md); raises
     `UserError` where one cannot be used.
     """
-    known = dictionary(extra)
-    anchors = known.anchors
-    spell = known.speller.__getitem__
-    cut = TOKEN.findall
-    found: list[tuple[Mention, ...]] = []
-    for text in texts:
-        folded = fold(text[:_LONGEST])
-        tokens = cut(folded)
-        if anchors.isdisjoint(map(spell, tokens)):
-            found.append(())
-        else:
-            found.append(_mentions(known, folded, tokens))
+    remarks, cut = _Remarks(dictionary(extra)), _seams(extra).cut
+    found = []
+    with _collector_off():
+        for text in texts:
+            heard = [(offset, remarks[piece][0]) for offset, piece in cut(fold(text[:_LONGEST]))]
+            found.append(_together(heard))
     return found
 
 
 def topics(texts: Sequence[str]) -> list[tuple[tuple[str, Stance], ...]]:
     """Return the distinct (topic, stance) pairs of each text, in the order in which they come in it."""
-    return [tuple(dict.fromkeys((mention.topic, mention.stance) for mention in found)) for found in scan(texts)]
+    remarks, cut = _Remarks(dictionary(())), _seams(()).cut
+    found = []
+    with _collector_off():
+        for text in texts:
+            said: tuple[tuple[str, Stance], ...] = ()
+            for _, piece in cut(fold(text[:_LONGEST])):
+                pairs = remarks[piece][1]
+                if pairs:
+                    said = tuple(dict.fromkeys(said + pairs)) if said else pairs
+            found.append(said)
+    return found
+
+
+class _Remarks(dict[str, tuple[tuple[Mention, ...], tuple[tuple[str, Stance], ...]]]):
+    """Folded remark -> its mentions, and their distinct topics and stances; what was read once is remembered."""
+
+    def __init__(self, known: Dictionary) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, folded: str) -> tuple[tuple[Mention, ...], tuple[tuple[str, Stance], ...]]:
+        """Read a remark for the first time."""
+        if len(self) > _KEPT:
+            self.clear()
+        known = self._known
+        tokens = TOKEN.findall(folded)
+        mentions: tuple[Mention, ...] = ()
+        if not known.anchors.isdisjoint(map(known.speller.__getitem__, tokens)):
+            mentions = _mentions(known, folded, tokens)
+        read = mentions, tuple(dict.fromkeys((mention.topic, mention.stance) for mention in mentions))
+        self[folded] = read
+        return read
+
+
+@cache
+def _seams(extra: tuple[Path, ...]) -> Seams:
+    return Seams(dictionary(extra))
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Spare the collector's rounds over millions of tuples, none of which is a cycle."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _together(heard: list[tuple[int, tuple[Mention, ...]]]) -> tuple[Mention, ...]:
+    """Return the mentions of the remarks of a text, their offsets those of the text."""
+    if len(heard) == 1:
+        return heard[0][1]
+    return tuple(
+        Mention(topic, stance, start + offset, end + offset)
+        for offset, mentions in heard
+        for topic, stance, start, end in mentions
+    )
 
 
 def _mentions(known: Dictionary, folded: str, tokens: list[str]) -> tuple[Mention, ...]:

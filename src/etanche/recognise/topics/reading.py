@@ -35,13 +35,21 @@ _DATING = frozenset(("le", "en", "depuis", "ce"))
 
 @dataclass(slots=True)
 class Reading:
-    """A text read: its tokens with their spans, the dictionary's words, its phrases and each one's first and last."""
+    """A text read: its tokens and where they are, the dictionary's words, its phrases and each one's first and last."""
 
     tokens: list[str]
-    spans: list[tuple[int, int]]
+    folded: str
     words: list[str]
     phrases: list[Item]
     firsts: list[int]
+    _spans: list[tuple[int, int]] | None = None
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where the tokens are; few texts need it."""
+        if self._spans is None:
+            self._spans = [*map(re.Match.span, TOKEN.finditer(self.folded))]
+        return self._spans
 
     def last_token(self, at: int) -> int:
         """Return the index of the last token of phrase `at`."""
@@ -51,7 +59,7 @@ class Reading:
 def read(known: Dictionary, folded: str, tokens: list[str]) -> Reading:
     """Cut a folded text, its tokens given, into phrases."""
     words = [*map(known.speller.__getitem__, tokens)]
-    reading = Reading(tokens, [*map(re.Match.span, TOKEN.finditer(folded))], words, [], [])
+    reading = Reading(tokens, folded, words, [], [])
     phrases, firsts, trie = reading.phrases, reading.firsts, known.trie
     at, last = 0, len(words) - 1
     while at <= last:
@@ -117,8 +125,8 @@ def _sign(reading: Reading, at: int) -> Item:
         return result
     if glued:
         return _DASH
-    end = min(len(tokens), at + _CLAUSE)
-    rest = next((place for place in range(at + 1, end) if tokens[place] in ",;.\n"), end) - 1
+    beyond = 0 if len(tokens) > at + _CLAUSE else len(tokens)
+    rest = next((place for place in range(at + 1, len(tokens))[:_CLAUSE] if tokens[place] in ",;.\n"), beyond) - 1
     if rest > at and tokens[rest][0] in "+-" and (plus or _takes_result(reading.phrases[-1])):
         return result
     return _PLUS_JOINS if plus else _DASH

@@ -14,6 +14,7 @@ Rules, in the order in which they apply to a term:
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -241,6 +242,10 @@ def _is_contact(phrase: Item) -> bool:
     return bool(phrase.cues & Cue.CONTACT) and not phrase.cues & Cue.TERM
 
 
+def _goes_on(phrase: Item) -> bool:
+    return not phrase.cues & Cue.BREAK
+
+
 def _dealt_with(phrases: list[Item], at: int) -> bool:
     """Tell whether the person at `at` is only someone to call, to tell, to come with (not the one spoken of)."""
     for place in range(at - 1, max(at - 4, -1), -1):
@@ -248,7 +253,8 @@ def _dealt_with(phrases: list[Item], at: int) -> bool:
             return True
         if phrases[place].cues & (Cue.BREAK | Cue.JOINER | Cue.TERM):
             break
-    after = [phrase for phrase in phrases[at + 1 : at + 4] if phrase.word not in BETWEEN][:2]
+    near = itertools.takewhile(_goes_on, phrases[at + 1 : at + 4])
+    after = [phrase for phrase in near if phrase.word not in BETWEEN][:2]
     if len(after) > 1 and after[0].cues & Cue.NEGATION_BEFORE:
         after = after[1:]
     return bool(after) and (_is_contact(after[0]) or after[0].word == "{n}")
@@ -256,12 +262,12 @@ def _dealt_with(phrases: list[Item], at: int) -> bool:
 
 def _attached(phrases: list[Item], place: int) -> bool:
     """Tell whether the person after a term is the one it speaks of: "K sein mère", "cancer chez la mère"."""
-    near = phrases[max(place - 3, 0) : place]
+    near = [*itertools.takewhile(_goes_on, reversed(phrases[max(place - 3, 0) : place]))]
     if any(_is_contact(phrase) and phrase.word not in ("chez", "absence") for phrase in near):
         return False
     if _dealt_with(phrases[place : place + 4], 0):
         return False
-    linked = any(phrase.word in ("chez", "du", "de", "cote", "(") for phrase in near[-2:])
+    linked = any(phrase.word in ("chez", "du", "de", "cote", "(") for phrase in near[:2])
     return linked or phrases[place].word.startswith(_FAMILY) or _ends(phrases, place + 1)
 
 
