@@ -105,9 +105,9 @@ class Terminal:
 
 
 def printable(text: str) -> str:
-    """Return the text as one line, without what would move a terminal's cursor or reverse its reading."""
-    return "".join(char if _harmless(char) else "�" for char in text)
+    r"""Return the text as one line; what would move a terminal's cursor or reverse its reading is spelt (`\x1b`)."""
+    return "".join(char if _harmless(char) else ascii(char)[1:-1] for char in text)
 
 
 def _harmless(char: str) -> bool:
-    return char == " " or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
