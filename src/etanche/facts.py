@@ -60,7 +60,7 @@ def load(
         if sum(cell != "" for cell in cells) < _SPARSE
     )
     listed = assess.listed_columns(columns, sample, recognise.cell_checks) | sparse
-    again = assess.found_again(columns, recognise.cell_checks, listed)
+    again = assess.found_again(columns, recognise.cell_checks, listed, sparse)
 
     def facts(rows: ir.Table) -> ir.Table:
         rows = assess.checked_cells(rows, columns, recognise.cell_checks, listed)
@@ -70,7 +70,7 @@ def load(
         fields = assess.row_fields(rows, columns, listed, again)
         fields |= persons.key_fields(rows) | persons.role_fields(rows)
         fields |= {name: rows[name] for name in rows.columns if name.startswith("x_")}
-        return rows.select(flags=assess.flag_field(rows, columns), **fields)
+        return rows.select(**fields)
 
     projections = {"facts": facts, "lists": lambda rows: assess.value_lists(rows, columns, listed)}
     places = assess.place_pairs(ibis.table({f"c{column.index}": "string" for column in columns}), columns)

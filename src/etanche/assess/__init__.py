@@ -27,7 +27,6 @@ from etanche.assess.people import (
     count_people,
     count_reused_passwords,
     count_roles,
-    flag_field,
     make_people,
     topic_bits,
 )
@@ -51,7 +50,6 @@ __all__ = [
     "checked_cells",
     "count_columns",
     "distinct_texts",
-    "flag_field",
     "found_again",
     "listed_columns",
     "merge_values",

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from etanche.assess.fields import Group, Spot, Which, shared, spots
+from etanche.assess.fields import Group, Spot, Which, filled_any, shared, spots
 from etanche.assess.values import condition
 from etanche.model import Column, Kind, KindCount, Role
 
@@ -61,7 +61,7 @@ def count_kinds(
 ) -> tuple[dict[Kind, KindCount], dict[Role, dict[Kind, KindCount]]]:
     """Return the counts by kind over everyone, and by role."""
     groups = spots(columns)
-    together = _shared_counts(engine, tables, groups)
+    together = _shared_counts(engine, tables, groups, stats)
     everyone: dict[Kind, KindCount] = {}
     by_role: dict[Role, dict[Kind, KindCount]] = {}
     for (role, kind), members in groups.items():
@@ -121,27 +121,34 @@ def _hashed_stats(engine: Runner, tables: Tables, columns: Sequence[Column]) -> 
 
 
 def _shared_counts(
-    engine: Runner, tables: Tables, groups: Mapping[Group, Sequence[Spot]]
+    engine: Runner, tables: Tables, groups: Mapping[Group, Sequence[Spot]], stats: Stats
 ) -> dict[tuple[Spot, ...], KindCount]:
-    """Return the counts of the kinds that several columns hold."""
+    """Return the counts of the kinds that several columns hold.
+
+    A column whose rows cannot be found again and whose cells are not all alike can share its kind only with columns
+    judged once the rows were in: its own rows then count as they stand, and theirs where it is blank (the one figure
+    that may miss a few: rows where it fails and a cell of theirs does not).
+    """
     together = shared(groups)
     if not together:
         return {}
     rows = _with_values(tables, {spot.column.index for members in together for spot in members})
     sums: dict[str, ir.Value] = {}
+    apart: dict[int, list[KindCount]] = {}
     for members, number in together.items():
-        if f"p{number}" in rows.columns:
-            sums[f"rows{number}"] = rows[f"p{number}"].sum()
-            continue
-        pairs = [_present_and_valid(rows, spot) for spot in members]
-        sums[f"rows{number}"] = reduce(or_, [present for present, _ in pairs]).sum()
-        sums[f"valid{number}"] = reduce(or_, [valid for _, valid in pairs]).sum()
+        alone = [spot for spot in members if not _told(rows, spot, stats)]
+        apart[number] = [_stat(stats, spot.column.index, spot.which) for spot in alone]
+        pairs = [_present_and_valid(rows, spot, stats) for spot in members if spot not in alone]
+        elsewhere = ~filled_any(rows, {spot.column.index for spot in alone})
+        sums[f"rows{number}"] = (reduce(or_, [present for present, _ in pairs]) & elsewhere).sum()
+        sums[f"valid{number}"] = (reduce(or_, [valid for _, valid in pairs]) & elsewhere).sum()
     counted = one_row(engine, rows.aggregate(**sums))
+    distinct = _distinct_together(engine, tables, together)
     return {
         members: KindCount(
-            counted[f"rows{number}"],
-            counted.get(f"valid{number}", counted[f"rows{number}"]),
-            _distinct_together(engine, tables, members),
+            counted[f"rows{number}"] + sum(count.rows for count in apart[number]),
+            counted[f"valid{number}"] + sum(count.valid for count in apart[number]),
+            distinct.get(number, 0),
         )
         for members, number in together.items()
     }
@@ -161,15 +168,28 @@ def _with_values(tables: Tables, indexes: Collection[int]) -> ir.Table:
     return rows
 
 
-def _present_and_valid(rows: ir.Table, spot: Spot) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+def _told(rows: ir.Table, spot: Spot, stats: Stats) -> bool:
+    """Tell whether rows can be asked for this spot: by their values, or because all cells of the column are alike."""
+    index = spot.column.index
+    if f"h{index}" in rows.columns or f"x{index}" in rows.columns:
+        return True
+    filled, count = _stat(stats, index, Which.ALL).rows, _stat(stats, index, spot.which)
+    return count.rows in {0, filled} and count.valid in {0, filled}
+
+
+def _stat(stats: Stats, index: int, which: Which) -> KindCount:
+    return stats.get((index, which), KindCount(0, 0, 0))
+
+
+def _present_and_valid(rows: ir.Table, spot: Spot, stats: Stats) -> tuple[ir.BooleanValue, ir.BooleanValue]:
     """Return whether a row has a cell of this spot, and whether that cell is valid."""
     index = spot.column.index
     if f"h{index}" in rows.columns:
-        filled = rows[f"h{index}"].notnull()
-        if f"d{index}" in rows.columns:
-            return filled, rows[f"d{index}"].notnull()
-        return filled, rows[f"v{index}"].fill_null(False) if f"v{index}" in rows.columns else filled
-    filled = rows[f"x{index}"].notnull()
+        return _hashed(rows, index)
+    filled = filled_any(rows, {index})
+    if f"x{index}" not in rows.columns:
+        count = _stat(stats, index, spot.which)
+        return filled & ibis.literal(count.rows > 0), filled & ibis.literal(count.valid > 0)
     valid = rows[f"ok{index}"].fill_null(False)
     landline, mobile = rows[f"landline{index}"].fill_null(False), rows[f"mobile{index}"].fill_null(False)
     match spot.which:
@@ -182,18 +202,31 @@ def _present_and_valid(rows: ir.Table, spot: Spot) -> tuple[ir.BooleanValue, ir.
     return filled, valid
 
 
-def _distinct_together(engine: Runner, tables: Tables, members: Sequence[Spot]) -> int:
+def _hashed(rows: ir.Table, index: int) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+    """Return whether a row has a cell of this hashed column, and whether that cell is valid."""
+    filled = rows[f"h{index}"].notnull()
+    if f"d{index}" in rows.columns:
+        return filled, rows[f"d{index}"].notnull()
+    return filled, rows[f"v{index}"].fill_null(False) if f"v{index}" in rows.columns else filled
+
+
+def _distinct_together(engine: Runner, tables: Tables, together: Mapping[tuple[Spot, ...], int]) -> dict[int, int]:
+    """Return the distinct values of each set of spots, by its number."""
+    facts, checked = tables.facts, tables.checked
     values = []
-    for spot in members:
-        index = spot.column.index
-        if index in tables.listed:
-            chosen = tables.checked.filter((tables.checked.col == index) & condition(tables.checked, spot.which))
-            values.append(chosen.select(key=chosen.key))
-        else:
-            present = tables.facts.filter(tables.facts[f"h{index}"].notnull())
-            values.append(present.select(key=present[f"h{index}"]))
+    for members, number in together.items():
+        group = ibis.literal(number, type="int32")
+        for spot in members:
+            index = spot.column.index
+            if index in tables.listed:
+                chosen = checked.filter((checked.col == index) & condition(checked, spot.which))
+                values.append(chosen.select(group=group, key=chosen.key))
+            else:
+                present = facts.filter(facts[f"h{index}"].notnull())
+                values.append(present.select(group=group, key=present[f"h{index}"]))
     union = ibis.union(*values)
-    return one_row(engine, union.aggregate(n=union.key.nunique()))["n"]
+    counted = engine.fetch(union.group_by("group").aggregate(n=union.key.nunique())).to_pylist()
+    return {line["group"]: int(line["n"]) for line in counted}
 
 
 def one_row(engine: Runner, expression: ir.Table) -> dict[str, int]:

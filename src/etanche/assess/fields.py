@@ -7,18 +7,19 @@ Rules, in the order in which they apply:
    each, instead of on rows.  It is *hashed* otherwise: a row leaves `h<index>`, a 64-bit hash of the normalised cell
    (null when blank), and `v<index>`, whether it passes the kind's check (of dates `d<index>`, the day).  The sample
    decides which; a wrong guess costs time or memory, never a figure.
-2. A listed column whose rows must be found again (comments, birth dates, passwords, and columns with a check that share
-   their kind) leaves `x<index>`, the hash of the cell as it stands.
-3. A kind without a check that several columns hold leaves `p<n>` (any of its cells is filled), where n numbers the
-   groups of `shared`; with a check, its rows are told by what its columns left under rules 1 and 2.
-4. `flags` holds what persons are counted by: a bit for each trait and category that the row's filled cells bring.
+2. A listed column whose rows must be found again (comments, birth dates, passwords, columns with a check that share
+   their kind, and columns that are judged again on all their values) leaves `x<index>`, the hash of the cell as it
+   stands.
+3. `f0` holds which of the row's first 62 cells are filled, a bit each; `f1` the next 62, and so on.  Whatever asks only
+   whether anything is there (kinds without a check in several columns, what a person holds) is answered from these
+   bits, and so for columns whose kind is known only once the rows are in.
 
 Cells reach this module without blanks at their edges, and null when empty: the engine sees to that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
@@ -37,11 +38,14 @@ if TYPE_CHECKING:
 DATE_KINDS = (Kind.BIRTH_DATE, Kind.DEATH_DATE, Kind.SAMPLE_DATE, Kind.VISIT_DATE, Kind.DATE, Kind.TIMESTAMP)
 PHONE_KINDS = (Kind.LANDLINE, Kind.MOBILE, Kind.PHONE)
 TEXT_KINDS = (Kind.COMMENT, Kind.DISEASE)
-_READ_KINDS = (*DATE_KINDS[:-1], *PHONE_KINDS, *TEXT_KINDS, Kind.POSTCODE, Kind.SEX, Kind.TITLE, Kind.LABORATORY)
+_READ_KINDS = (
+    *DATE_KINDS[:-1], *PHONE_KINDS, *TEXT_KINDS, Kind.POSTCODE, Kind.SEX, Kind.TITLE, Kind.LABORATORY, Kind.PREGNANCY,
+)  # fmt: skip
 _FOUND_AGAIN = (*TEXT_KINDS, Kind.BIRTH_DATE, Kind.PASSWORD, Kind.PASSWORD_HASH, Kind.PREGNANCY)
 _REPEATS, _REPEATS_CHECKED = 0.5, 0.9
 """Distinct values among the filled cells of the sample, as a share, up to which a column is listed: more when its kind
 has a check, which then runs on fewer values than there are rows."""
+_BITS = 62
 _SPARSE = 0.2
 """Share of filled cells in the sample up to which a column is listed, whatever its values."""
 
@@ -137,11 +141,16 @@ def has_check(checks: Checks) -> bool:
     return checks.valid is not checks.filled
 
 
-def found_again(columns: Sequence[Column], check: Checker, listed: frozenset[int]) -> frozenset[int]:
-    """Return the indexes of the listed columns whose rows must be found again (rule 2)."""
+def found_again(
+    columns: Sequence[Column], check: Checker, listed: frozenset[int], sparse: frozenset[int]
+) -> frozenset[int]:
+    """Return the indexes of the listed columns whose rows must be found again (rule 2).
+
+    `sparse` are the listed columns that are judged again on all their values: they may turn out to be of any kind.
+    """
     cell = ibis.literal("")
     together = {spot.column for members in shared(spots(columns)) for spot in members}
-    return frozenset(
+    return sparse | frozenset(
         column.index
         for column in columns
         if column.index in listed
@@ -188,11 +197,26 @@ def row_fields(
             fields |= {name: rows[name] for name in (f"v{index}", f"d{index}") if name in rows.columns}
         elif index in again:
             fields[f"x{index}"] = hash64(cell)
-    for members, number in shared(spots(columns)).items():
-        indexes = {spot.column.index for spot in members}
-        if any(index in listed and index not in again for index in indexes):
-            fields[f"p{number}"] = reduce(or_, [rows[f"c{index}"].notnull() for index in sorted(indexes)])
+    for start in range(0, len(columns), _BITS):
+        bits = [
+            ibis.ifelse(rows[f"c{column.index}"].notnull(), _bit(column.index), ibis.literal(0, type="int64"))
+            for column in columns[start : start + _BITS]
+        ]
+        fields[f"f{start // _BITS}"] = reduce(or_, bits)
     return fields
+
+
+def filled_any(table: ir.Table, indexes: Collection[int]) -> ir.BooleanValue:
+    """Return whether any of these columns is filled: in a row of the facts, or in any row of a person."""
+    masks: dict[str, ir.IntegerValue] = {}
+    for index in sorted(indexes):
+        name = f"f{index // _BITS}"
+        masks[name] = masks[name] | _bit(index) if name in masks else _bit(index)
+    return reduce(or_, [(table[name] & mask) != 0 for name, mask in masks.items()], ibis.literal(False))
+
+
+def _bit(index: int) -> ir.IntegerScalar:
+    return ibis.literal(1 << index % _BITS, type="int64")
 
 
 def value_lists(rows: ir.Table, columns: Sequence[Column], listed: frozenset[int]) -> ir.Table:

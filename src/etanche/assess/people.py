@@ -11,6 +11,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ import ibis
 
 from etanche.assess.categories import category_of
 from etanche.assess.counts import one_row
+from etanche.assess.fields import filled_any
 from etanche.identifiers._hash import no_hash
 from etanche.model import PERSON_ROLES, Category, Column, Kind, Role, Share
 
@@ -78,19 +80,17 @@ class TopicBits:
     hiv: int
 
 
-def flag_field(rows: ir.Table, columns: Sequence[Column]) -> ir.IntegerValue:
-    """Return one row's flags: a bit for each trait and category that any of its filled cells brings."""
+def _flags(people: ir.Table, columns: Sequence[Column]) -> ir.IntegerValue:
+    """Return a person's flags: a bit for each trait and category that any filled cell of any row brings."""
     own = [column for column in columns if column.role in (Role.PATIENT, Role.NONE)]
-    by_flag = {flag: [column for column in own if column.kind in kinds] for flag, kinds in _KINDS_OF_FLAG.items()}
+    by_flag = {flag: {column.index for column in own if column.kind in kinds} for flag, kinds in _KINDS_OF_FLAG.items()}
     for column in own:
         category = category_of(column.kind)
         if category is not None and column.role is Role.PATIENT:
-            by_flag.setdefault(category.value, []).append(column)
+            by_flag.setdefault(category.value, set()).add(column.index)
     nothing = ibis.literal(0, type="int64")
     bits = [
-        ibis.ifelse(reduce(or_, [rows[f"c{column.index}"].notnull() for column in holding]), _bit(flag), nothing)
-        for flag, holding in by_flag.items()
-        if holding
+        ibis.ifelse(filled_any(people, holding), _bit(flag), nothing) for flag, holding in by_flag.items() if holding
     ]
     return reduce(or_, bits) if bits else nothing
 
@@ -102,12 +102,13 @@ def make_people(
     facts, checked = tables.facts, tables.checked
     births = [column for column in columns if column.role is Role.PATIENT and column.kind is Kind.BIRTH_DATE]
     key = facts[f"x{births[0].index}"] if births else no_hash()
-    rows = facts.select("row", "flags", key=key).inner_join(labels, "row").left_join(said, "row")
+    masks = [name for name in facts.columns if re.fullmatch("f[0-9]+", name)]
+    rows = facts.select("row", *masks, key=key).inner_join(labels, "row").left_join(said, "row")
     days = checked.filter((checked.col == (births[0].index if births else -1)) & checked.day.notnull())
     rows = rows.left_join(days.select(key="raw", day="day"), "key")
-    rows = rows.select("person", "flags", "day", "affirmed", "negated", "mentioned")
+    rows = rows.select("person", *masks, "day", "affirmed", "negated", "mentioned")
     people = rows.group_by("person").aggregate(
-        flags=rows.flags.bit_or(),
+        **{name: rows[name].bit_or() for name in masks},
         birth=rows.day.min(),
         affirmed=rows.affirmed.bit_or().fill_null(0),
         negated=rows.negated.bit_or().fill_null(0),
@@ -118,7 +119,7 @@ def make_people(
         | ibis.ifelse((people.mentioned & bits.genetic) > 0, _bit(Category.GENETIC.value), 0)
         | ibis.ifelse((people.mentioned & bits.sex_life) > 0, _bit(Category.SEX_LIFE.value), 0)
     )
-    return engine.keep("people", people.mutate(flags=people.flags | topical))
+    return engine.keep("people", people.mutate(flags=_flags(people, columns) | topical).drop(*masks))
 
 
 def count_people(engine: Runner, people: ir.Table) -> tuple[int, dict[Category, int]]:
