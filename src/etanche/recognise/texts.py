@@ -16,17 +16,17 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from etanche.model import Category, Stance
 from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, dictionary, topic_rules, word_list
 from etanche.recognise.topics.pieces import Seams
-from etanche.recognise.topics.reading import read
+from etanche.recognise.topics.reading import Reading, read
 from etanche.recognise.topics.spelling import TOKEN, fold
 from etanche.recognise.topics.stance import stances
 
@@ -61,55 +61,56 @@ _KEPT = 300_000
 """Distinct remarks remembered during a scan."""
 
 
+Pair = tuple[str, Stance]
+"""A topic and how it is spoken of."""
+Said = TypeVar("Said")
+
+
 def scan(texts: Sequence[str], extra: tuple[Path, ...] = ()) -> list[tuple[Mention, ...]]:
     """Return the mentions of each text, in its order; the caller passes distinct texts.
 
     `extra` are the user's own dictionaries, files like `data/topics.toml` (docs/reference/topics.md); raises
     `UserError` where one cannot be used.
     """
-    remarks, cut = _Remarks(dictionary(extra)), _seams(extra).cut
-    found = []
+    remarks, cut = _Remarks(dictionary(extra), _mentions), _seams(extra).cut
     with _collector_off():
-        for text in texts:
-            heard = [(offset, remarks[piece][0]) for offset, piece in cut(fold(text[:_LONGEST]))]
-            found.append(_together(heard))
-    return found
+        return [_together([(offset, remarks[piece]) for offset, piece in cut(fold(text[:_LONGEST]))]) for text in texts]
 
 
-def topics(texts: Sequence[str]) -> list[tuple[tuple[str, Stance], ...]]:
+def topics(texts: Sequence[str]) -> list[tuple[Pair, ...]]:
     """Return the distinct (topic, stance) pairs of each text, in the order in which they come in it."""
-    remarks, cut = _Remarks(dictionary(())), _seams(()).cut
+    remarks, cut = _Remarks(dictionary(()), _pairs), _seams(()).cut
     found = []
     with _collector_off():
         for text in texts:
-            said: tuple[tuple[str, Stance], ...] = ()
+            said: tuple[Pair, ...] = ()
             for _, piece in cut(fold(text[:_LONGEST])):
-                pairs = remarks[piece][1]
+                pairs = remarks[piece]
                 if pairs:
                     said = tuple(dict.fromkeys(said + pairs)) if said else pairs
             found.append(said)
     return found
 
 
-class _Remarks(dict[str, tuple[tuple[Mention, ...], tuple[tuple[str, Stance], ...]]]):
-    """Folded remark -> its mentions, and their distinct topics and stances; what was read once is remembered."""
+class _Remarks(dict[str, tuple[Said, ...]]):
+    """Folded remark -> what `say` makes of its reading; what was read once is remembered."""
 
-    def __init__(self, known: Dictionary) -> None:
+    def __init__(self, known: Dictionary, say: Callable[[Reading], tuple[Said, ...]]) -> None:
         super().__init__()
         self._known = known
+        self._say = say
 
-    def __missing__(self, folded: str) -> tuple[tuple[Mention, ...], tuple[tuple[str, Stance], ...]]:
+    def __missing__(self, folded: str) -> tuple[Said, ...]:
         """Read a remark for the first time."""
         if len(self) > _KEPT:
             self.clear()
         known = self._known
         tokens = TOKEN.findall(folded)
-        mentions: tuple[Mention, ...] = ()
+        said: tuple[Said, ...] = ()
         if not known.anchors.isdisjoint(map(known.speller.__getitem__, tokens)):
-            mentions = _mentions(known, folded, tokens)
-        read = mentions, tuple(dict.fromkeys((mention.topic, mention.stance) for mention in mentions))
-        self[folded] = read
-        return read
+            said = self._say(read(known, folded, tokens))
+        self[folded] = said
+        return said
 
 
 @cache
@@ -140,15 +141,24 @@ def _together(heard: list[tuple[int, tuple[Mention, ...]]]) -> tuple[Mention, ..
     )
 
 
-def _mentions(known: Dictionary, folded: str, tokens: list[str]) -> tuple[Mention, ...]:
-    reading = read(known, folded, tokens)
+def _mentions(reading: Reading) -> tuple[Mention, ...]:
     spans, firsts = reading.spans, reading.firsts
     return tuple(
         Mention(topic, stance, spans[firsts[at]][0], spans[reading.last_token(at)][1])
         for at, entry, stance in stances(reading)
-        if not _is_name(tokens, firsts[at])
+        if not _is_name(reading.tokens, firsts[at])
         for topic in entry.topics
     )
+
+
+def _pairs(reading: Reading) -> tuple[Pair, ...]:
+    found = {
+        (topic, stance): None
+        for at, entry, stance in stances(reading)
+        if not _is_name(reading.tokens, reading.firsts[at])
+        for topic in entry.topics
+    }
+    return tuple(found)
 
 
 def _is_name(tokens: list[str], first: int) -> bool:

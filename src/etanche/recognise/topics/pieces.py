@@ -13,12 +13,29 @@ from __future__ import annotations
 import re
 
 from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, Node, word_list
+from etanche.recognise.topics.spelling import Speller
 
 _SEAM = re.compile(r"(?<=[a-z0-9?+])(?:\. | - (?!(?:le|en|depuis|ce)(?![a-z])))(?=([a-z]+|[0-9]+))")
 _SIGNED = re.compile(r"\+|-\s*(?:$|[,;.\n])")
 _LAST = re.compile(r"(?:[a-z]+|[0-9]+|\?+|\++)$")
 _MEMO_LIMIT = 300_000
 _NEVER, _UNLESS_IT_GOES_ON, _ALWAYS = range(3)
+
+
+class _Firsts(dict[str, bool]):
+    """Word -> whether no phrase goes on with it; what was looked up once is remembered."""
+
+    def __init__(self, speller: Speller, goes_on: set[str]) -> None:
+        super().__init__()
+        self._speller = speller
+        self._goes_on = goes_on
+
+    def __missing__(self, token: str) -> bool:
+        """Look a word up for the first time."""
+        if len(self) > _MEMO_LIMIT:
+            self.clear()
+        found = self[token] = token not in BETWEEN and self._speller[token] not in self._goes_on
+        return found
 
 
 class Seams(dict[str, int]):
@@ -29,16 +46,17 @@ class Seams(dict[str, int]):
         self._speller = known.speller
         self._apart = BETWEEN | word_list("called") | word_list("streets")
         self._begins: set[str] = set()
-        self._goes_on: set[str] = set()
+        goes_on: set[str] = set()
         for word, node in known.trie.items():
-            self._collect(word, node)
+            self._collect(word, node, goes_on)
+        self._firsts = _Firsts(known.speller, goes_on)
 
-    def _collect(self, word: str, node: Node) -> None:
+    def _collect(self, word: str, node: Node, goes_on: set[str]) -> None:
         if node:
             self._begins.add(word)
         for following, child in node.items():
-            self._goes_on.add(following)
-            self._collect(following, child)
+            goes_on.add(following)
+            self._collect(following, child, goes_on)
 
     def __missing__(self, before: str) -> int:
         """Tell for the first time whether the text may be cut after `before`."""
@@ -55,20 +73,19 @@ class Seams(dict[str, int]):
 
     def cut(self, folded: str) -> list[tuple[int, str]]:
         """Return the pieces of a folded text, each with its offset."""
+        dashed = " - " in folded
+        if not dashed and ". " not in folded:
+            return [(0, folded)]
         pieces = []
         first = 0
-        signed = _SIGNED.search(folded)
+        signed = dashed and _SIGNED.search(folded)
         for seam in _SEAM.finditer(folded):
             start = seam.start()
             if signed and folded[start] == " ":
                 continue
             holds = self[folded[folded.rfind(" ", first, start) + 1 : start]]
-            if holds == _ALWAYS or (holds and self._is_first(seam[1])):
+            if holds == _ALWAYS or (holds and self._firsts[seam[1]]):
                 pieces.append((first, folded[first:start]))
                 first = seam.end()
         pieces.append((first, folded[first:]))
         return pieces
-
-    def _is_first(self, token: str) -> bool:
-        """Tell whether no phrase goes on with this word."""
-        return token not in BETWEEN and self._speller[token] not in self._goes_on

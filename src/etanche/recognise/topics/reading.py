@@ -59,13 +59,15 @@ class Reading:
 def read(known: Dictionary, folded: str, tokens: list[str]) -> Reading:
     """Cut a folded text, its tokens given, into phrases."""
     words = [*map(known.speller.__getitem__, tokens)]
-    reading = Reading(tokens, folded, words, [], [])
-    phrases, firsts, trie = reading.phrases, reading.firsts, known.trie
+    phrases: list[Item] = []
+    firsts: list[int] = []
+    reading = Reading(tokens, folded, words, phrases, firsts)
+    first = known.trie.get
     at, last = 0, len(words) - 1
     while at <= last:
         firsts.append(at)
         word = words[at]
-        node = trie.get(word) if word else None
+        node = first(word)
         if node is None:
             phrases.append(_plain(tokens[at]))
         elif word in ("+", "-"):
