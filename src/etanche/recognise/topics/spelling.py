@@ -162,7 +162,7 @@ class Speller(dict[str, str]):
         if token.endswith(("s", "x")) and len(token) >= 5 and token[:-1] in self._words:
             return token[:-1]
         found = self._medicine(token)
-        if not found and token in self._ordinary:
+        if not found and (token in self._ordinary or (token[-1] == "s" and token[:-1] in self._ordinary)):
             return ""
         found = found or self._inflected(token)
         if not found or (len(found) <= _SHORT_STEM and found[-1] == "*" and len(token) >= _LONG):
@@ -194,7 +194,10 @@ class Speller(dict[str, str]):
         found = self._sounds.get(heard, "")
         if found or len(token) < _LONG:
             return found
-        return self._sounds.get(heard + "e") or _nearest(self._near, token) or self._misspelt_stem(token, heard)
+        near = self._sounds.get(heard + "e") or _nearest(self._near, token)
+        if not near and token[-1] == "s" and len(token) > _LONG:
+            near = self._sounds.get(heard.removesuffix("s"), "") or _nearest(self._near, token[:-1])
+        return near or self._misspelt_stem(token, heard)
 
     def _misspelt_stem(self, token: str, heard: str) -> str:
         """Return the stem that sounds like the beginning of `token`, or is one letter away from it."""
