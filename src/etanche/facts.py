@@ -79,17 +79,17 @@ def load(
     left = engine.load(len(columns), parts, projections)
     values = assess.merge_values(engine, left["lists"])
     columns = _second_look(engine, values, columns, sparse, corrections)
-    with ThreadPoolExecutor(1, thread_name_prefix="texts") as reader:
-        # Reading the comments is Python, counting is the engine: side by side they take the time of the longer.
+    with ThreadPoolExecutor(2, thread_name_prefix="beside") as beside:
+        # Joining persons is the engine and arrays, reading the comments is Python: both go on beside the checks.
         distinct = assess.distinct_texts(engine, values, columns)
-        heard = reader.submit(texts.topics, distinct)
+        labels = beside.submit(_label_persons, engine, left["facts"])
+        heard = beside.submit(texts.topics, distinct)
         shown = [column for column in columns if column.index in listed]
         checked = assess.check_values(engine, values, shown, recognise.cell_checks)
         tables = assess.Tables(left["facts"], checked, listed)
         columns, stats = assess.count_columns(engine, tables, columns)
-        labels = _label_persons(engine, left["facts"])
-        said = list(zip(distinct, heard.result(), strict=True))
-    return Loaded(assess.Counted(tables, left.get("places"), columns, stats), labels, said)
+        counted = assess.Counted(tables, left.get("places"), columns, stats)
+        return Loaded(counted, labels.result(), list(zip(distinct, heard.result(), strict=True)))
 
 
 def _label_persons(engine: Engine, facts: ir.Table) -> ir.Table:

@@ -7,13 +7,16 @@ Rules, in the order in which they apply:
    holds what the steps asked for and never the whole file.
 3. A projection gets the columns `c0`, `c1`… as text without blanks at the edges, null when empty.  Names from a leaked
    file never enter a statement.
-4. The engine's own messages may quote rows, so they never leave this module: `EngineError` says what failed, no more.
+4. Several threads may ask an engine at once: each call has a connection of its own to the one database.
+5. The engine's own messages may quote rows, so they never leave this module: `EngineError` says what failed, no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
@@ -87,6 +90,7 @@ class Engine:
         self._connection = duckdb.connect(":memory:", config=settings)
         self._connection.execute("SET enable_progress_bar = false")
         self._ibis = ibis.duckdb.from_connection(self._connection)
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         """Return the engine itself."""
@@ -135,24 +139,19 @@ class Engine:
             pieces.append(f"SELECT {first} + rowid AS row, * FROM {_name(f'{name}_{number}')}")  # noqa: S608
             first += count
         self._execute(f"CREATE OR REPLACE VIEW {_name(name)} AS {' UNION ALL '.join(pieces)}")
-        return self._ibis.table(name)
+        return self.table(name)
 
     def _load_part(self, load: _Load, number: int, part: DelimitedPart) -> dict[str, int]:
         """Read one part and run the projections over it; return how many lines each result has, by name."""
-        with self._connection.cursor() as cursor, readable_path(part.data) as path:
-            try:
-                reader = f"SELECT {_cells(load.width, part)} FROM {_csv(load.width, part, path)}"  # noqa: S608
-                cursor.execute(f"CREATE TEMP TABLE part AS {reader}")
-                taken = _count(cursor)
-                results = {}
-                for name, statement in load.statements.items():
-                    cursor.execute(f"CREATE OR REPLACE TABLE {_name(f'{name}_{number}')} AS {statement}")
-                    results[name] = _count(cursor)
-                cursor.execute("DROP TABLE part")
-            except duckdb.OutOfMemoryException:
-                raise MemoryError from None
-            except duckdb.Error as error:
-                raise EngineError(type(error).__name__) from None
+        with self._cursor() as cursor, readable_path(part.data) as path:
+            reader = f"SELECT {_cells(load.width, part)} FROM {_csv(load.width, part, path)}"  # noqa: S608
+            cursor.execute(f"CREATE TEMP TABLE part AS {reader}")
+            taken = _count(cursor)
+            results = {}
+            for name, statement in load.statements.items():
+                cursor.execute(f"CREATE OR REPLACE TABLE {_name(f'{name}_{number}')} AS {statement}")
+                results[name] = _count(cursor)
+            cursor.execute("DROP TABLE part")
         if taken != part.rows:
             msg = f"part {number}: {part.rows} rows counted, {taken} taken"
             raise CountMismatchError(msg)
@@ -160,28 +159,39 @@ class Engine:
 
     def table(self, name: str) -> ir.Table:
         """Return a table by its name."""
-        return self._ibis.table(name)
+        # Asking for a table's columns is the one thing that goes through the connection that all threads share.
+        with self._lock:
+            return self._ibis.table(name)
 
     def keep(self, name: str, expression: ir.Table) -> ir.Table:
         """Run an expression once and keep its result as table `name`."""
         self._execute(f"CREATE OR REPLACE TABLE {_name(name)} AS {self._ibis.compile(expression)}")
-        return self._ibis.table(name)
+        return self.table(name)
 
     def put(self, name: str, data: pa.Table) -> ir.Table:
         """Keep an Arrow table as table `name`."""
-        self._connection.register("arriving", data)
-        self._execute(f"CREATE OR REPLACE TABLE {_name(name)} AS SELECT * FROM arriving")  # noqa: S608
-        self._connection.unregister("arriving")
-        return self._ibis.table(name)
+        with self._cursor() as cursor:
+            cursor.register("arriving", data)
+            cursor.execute(f"CREATE OR REPLACE TABLE {_name(name)} AS SELECT * FROM arriving")  # noqa: S608
+        return self.table(name)
 
     def fetch(self, expression: ir.Table) -> pa.Table:
         """Run an expression and return its rows as an Arrow table."""
-        self._execute(self._ibis.compile(expression))
-        return self._connection.to_arrow_table()
+        statement = self._ibis.compile(expression)
+        with self._cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.to_arrow_table()
 
     def _execute(self, statement: str) -> None:
+        with self._cursor() as cursor:
+            cursor.execute(statement)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield a connection of this call's own, so that several threads may ask at once; faults lose their words."""
         try:
-            self._connection.execute(statement)
+            with self._connection.cursor() as cursor:
+                yield cursor
         except duckdb.OutOfMemoryException:
             raise MemoryError from None
         except duckdb.Error as error:
