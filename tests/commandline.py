@@ -14,6 +14,7 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ import etanche
 ETANCHE = Path(sys.executable).with_name("etanche")
 FOLDERS = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
 SHARED = tuple(Path(name) for name in ("/tmp", "/var/tmp", "/dev/shm"))
-PATIENCE = 240
+PATIENCE = 40
 """Seconds after which a command that should have ended is taken to wait for an answer."""
 
 
@@ -110,6 +111,8 @@ class Place:
             seen += piece
             if waiting and (found := seen.find(waiting[0][0].encode(), shown)) >= 0:
                 shown = found + len(waiting[0][0])
+                while "assphrase" in waiting[0][0] and termios.tcgetattr(terminal)[3] & termios.ECHO:
+                    time.sleep(0.01)  # what is typed before the echo is off is thrown away
                 os.write(terminal, waiting.pop(0)[1].encode() + b"\n")
         else:
             os.kill(child, signal.SIGKILL)
