@@ -98,6 +98,7 @@ def triage(request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
                 return _resumed(case, request, config, hooks)
     if not request.paths:
         raise UserError("case_not_found", ExitCode.UNREADABLE, path=str(request.case))
+    _check_place(request)
     if (key_file := request.keys.key_file or config.key_file) and os.path.lexists(key_file):
         keys.read_key_file(key_file)
     opened = _opened(request)
@@ -110,6 +111,16 @@ def triage(request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
         for notice in (*choice.notices(request.case), Reason("never_bought")):
             hooks.notice(notice)
         return _read(case, opened, request, config, hooks)
+
+
+def _check_place(request: TriageRequest) -> None:
+    """Refuse a case that would share the fate of another folder: of a case it lies in, or of the evidence."""
+    case = Path(os.path.realpath(request.case))
+    if any(map(CaseFolder.exists, case.parents)):
+        raise UserError("case_within_case", ExitCode.REFUSED, path=str(request.case))
+    for path in request.paths:
+        if case.is_relative_to(os.path.realpath(path)) and path.is_dir():
+            raise UserError("case_within_input", ExitCode.REFUSED, path=str(path))
 
 
 def _destroyed(path: Path, config: Config) -> bool:
@@ -172,7 +183,8 @@ class _Opened:
 
 
 def _opened(request: TriageRequest) -> _Opened:
-    opening = ingest.open_paths(request.paths)
+    distinct = {os.path.realpath(path): path for path in request.paths}  # a file named twice is read once
+    opening = ingest.open_paths(tuple(distinct.values()))
     tables = _one_shape(tuple(opening), request.table)
     sample = _joined([table.sample() for table in tables])
     corrections = recognise.corrections_from_toml(request.corrections) if request.corrections else ()

@@ -83,14 +83,23 @@ def check_custody(path: Path, config: Config, head: str | None) -> Verification:
 
 def hold(path: Path, config: Config, reason: str, by: str) -> None:
     """Place a case under legal hold: nothing of it may be destroyed."""
+    _check_reason(reason, by)
     with CaseFolder.open(path, config) as case:
         case.hold(encodable(reason), encodable(by))
 
 
 def release(path: Path, config: Config, reason: str, by: str) -> None:
     """Lift the legal hold of a case."""
+    _check_reason(reason, by)
     with CaseFolder.open(path, config) as case:
+        if case.summary.hold is None:
+            raise UserError("not_held", ExitCode.REFUSED, path=str(path))
         case.release(encodable(reason), encodable(by))
+
+
+def _check_reason(reason: str, by: str) -> None:
+    if not reason.strip() or not by.strip():
+        raise UserError("reason_missing", ExitCode.USAGE)
 
 
 def purge(path: Path, config: Config, *, data_only: bool) -> Receipt:

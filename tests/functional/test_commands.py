@@ -284,6 +284,28 @@ def test_files_of_different_shapes_are_refused_by_name(small):
     assert json.loads(one.out)["rows"] == 60
 
 
+def test_a_file_named_twice_is_read_once(small):
+    (small.work / "link.csv").symlink_to("small.csv")
+    done = small.run("triage", "small.csv", "./small.csv", "link.csv", "--case", "case", "--json")
+    assert json.loads(done.out)["rows"] == 60
+
+
+@pytest.mark.parametrize(("path", "where"), [(".", "case"), (".", "."), ("../work", "deep/case")])
+def test_a_case_is_not_made_in_what_it_reads(small, path, where):
+    done = small.run("triage", path, "--case", where)
+    assert done.code == 5
+    assert "--case" in done.only_fault
+    assert [file.name for file in small.work.iterdir()] == ["small.csv"]
+
+
+def test_a_case_is_not_made_in_a_case(case):
+    (case.work / "small.csv").write_bytes(text(ROWS))
+    done = case.run("triage", "small.csv", "--case", "case/sealed/inner")
+    assert done.code == 5
+    assert done.only_fault
+    assert case.run("custody", "--case", "case").code == 0
+
+
 def test_zip_and_gzip(small):
     with zipfile.ZipFile(small.work / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("in/leak.csv", text(ROWS))
@@ -331,6 +353,8 @@ def test_quarantine(small):
 
 def test_hold_release_purge(case):
     hold = ("--reason", "court order", "--by", "dpo")
+    assert case.run("release", "--case", "case", *hold).code == 5
+    assert case.run("hold", "--case", "case", "--reason", " ", "--by", "dpo").code == 2
     assert case.run("hold", "--case", "case", *hold).code == 0
     for command in (("purge",), ("purge", "--data"), ("triage", "x.csv", "--new")):
         done = case.run(*command, "--case", "case")
