@@ -14,13 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING
 
 import ibis
 
-from etanche.assess.fields import Group, Spot, Which, filled_any, shared, spots
+from etanche.assess.fields import Group, Spot, Which, any_of, filled_any, shared, spots, union
 from etanche.assess.values import condition
 from etanche.model import Column, Kind, KindCount, Role
 
@@ -132,7 +130,8 @@ def _shared_counts(
     together = shared(groups)
     if not together:
         return {}
-    rows = _with_values(tables, {spot.column.index for members in together for spot in members})
+    uneven = {spot.column.index for members in together for spot in members if not _even(spot, stats)}
+    rows = _with_values(tables, uneven)
     sums: dict[str, ir.Value] = {}
     apart: dict[int, list[KindCount]] = {}
     for members, number in together.items():
@@ -140,8 +139,8 @@ def _shared_counts(
         apart[number] = [_stat(stats, spot.column.index, spot.which) for spot in alone]
         pairs = [_present_and_valid(rows, spot, stats) for spot in members if spot not in alone]
         elsewhere = ~filled_any(rows, {spot.column.index for spot in alone})
-        sums[f"rows{number}"] = (reduce(or_, [present for present, _ in pairs]) & elsewhere).sum()
-        sums[f"valid{number}"] = (reduce(or_, [valid for _, valid in pairs]) & elsewhere).sum()
+        sums[f"rows{number}"] = (any_of([present for present, _ in pairs]) & elsewhere).sum()
+        sums[f"valid{number}"] = (any_of([valid for _, valid in pairs]) & elsewhere).sum()
     counted = one_row(engine, rows.aggregate(**sums))
     distinct = _distinct_together(engine, tables, together)
     return {
@@ -156,25 +155,26 @@ def _shared_counts(
 
 def _with_values(tables: Tables, indexes: Collection[int]) -> ir.Table:
     """Return the facts with, beside each `x<index>` of these columns, what its value is worth."""
-    rows, checked = tables.facts, tables.checked
+    facts, checked = tables.facts, tables.checked
+    fields: dict[str, ir.Value] = {}
     for index in sorted(indexes):
-        if f"x{index}" in rows.columns:
-            worth = checked.filter(checked.col == index).select(
-                **{f"x{index}": checked.raw, f"ok{index}": checked.valid},
-                **{f"landline{index}": checked.landline, f"mobile{index}": checked.mobile},
-            )
-            rows = rows.left_join(worth, f"x{index}")
-            rows = rows.drop(f"x{index}_right")
-    return rows
+        if f"x{index}" in facts.columns:
+            for name in ("valid", "landline", "mobile"):
+                worth = checked.filter((checked.col == index) & checked[name]).raw
+                fields[f"{name}{index}"] = facts[f"x{index}"].isin(worth).fill_null(False)
+    return facts.mutate(**fields)
+
+
+def _even(spot: Spot, stats: Stats) -> bool:
+    """Tell whether all filled cells of the column count alike for this spot."""
+    filled, count = _stat(stats, spot.column.index, Which.ALL).rows, _stat(stats, spot.column.index, spot.which)
+    return count.rows in {0, filled} and count.valid in {0, filled}
 
 
 def _told(rows: ir.Table, spot: Spot, stats: Stats) -> bool:
     """Tell whether rows can be asked for this spot: by their values, or because all cells of the column are alike."""
     index = spot.column.index
-    if f"h{index}" in rows.columns or f"x{index}" in rows.columns:
-        return True
-    filled, count = _stat(stats, index, Which.ALL).rows, _stat(stats, index, spot.which)
-    return count.rows in {0, filled} and count.valid in {0, filled}
+    return _even(spot, stats) or f"h{index}" in rows.columns or f"x{index}" in rows.columns
 
 
 def _stat(stats: Stats, index: int, which: Which) -> KindCount:
@@ -184,14 +184,13 @@ def _stat(stats: Stats, index: int, which: Which) -> KindCount:
 def _present_and_valid(rows: ir.Table, spot: Spot, stats: Stats) -> tuple[ir.BooleanValue, ir.BooleanValue]:
     """Return whether a row has a cell of this spot, and whether that cell is valid."""
     index = spot.column.index
-    if f"h{index}" in rows.columns:
-        return _hashed(rows, index)
     filled = filled_any(rows, {index})
-    if f"x{index}" not in rows.columns:
+    if _even(spot, stats):
         count = _stat(stats, index, spot.which)
         return filled & ibis.literal(count.rows > 0), filled & ibis.literal(count.valid > 0)
-    valid = rows[f"ok{index}"].fill_null(False)
-    landline, mobile = rows[f"landline{index}"].fill_null(False), rows[f"mobile{index}"].fill_null(False)
+    if f"h{index}" in rows.columns:
+        return _hashed(rows, index)
+    valid, landline, mobile = (rows[f"{name}{index}"] for name in ("valid", "landline", "mobile"))
     match spot.which:
         case Which.LANDLINE:
             return landline, landline
@@ -224,8 +223,8 @@ def _distinct_together(engine: Runner, tables: Tables, together: Mapping[tuple[S
             else:
                 present = facts.filter(facts[f"h{index}"].notnull())
                 values.append(present.select(group=group, key=present[f"h{index}"]))
-    union = ibis.union(*values)
-    counted = engine.fetch(union.group_by("group").aggregate(n=union.key.nunique())).to_pylist()
+    values_of_all = union(values)
+    counted = engine.fetch(values_of_all.group_by("group").aggregate(n=values_of_all.key.nunique())).to_pylist()
     return {line["group"]: int(line["n"]) for line in counted}
 
 

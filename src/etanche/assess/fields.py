@@ -19,12 +19,11 @@ Cells reach this module without blanks at their edges, and null when empty: the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import ibis
 
@@ -34,6 +33,9 @@ from etanche.model import Column, Kind, Role, Sample
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+_T = TypeVar("_T")
+_Or = TypeVar("_Or", bound=Any)
 
 DATE_KINDS = (Kind.BIRTH_DATE, Kind.DEATH_DATE, Kind.SAMPLE_DATE, Kind.VISIT_DATE, Kind.DATE, Kind.TIMESTAMP)
 PHONE_KINDS = (Kind.LANDLINE, Kind.MOBILE, Kind.PHONE)
@@ -197,26 +199,24 @@ def row_fields(
             fields |= {name: rows[name] for name in (f"v{index}", f"d{index}") if name in rows.columns}
         elif index in again:
             fields[f"x{index}"] = hash64(cell)
+    nothing = ibis.literal(0, type="int64")
     for start in range(0, len(columns), _BITS):
         bits = [
-            ibis.ifelse(rows[f"c{column.index}"].notnull(), _bit(column.index), ibis.literal(0, type="int64"))
-            for column in columns[start : start + _BITS]
+            ibis.ifelse(rows[f"c{index}"].notnull(), ibis.literal(1 << index - start, type="int64"), nothing)
+            for index in range(start, min(start + _BITS, len(columns)))
         ]
-        fields[f"f{start // _BITS}"] = reduce(or_, bits)
+        fields[f"f{start // _BITS}"] = any_of(bits)
     return fields
 
 
 def filled_any(table: ir.Table, indexes: Collection[int]) -> ir.BooleanValue:
     """Return whether any of these columns is filled: in a row of the facts, or in any row of a person."""
-    masks: dict[str, ir.IntegerValue] = {}
+    masks: dict[str, int] = {}
     for index in sorted(indexes):
         name = f"f{index // _BITS}"
-        masks[name] = masks[name] | _bit(index) if name in masks else _bit(index)
-    return reduce(or_, [(table[name] & mask) != 0 for name, mask in masks.items()], ibis.literal(False))
-
-
-def _bit(index: int) -> ir.IntegerScalar:
-    return ibis.literal(1 << index % _BITS, type="int64")
+        masks[name] = masks.get(name, 0) | 1 << index % _BITS
+    found = [(table[name] & ibis.literal(mask, type="int64")) != 0 for name, mask in masks.items()]
+    return any_of(found) if found else ibis.literal(False)
 
 
 def value_lists(rows: ir.Table, columns: Sequence[Column], listed: frozenset[int]) -> ir.Table:
@@ -232,4 +232,21 @@ def value_lists(rows: ir.Table, columns: Sequence[Column], listed: frozenset[int
     if not lists:
         nothing = rows.filter(ibis.literal(False))
         return nothing.select(col=ibis.literal(0, type="int32"), value=rows.c0, n=ibis.literal(0, type="int64"))
-    return lists[0] if len(lists) == 1 else ibis.union(*lists)
+    return union(lists)
+
+
+def union(tables: Sequence[ir.Table]) -> ir.Table:
+    """Return the lines of all tables (at least one); a chain of hundreds would be deeper than Python recurses."""
+    return _paired_off(tables, lambda one, other: one.union(other))
+
+
+def any_of(conditions: Sequence[_Or]) -> _Or:
+    """Return all conditions (at least one), or bits, joined by "or", as flat as `union`."""
+    return _paired_off(conditions, or_)
+
+
+def _paired_off(items: Sequence[_T], join: Callable[[_T, _T], _T]) -> _T:
+    while len(items) > 1:
+        pairs = (items[at : at + 2] for at in range(0, len(items), 2))
+        items = [join(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
+    return items[0]

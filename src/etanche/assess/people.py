@@ -2,7 +2,8 @@
 
 Rules, in the order in which they apply:
 
-1. `labels` says whose row each row is.  A person holds what any of their rows holds.
+1. `labels` says whose row each row is.  A person holds what any of their rows holds.  A row without a filled cell that
+   could be a patient's (a blank one, one of a list of prescribers) is nobody's.
 2. Categories (GDPR art. 4, 9, 10, 87) come from the kinds of the patient's columns, and from what comments say:
    a text that mentions a clinical topic, even to deny it, is health data.
 3. Age is counted in whole years at the reference date; the earliest valid birth date of a person counts.
@@ -23,7 +24,7 @@ import ibis
 
 from etanche.assess.categories import category_of
 from etanche.assess.counts import one_row
-from etanche.assess.fields import filled_any
+from etanche.assess.fields import filled_any, union
 from etanche.identifiers._hash import no_hash
 from etanche.model import PERSON_ROLES, Category, Column, Kind, Role, Share
 
@@ -69,6 +70,10 @@ _KINDS_OF_FLAG: dict[str, tuple[Kind, ...]] = {
     "password": (Kind.PASSWORD, Kind.PASSWORD_HASH),
 }
 
+_INTERNAL = frozenset({
+    Kind.IDENTIFIER, Kind.CONSTANT, Kind.FILE_NAME, Kind.TIMESTAMP, Kind.BOOLEAN, Kind.NUMBER, Kind.AMOUNT, Kind.URL,
+})  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class TopicBits:
@@ -101,9 +106,10 @@ def make_people(
     """Keep and return one line a person: `flags, affirmed, negated, mentioned, birth`."""
     facts, checked = tables.facts, tables.checked
     births = [column for column in columns if column.role is Role.PATIENT and column.kind is Kind.BIRTH_DATE]
-    key = facts[f"x{births[0].index}"] if births else no_hash()
+    key = ibis._[f"x{births[0].index}"] if births else no_hash()
     masks = [name for name in facts.columns if re.fullmatch("f[0-9]+", name)]
-    rows = facts.select("row", *masks, key=key).inner_join(labels, "row").left_join(said, "row")
+    somebodys = facts.filter(filled_any(facts, _patients_cells(columns)))
+    rows = somebodys.select("row", *masks, key=key).inner_join(labels, "row").left_join(said, "row")
     days = checked.filter((checked.col == (births[0].index if births else -1)) & checked.day.notnull())
     rows = rows.left_join(days.select(key="raw", day="day"), "key")
     rows = rows.select("person", *masks, "day", "affirmed", "negated", "mentioned")
@@ -120,6 +126,16 @@ def make_people(
         | ibis.ifelse((people.mentioned & bits.sex_life) > 0, _bit(Category.SEX_LIFE.value), 0)
     )
     return engine.keep("people", people.mutate(flags=_flags(people, columns) | topical).drop(*masks))
+
+
+def _patients_cells(columns: Sequence[Column]) -> set[int]:
+    """Return the columns whose filled cells make a row a patient's.
+
+    An internal number tells of nobody in a file that holds others and no patient.
+    """
+    roles = {column.role for column in columns}
+    mute = _INTERNAL if Role.PATIENT not in roles and roles & set(PERSON_ROLES) else frozenset()
+    return {column.index for column in columns if column.role in (Role.PATIENT, Role.NONE) and column.kind not in mute}
 
 
 def count_people(engine: Runner, people: ir.Table) -> tuple[int, dict[Category, int]]:
@@ -178,7 +194,7 @@ def count_reused_passwords(engine: Runner, facts: ir.Table, labels: ir.Table, co
     for column in passwords:
         letter = "x" if f"x{column.index}" in facts.columns else "h"
         values.append(facts.select("row", value=facts[f"{letter}{column.index}"]))
-    used = (values[0] if len(values) == 1 else ibis.union(*values)).filter(ibis._.value.notnull())
+    used = union(values).filter(ibis._.value.notnull())
     pairs = used.inner_join(labels, "row").select("person", "value").distinct()
     owners = pairs.group_by("value").aggregate(n=pairs.count())
     shared = pairs.inner_join(owners.filter(owners.n > 1), "value")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import ibis
 import pyarrow as pa
 
-from etanche.assess.fields import TEXT_KINDS
+from etanche.assess.fields import TEXT_KINDS, union
 from etanche.identifiers._hash import hash64
 from etanche.model import PERSON_ROLES, Column, Kind, Role, Stance, TopicCount
 
@@ -72,7 +72,7 @@ def place_topics(
             pieces.append(rows.select("row", affirmed=own, negated=none, mentioned=own))
     if not pieces:
         return engine.put("said", pa.table({name: pa.array([], pa.int64()) for name in ("row", *_BITS)}))
-    together = pieces[0] if len(pieces) == 1 else ibis.union(*pieces)
+    together = union(pieces)
     return engine.keep("said", together.group_by("row").aggregate(**{name: together[name].bit_or() for name in _BITS}))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, Which, has_check
+from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, Which, has_check, union
 from etanche.identifiers import dates, phone, postcode
 from etanche.identifiers._hash import hash64
 from etanche.model import Column, Kind
@@ -30,11 +30,18 @@ def merge_values(engine: Runner, lists: ir.Table) -> ir.Table:
 
 
 def check_values(engine: Runner, values: ir.Table, columns: Sequence[Column], check: Checker) -> ir.Table:
-    """Keep and return `checked` for these (listed) columns."""
-    pieces = [_checked(values.filter(values.col == column.index), column, check) for column in columns]
+    """Keep and return `checked` for these (listed) columns; columns with the same check are checked together."""
+    alike: dict[tuple[Kind | None, str], list[Column]] = {}
+    for column in columns:
+        own = has_check(check(column, ibis.literal(""))) or column.kind in (*PHONE_KINDS, Kind.POSTCODE)
+        alike.setdefault((column.kind if own else None, column.layout), []).append(column)
+    pieces = [
+        _checked(values.filter(values.col.isin([column.index for column in same])), same[0], check)
+        for same in alike.values()
+    ]
     if not pieces:
         pieces = [_checked(values.filter(ibis.literal(False)), _NOBODY, check)]
-    return engine.keep("checked", pieces[0] if len(pieces) == 1 else ibis.union(*pieces))
+    return engine.keep("checked", union(pieces))
 
 
 def condition(checked: ir.Table, which: Which) -> ir.BooleanValue:
