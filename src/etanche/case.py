@@ -138,7 +138,7 @@ def _failure_logged(case: CaseFolder) -> Iterator[None]:
     """Log what ends a triage before its census, if the disk still takes an entry."""
     try:
         yield
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         with suppress(UserError):
             case.log(Event.FAILED, code=error.code if isinstance(error, UserError) else type(error).__name__)
         raise

@@ -5,8 +5,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from importlib import resources
 
@@ -162,6 +164,19 @@ def test_control_c(small):
     assert done.code == 1
     assert "Interrupted" in done.out
     assert "Traceback" not in done.out
+
+
+def test_an_interruption_is_said_and_logged(place, leak):
+    process = place.start("triage", leak, "--case", "case")
+    sealed = place.work / "case" / "sealed" / "rows" / "00001.age"
+    while process.poll() is None and not sealed.exists():
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    done = place.end(process)
+    assert (done.code, done.out) == (1, "")
+    assert "--resume" in done.fault
+    assert logged(place, "failed") == [{"code": "KeyboardInterrupt"}]
+    assert not (place.work / "case" / "census.json").exists()
 
 
 def test_an_existing_case_is_refused(case, leak):
