@@ -129,7 +129,9 @@ class Place:
         fresh = (entry for folder in SHARED if folder.is_dir() for entry in folder.iterdir())
         strange = [entry for entry in fresh if entry not in self._shared and entry not in self.root.parents]
         for folder in (self.root, *strange):
-            for file in [folder, *folder.rglob("*")] if folder.is_dir() else [folder]:
+            # os.walk minds no folder that another program removes meanwhile
+            walked = (Path(at, name) for at, _, names in os.walk(folder) for name in names)
+            for file in walked if folder.is_dir() else [folder]:
                 if file.is_file() and not file.is_symlink() and file not in but:
                     try:
                         yield str(file), file.read_bytes()
