@@ -310,6 +310,7 @@ def _count(
     census = assess.census(
         engine,
         counted,
+        loaded.figures,
         loaded.labels,
         assess.place_topics(engine, counted.tables, counted.columns, tuple(topics), loaded.heard),
         reading.ledger,

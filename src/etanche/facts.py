@@ -40,6 +40,7 @@ class Loaded:
     """What one pass over the rows left, ready for the census."""
 
     counted: assess.Counted
+    figures: assess.RowFigures
     labels: ir.Table
     """`row, person`: whose row each row is."""
     heard: assess.Heard
@@ -77,19 +78,20 @@ def load(
     if places is not None:
         projections["places"] = lambda rows: assess.place_pairs(rows, columns)
     left = engine.load(len(columns), parts, projections)
-    values = assess.merge_values(engine, left["lists"])
-    columns = _second_look(engine, values, columns, sparse, corrections)
     with ThreadPoolExecutor(2, thread_name_prefix="beside") as beside:
-        # Joining persons is the engine and arrays, reading the comments is Python: both go on beside the checks.
-        distinct = assess.distinct_texts(engine, values, columns)
+        # Joining persons is the engine and arrays, reading the comments is Python: both go on beside the counting.
         labels = beside.submit(_label_persons, engine, left["facts"])
+        values = assess.merge_values(engine, left["lists"])
+        columns = _second_look(engine, values, columns, sparse, corrections)
+        distinct = assess.distinct_texts(engine, values, columns)
         heard = beside.submit(texts.topics, distinct)
         shown = [column for column in columns if column.index in listed]
         checked = assess.check_values(engine, values, shown, recognise.cell_checks)
         tables = assess.Tables(left["facts"], checked, listed)
         columns, stats = assess.count_columns(engine, tables, columns)
         counted = assess.Counted(tables, left.get("places"), columns, stats)
-        return Loaded(counted, labels.result(), list(zip(distinct, heard.result(), strict=True)))
+        figures = assess.count_rows(engine, counted)
+        return Loaded(counted, figures, labels.result(), list(zip(distinct, heard.result(), strict=True)))
 
 
 def _label_persons(engine: Engine, facts: ir.Table) -> ir.Table:

@@ -33,7 +33,7 @@ from etanche.assess.people import (
 from etanche.assess.severity import Circumstances, severity
 from etanche.assess.topics import Heard, count_topics, distinct_texts, place_topics
 from etanche.assess.values import check_values, merge_values
-from etanche.model import Category, Census, Column, Kind, Ledger
+from etanche.model import Category, Census, Column, Kind, KindCount, Ledger, Role, Share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -44,11 +44,13 @@ __all__ = [
     "Circumstances",
     "Counted",
     "Heard",
+    "RowFigures",
     "Tables",
     "census",
     "check_values",
     "checked_cells",
     "count_columns",
+    "count_rows",
     "distinct_texts",
     "found_again",
     "listed_columns",
@@ -72,9 +74,42 @@ class Counted:
     stats: Stats
 
 
+@dataclass(frozen=True, slots=True)
+class RowFigures:
+    """The figures that need no person: what rows and values say."""
+
+    counts: dict[Kind, KindCount]
+    counts_by_role: dict[Role, dict[Kind, KindCount]]
+    sexes: dict[str, int]
+    titles: dict[str, int]
+    dates: dict[Kind, tuple[str, str]]
+    departements: dict[Role, dict[str, int]]
+    sample_months: dict[str, int]
+    laboratories: dict[str, int]
+    plausibility: dict[str, Share]
+
+
+def count_rows(engine: Runner, counted: Counted) -> RowFigures:
+    """Return the figures over rows; persons and comments may be under way meanwhile."""
+    columns, checked = counted.columns, counted.tables.checked
+    counts, by_role = count_kinds(engine, counted.tables, columns, counted.stats)
+    return RowFigures(
+        counts=counts,
+        counts_by_role=by_role,
+        sexes=count_values(engine, checked, columns, Kind.SEX),
+        titles=count_values(engine, checked, columns, Kind.TITLE),
+        dates=date_bounds(engine, counted.tables, columns),
+        departements=count_departements(engine, checked, columns),
+        sample_months=count_months(engine, checked, columns),
+        laboratories=count_laboratories(engine, checked, columns),
+        plausibility=count_plausibility(engine, counted.tables.facts, counted.places),
+    )
+
+
 def census(
     engine: Runner,
     counted: Counted,
+    figures: RowFigures,
     labels: ir.Table,
     said: ir.Table,
     ledger: Ledger,
@@ -90,25 +125,23 @@ def census(
     """
     bits = topic_bits(topics)
     names = tuple(topics)
-    columns, facts, checked = counted.columns, counted.tables.facts, counted.tables.checked
+    columns, facts = counted.columns, counted.tables.facts
     people = make_people(engine, counted.tables, labels, said, columns, bits)
     persons, categories = count_people(engine, people)
-    counts, by_role = count_kinds(engine, counted.tables, columns, counted.stats)
-    dates = date_bounds(engine, counted.tables, columns)
-    bands, minors = count_ages(engine, people, reference or _latest(dates, today))
+    bands, minors = count_ages(engine, people, reference or _latest(figures.dates, today))
     reused = count_reused_passwords(engine, facts, labels, columns)
     return Census(
         ledger=ledger,
         persons=persons,
         columns=columns,
-        counts=counts,
-        counts_by_role=by_role,
-        sexes=count_values(engine, checked, columns, Kind.SEX),
-        titles=count_values(engine, checked, columns, Kind.TITLE),
-        dates=dates,
-        departements=count_departements(engine, checked, columns),
-        sample_months=count_months(engine, checked, columns),
-        laboratories=count_laboratories(engine, checked, columns),
+        counts=figures.counts,
+        counts_by_role=figures.counts_by_role,
+        sexes=figures.sexes,
+        titles=figures.titles,
+        dates=figures.dates,
+        departements=figures.departements,
+        sample_months=figures.sample_months,
+        laboratories=figures.laboratories,
         age_bands=bands,
         minors=minors,
         roles=count_roles(engine, facts, labels, persons),
@@ -116,8 +149,8 @@ def census(
         topics=count_topics(engine, people, names),
         topic_rows=count_topics(engine, said, names),
         combinations=count_combinations(engine, people, persons, bits, reused),
-        plausibility=count_plausibility(engine, facts, counted.places),
-        severity=severity(set(counts), categories, persons, circumstances),
+        plausibility=figures.plausibility,
+        severity=severity(set(figures.counts), categories, persons, circumstances),
     )
 
 

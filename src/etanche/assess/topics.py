@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import ibis
+import numpy as np
 import pyarrow as pa
 
 from etanche.assess.fields import TEXT_KINDS, union
@@ -33,9 +34,6 @@ Heard = Iterable[tuple[str, Iterable[tuple[str, Stance]]]]
 _YES = ("O", "OUI", "Y", "YES", "1", "TRUE", "VRAI", "ENCEINTE")
 _SAYING = {Stance.AFFIRMED: "affirmed", Stance.PAST: "affirmed", Stance.NEGATED: "negated"}
 _BITS = ("affirmed", "negated", "mentioned")
-_SCHEMA = pa.schema(
-    [("text", pa.string()), ("affirmed", pa.int64()), ("negated", pa.int64()), ("mentioned", pa.int64())]
-)
 
 
 def distinct_texts(engine: Runner, values: ir.Table, columns: Sequence[Column]) -> list[str]:
@@ -96,16 +94,27 @@ def _texts(columns: Sequence[Column]) -> list[Column]:
 
 
 def _bits(heard: Heard, bit: dict[str, int]) -> pa.Table:
-    rows = []
+    """Return the texts that speak of anything with their masks; few ways of speaking serve many texts."""
+    known: dict[tuple[tuple[str, Stance], ...], tuple[int, int, int]] = {}
+    texts, masks = [], []
     for text, mentions in heard:
-        masks = {"affirmed": 0, "negated": 0, "mentioned": 0}
-        for topic, stance in mentions:
-            if topic not in bit:
-                continue
-            masks["mentioned"] |= bit[topic]
+        key = tuple(mentions)
+        if key not in known:
+            known[key] = _masks(key, bit)
+        if known[key][2]:
+            texts.append(text)
+            masks.append(known[key])
+    columns = np.array(masks, dtype=np.int64).reshape(-1, 3).T
+    return pa.table({"text": pa.array(texts, pa.string()), **dict(zip(_BITS, columns, strict=True))})
+
+
+def _masks(mentions: Iterable[tuple[str, Stance]], bit: dict[str, int]) -> tuple[int, int, int]:
+    """Return what is affirmed, what is denied, and what is mentioned at all."""
+    masks = {"affirmed": 0, "negated": 0}
+    mentioned = 0
+    for topic, stance in mentions:
+        if topic in bit:
+            mentioned |= bit[topic]
             if stance in _SAYING:
                 masks[_SAYING[stance]] |= bit[topic]
-        if masks["mentioned"]:
-            rows.append((text, masks["affirmed"], masks["negated"], masks["mentioned"]))
-    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
-    return pa.table([pa.array(list(values), kind.type) for values, kind in zip(columns, _SCHEMA, strict=True)], _SCHEMA)
+    return masks["affirmed"], masks["negated"], mentioned

@@ -298,7 +298,7 @@ class CaseFolder:
         """Write `case.json`, unless purged.  It is made again from the log: a full disk here costs nothing."""
         if self.summary.purged:
             return
-        data = json.dumps(self.summary.picture(), indent=2, ensure_ascii=False).encode()
+        data = json.dumps(self.summary.picture(), indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
         with suppress(OSError):
             disk.stage(self.path / PICTURE, data, flush=False).replace(self.path / PICTURE)
 
