@@ -170,7 +170,9 @@ def counted(held, rows):
         topics = {"hiv": Category.HEALTH}
         when = date(2021, 2, 1)
         said = assess.place_topics(engine, loaded.counted.tables, loaded.counted.columns, tuple(topics), loaded.heard)
-        return assess.census(engine, loaded.counted, loaded.labels, said, ledger, topics, Circumstances(), when, when)
+        return assess.census(
+            engine, loaded.counted, loaded.figures, loaded.labels, said, ledger, topics, Circumstances(), when, when
+        )
 
 
 @pytest.mark.parametrize("lacking", [(), ("birth_name", "rpps"), ("born",), ("first",), ("surname", "first"), ("nir",)])
