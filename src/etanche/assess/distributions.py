@@ -105,13 +105,13 @@ def count_plausibility(engine: Runner, facts: ir.Table, places: ir.Table | None)
 
 def _agreeing(pairs: pa.Table) -> dict[str, int]:
     """Return rows whose commune is one of its postcode's (n), and rows whose postcode exists (of)."""
-    known = {postcode: {squash(name) for name in names} for postcode, names in postcode_communes().items()}
+    known = postcode_communes()
     agree = of = 0
     for postcode, commune, n in zip(*(pairs[name].to_pylist() for name in ("postcode", "commune", "n")), strict=True):
         names = known.get(postcode)
         if names is not None:
             of += n
-            agree += n if squash(commune) in names else 0
+            agree += n if commune in names or squash(commune) in {squash(name) for name in names} else 0
     return {"n": agree, "of": of}
 
 

@@ -64,7 +64,7 @@ def classify(block: bytes, shape: Shape, long: int, join: int) -> Lines:
         bad = _wrong_count(np.flatnonzero(a == delimiter), starts, ends, shape.cells - 1)
     if b"\0" in block:
         bad[np.searchsorted(ends, np.flatnonzero(a == 0))] = True
-    if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
+    if b"\r" in block and block.count(b"\r") != np.count_nonzero(a[ends[ends > 0] - 1] == CR):
         places = np.flatnonzero(a == CR)
         bad[np.searchsorted(ends, places[a[places + 1] != LF])] = True
         if raw:
