@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etanche import __version__, assess, ingest, recognise, report, rows
+from etanche import __version__, assess, leak, recognise, report, rows
 from etanche import facts as factual
 from etanche.assess import Circumstances
 from etanche.casefile import Acquisition, CaseFolder, Event, KeyOptions, keys, parse_until, secure_process
@@ -25,7 +25,7 @@ from etanche.casefile.summary import NOT_STATED
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
-from etanche.model import Census, Column, Correction, Ledger, QuarantineReason, Reason, Sample, Source
+from etanche.model import Census, Correction, Reason, Sample, Source
 from etanche.recognise import texts
 from etanche.words import Words
 
@@ -101,7 +101,7 @@ def triage(request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
     _check_place(request)
     if (key_file := request.keys.key_file or config.key_file) and os.path.lexists(key_file):
         keys.read_key_file(key_file)
-    opened = _opened(request)
+    opened = leak.open_leak(request.paths, request.table, request.corrections)
     hooks.first_lines(_first_lines(opened, config))
     # Whatever can still be refused comes before the old case is destroyed.
     choice, acquisition = keys.choose(config, request.keys), request.acquisition()
@@ -155,7 +155,7 @@ def _resumed(case: CaseFolder, request: TriageRequest, config: Config, hooks: Ho
             return _again(case, request, config, hooks)
     if not request.paths:
         raise UserError("resume_needs_files", ExitCode.USAGE, path=str(request.case))
-    opened = _opened(request)
+    opened = leak.open_leak(request.paths, request.table, request.corrections)
     hooks.first_lines(_first_lines(opened, config))
     case.discard("")
     with _failure_logged(case):
@@ -171,91 +171,23 @@ def _log_acquisition(case: CaseFolder, request: TriageRequest) -> None:
         case.log(Event.ACQUIRED, **{**now, **case.summary.acquisition, **said})
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """The tables of one leak, and the verdict of their sample."""
-
-    tables: tuple[ingest.TextTable, ...]
-    refused: tuple[ingest.Refused, ...]
-    sample: Sample
-    corrections: tuple[Correction, ...]
-    columns: tuple[Column, ...]
+def _first_lines(opened: leak.Leak, config: Config) -> list[str]:
+    return report.first_lines(opened.columns, opened.sources(), Words(config.language))
 
 
-def _opened(request: TriageRequest) -> _Opened:
-    distinct = {os.path.realpath(path): path for path in request.paths}  # a file named twice is read once
-    opening = ingest.open_paths(tuple(distinct.values()))
-    tables = _one_shape(tuple(opening), request.table)
-    sample = _joined([table.sample() for table in tables])
-    corrections = recognise.corrections_from_toml(request.corrections) if request.corrections else ()
-    return _Opened(tables, tuple(opening.refused), sample, corrections, recognise.columns(sample, corrections))
-
-
-def _one_shape(tables: tuple[ingest.TextTable, ...], wanted: str | None) -> tuple[ingest.TextTable, ...]:
-    """Return the tables that belong together: the same columns.  Several shapes are never mixed, nor dropped unsaid."""
-    if wanted is not None:
-        tables = tuple(table for table in tables if wanted in (_place(table), Path(_place(table)).name))
-        if not tables:
-            raise UserError("table_not_found", ExitCode.USAGE, table=wanted)
-    shapes = {table.names for table in tables}
-    if len(shapes) > 1:
-        places = ", ".join(_place(table) for table in tables[:8])
-        raise UserError("several_tables", ExitCode.USAGE, count=len(tables), tables=places)
-    return tables
-
-
-def _place(table: ingest.TextTable) -> str:
-    return table.member or table.path
-
-
-def _joined(samples: Sequence[Sample]) -> Sample:
-    first = samples[0]
-    if len(samples) == 1:
-        return first
-    cells = (
-        tuple(cell for cells in same for cell in cells) for same in zip(*(s.columns for s in samples), strict=True)
-    )
-    return Sample(first.names, first.header, tuple(cells))
-
-
-def _first_lines(opened: _Opened, config: Config) -> list[str]:
-    # The hash is known once the file was read: the first lines do not wait for it.
-    sources = tuple(
-        Source(table.path, table.member, "", table.size, "", table.encoding, table.dialect, table.header)
-        for table in opened.tables
-    )
-    return report.first_lines(opened.columns, sources, Words(config.language))
-
-
-def _read(case: CaseFolder, opened: _Opened, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
+def _read(case: CaseFolder, opened: leak.Leak, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
     """Stream the files once: sealed into the case, projected into the engine; then count."""
     case.log(Event.COMMAND, command="triage", files=len(request.paths))
     _log_corrections(case, opened.corrections)
     with Engine(config.threads or _THREADS, config.memory) as engine:
         with rows.Sealer(case) as sealer:
-            parts = sealer.through(_parts(opened.tables, hooks))
+            parts = sealer.through(opened.parts(lambda done, total: hooks.progress("reading", done, total)))
             loaded = factual.load(engine, parts, opened.columns, opened.sample, opened.corrections)
-            reading = _reading(opened)
+            reading = opened.reading()
             sealer.finish(reading)
         case.log(Event.ROWS_SEALED, rows=reading.ledger.rows, quarantined=reading.ledger.quarantined)
         _log_inputs(case, reading.sources)
         return _count(case, engine, loaded, reading, request, config, hooks)
-
-
-def _reading(opened: _Opened) -> rows.Reading:
-    """Return what reading the tables told, once all of them were read."""
-    tables = opened.tables
-    notes = [Reason(note.code, note.params) for table in tables for note in table.notes]
-    for refused in opened.refused:
-        place = f"{refused.path}!{refused.member}" if refused.member else refused.path
-        notes.append(Reason("not_read", (("path", place),)))
-    return rows.Reading(
-        names=opened.sample.names,
-        header=opened.sample.header,
-        sources=tuple(table.source for table in tables),
-        ledger=_sum([table.ledger for table in tables]),
-        notes=tuple(dict.fromkeys(notes)),
-    )
 
 
 def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
@@ -340,27 +272,6 @@ def _publish(case: CaseFolder, census: Census, reading: rows.Reading, config: Co
     case.write_result(REPORT, report.html(document, config.language, shareable=False).encode())
     aside = census.ledger.quarantined > 0 or any(note.code == "not_read" for note in reading.notes)
     return Triaged(document, case.path / REPORT, ExitCode.DONE_WITH_QUARANTINE if aside else ExitCode.DONE)
-
-
-def _parts(tables: Sequence[ingest.TextTable], hooks: Hooks) -> Iterator[ingest.Part]:
-    for table in tables:
-        yield from table.parts(lambda done, total: hooks.progress("reading", done, total))
-
-
-def _sum(ledgers: Sequence[Ledger]) -> Ledger:
-    reasons: dict[QuarantineReason, int] = {}
-    for ledger in ledgers:
-        for reason, count in ledger.reasons.items():
-            reasons[reason] = reasons.get(reason, 0) + count
-    return Ledger(
-        lines=sum(ledger.lines for ledger in ledgers),
-        header=sum(ledger.header for ledger in ledgers),
-        row_lines=sum(ledger.row_lines for ledger in ledgers),
-        blank=sum(ledger.blank for ledger in ledgers),
-        rows=sum(ledger.rows for ledger in ledgers),
-        quarantined=sum(ledger.quarantined for ledger in ledgers),
-        reasons=reasons,
-    )
 
 
 def _log_inputs(case: CaseFolder, sources: Sequence[Source]) -> None:

@@ -11,6 +11,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
