@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from operator import or_
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -29,7 +30,7 @@ import ibis
 
 from etanche.identifiers import dates
 from etanche.identifiers._hash import hash64
-from etanche.model import Column, Kind, Role, Sample
+from etanche.model import Column, Kind, Reason, Role, Sample
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -102,7 +103,7 @@ def listed_columns(columns: Sequence[Column], sample: Sample, check: Checker) ->
     listed = set()
     for column, cells in zip(columns, sample.columns, strict=True):
         filled = [cell for cell in cells if cell]
-        repeats = _REPEATS_CHECKED if has_check(check(column, ibis.literal(""))) else _REPEATS
+        repeats = _REPEATS_CHECKED if kind_has_check(check, column.kind, column.layout) else _REPEATS
         few = len(filled) <= _SPARSE * len(cells) or len(set(filled)) <= repeats * len(filled)
         if column.kind in _READ_KINDS or few:
             listed.add(column.index)
@@ -143,6 +144,12 @@ def has_check(checks: Checks) -> bool:
     return checks.valid is not checks.filled
 
 
+@cache
+def kind_has_check(check: Checker, kind: Kind, layout: str) -> bool:
+    """Tell the same of a kind (and layout, for dates), remembered: building a check takes a millisecond."""
+    return has_check(check(Column(0, "", kind, Role.NONE, 0.0, Reason(""), layout), ibis.literal("")))
+
+
 def found_again(
     columns: Sequence[Column], check: Checker, listed: frozenset[int], sparse: frozenset[int]
 ) -> frozenset[int]:
@@ -150,7 +157,6 @@ def found_again(
 
     `sparse` are the listed columns that are judged again on all their values: they may turn out to be of any kind.
     """
-    cell = ibis.literal("")
     together = {spot.column for members in shared(spots(columns)) for spot in members}
     return sparse | frozenset(
         column.index
@@ -158,7 +164,9 @@ def found_again(
         if column.index in listed
         and (
             column.kind in _FOUND_AGAIN
-            or (column in together and (column.kind in PHONE_KINDS or has_check(check(column, cell))))
+            or (
+                column in together and (column.kind in PHONE_KINDS or kind_has_check(check, column.kind, column.layout))
+            )
         )
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, Which, has_check, union
+from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, Which, has_check, kind_has_check, union
 from etanche.identifiers import dates, phone, postcode
 from etanche.identifiers._hash import hash64
 from etanche.model import Column, Kind
@@ -33,7 +33,7 @@ def check_values(engine: Runner, values: ir.Table, columns: Sequence[Column], ch
     """Keep and return `checked` for these (listed) columns; columns with the same check are checked together."""
     alike: dict[tuple[Kind | None, str], list[Column]] = {}
     for column in columns:
-        own = has_check(check(column, ibis.literal(""))) or column.kind in (*PHONE_KINDS, Kind.POSTCODE)
+        own = kind_has_check(check, column.kind, column.layout) or column.kind in (*PHONE_KINDS, Kind.POSTCODE)
         alike.setdefault((column.kind if own else None, column.layout), []).append(column)
     pieces = [
         _checked(values.filter(values.col.isin([column.index for column in same])), same[0], check)

@@ -35,7 +35,7 @@ class Limits:
     """An archive inside an archive is held in memory up to this size; a larger one is unpacked again for each look."""
     block_bytes: int = 512 << 10
     """What is read and classified at once; measured best where a block and its masks fit the cache."""
-    part_bytes: int = 32 * MIB
+    part_bytes: int = 48 * MIB
     """A `Part` is handed over once it holds this much."""
 
     def __post_init__(self) -> None:

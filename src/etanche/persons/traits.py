@@ -54,7 +54,11 @@ def trait_fields(rows: ir.Table, columns: Sequence[Column]) -> dict[str, ir.Valu
     for name, kinds in _PATIENT_NAMES.items():
         if (cell := _first(rows, patient, kinds)) is not None:
             fields[f"patient_{name}"] = squash_expr(cell)
-    if (number := _first(rows, patient, (Kind.NIR, Kind.INS))) is not None:
+    numbers = [column for kind in (Kind.NIR, Kind.INS) for column in patient if column.kind is kind]
+    if len(numbers) == 1 and f"n{numbers[0].index}" in rows.columns:
+        # A hashed column was normalised for its check already: no separators, in capitals.
+        fields["patient_digits"] = rows[f"n{numbers[0].index}"].left(13)
+    elif (number := _first(rows, patient, (Kind.NIR, Kind.INS))) is not None:
         tight = ibis.ifelse(number.re_search("^[0-9AB]+$"), number, number.re_replace("[^0-9ABab]", "").upper())
         fields["patient_digits"] = tight.left(13)
     for role in (Role.PATIENT, Role.INSURED):
