@@ -70,7 +70,10 @@ class Checks(Protocol):
 
 
 class Checker(Protocol):
-    """Builds a column's check over a cell."""
+    """Builds a column's check over a cell; a function, by which verdicts can be remembered."""
+
+    def __hash__(self) -> int:
+        """Return a hash, as every function has."""
 
     def __call__(self, column: Column, cell: ir.StringValue, /) -> Checks:
         """Return the check."""

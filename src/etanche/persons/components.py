@@ -25,7 +25,7 @@ Rows = npt.NDArray[np.int64]
 
 
 def shared_keys(facts: ir.Table) -> ir.Table:
-    """Return `row, first`: for each key (`k_…`) that several rows have, its rows and the first of them.
+    """Return `row, first`: for each key (`k_…`) that several rows have, its later rows, each with the first.
 
     All keys share one space, so that a birth name in one visit meets the same surname in another.
     """
@@ -37,7 +37,8 @@ def shared_keys(facts: ir.Table) -> ir.Table:
     pairs = lists[0] if len(lists) == 1 else ibis.union(*lists)
     groups = pairs.group_by("key").aggregate(first=pairs.row.min(), last=pairs.row.max())
     several = groups.filter(groups["first"] < groups["last"]).select("key", "first")
-    return pairs.inner_join(several, "key").select("row", "first")
+    shared = pairs.inner_join(several, "key")
+    return shared.filter(shared.row != shared["first"]).select("row", "first")
 
 
 def join_rows(rows: int, pairs: Sequence[tuple[Rows, Rows]]) -> Rows:
