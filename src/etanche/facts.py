@@ -82,6 +82,7 @@ def load(
         # Joining persons is the engine and arrays, reading the comments is Python: both go on beside the counting.
         labels = beside.submit(_label_persons, engine, left["facts"])
         values = assess.merge_values(engine, left["lists"])
+        engine.drop("lists")
         columns = _second_look(engine, values, columns, sparse, corrections)
         distinct = assess.distinct_texts(engine, values, columns)
         heard = beside.submit(texts.topics, distinct)
@@ -97,8 +98,8 @@ def load(
 def _label_persons(engine: Engine, facts: ir.Table) -> ir.Table:
     """Return a table `row, person` in the engine: whose row each row is."""
     rows = engine.fetch(facts.aggregate(n=facts.count()))["n"][0].as_py()
-    pairs = engine.fetch(persons.shared_keys(facts))
-    labels = persons.join_rows(rows, [(pairs["row"].to_numpy(), pairs["first"].to_numpy())])
+    pairs = [engine.fetch(shared) for shared in persons.shared_keys(facts)]
+    labels = persons.join_rows(rows, [(some["row"].to_numpy(), some["first"].to_numpy()) for some in pairs])
     return engine.put("labels", pa.table({"row": np.arange(rows, dtype=np.int64), "person": labels}))
 
 

@@ -91,6 +91,8 @@ class Engine:
         self._connection.execute("SET enable_progress_bar = false")
         self._ibis = ibis.duckdb.from_connection(self._connection)
         self._lock = threading.Lock()
+        self._pieces: dict[str, int] = {}
+        """How many parts left a table under each name."""
 
     def __enter__(self) -> Self:
         """Return the engine itself."""
@@ -134,6 +136,7 @@ class Engine:
 
     def _joined(self, name: str, counts: list[int]) -> ir.Table:
         """Return the results of all parts as one table."""
+        self._pieces[name] = len(counts)
         pieces, first = [], 0
         for number, count in enumerate(counts):
             pieces.append(f"SELECT {first} + rowid AS row, * FROM {_name(f'{name}_{number}')}")  # noqa: S608
@@ -156,6 +159,12 @@ class Engine:
             msg = f"part {number}: {part.rows} rows counted, {taken} taken"
             raise CountMismatchError(msg)
         return results
+
+    def drop(self, name: str) -> None:
+        """Forget what `load` kept under a name."""
+        self._execute(f"DROP VIEW {_name(name)}")
+        for number in range(self._pieces.pop(name)):
+            self._execute(f"DROP TABLE {_name(f'{name}_{number}')}")
 
     def table(self, name: str) -> ir.Table:
         """Return a table by its name."""

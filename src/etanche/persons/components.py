@@ -18,27 +18,32 @@ import ibis
 import numpy as np
 import numpy.typing as npt
 
+from etanche.persons.keys import SPACES
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 Rows = npt.NDArray[np.int64]
 
 
-def shared_keys(facts: ir.Table) -> ir.Table:
-    """Return `row, first`: for each key (`k_…`) that several rows have, its later rows, each with the first.
+def shared_keys(facts: ir.Table) -> list[ir.Table]:
+    """Return tables `row, first`: for each key (`k_…`) that several rows have, its later rows, each with the first.
 
-    All keys share one space, so that a birth name in one visit meets the same surname in another.
+    One table a space of keys (`keys.SPACES`): a birth name in one visit meets the same surname in another, and the
+    engine holds the keys of one space at a time.
     """
-    names = [name for name in facts.columns if name.startswith("k_")]
-    lists = [facts.select("row", key=facts[name]).filter(ibis._.key.notnull()) for name in names]
-    if not lists:
-        nobody = facts.filter(ibis.literal(False))
-        return nobody.select(row=nobody.row, first=nobody.row)
-    pairs = lists[0] if len(lists) == 1 else ibis.union(*lists)
-    groups = pairs.group_by("key").aggregate(first=pairs.row.min(), last=pairs.row.max())
-    several = groups.filter(groups["first"] < groups["last"]).select("key", "first")
-    shared = pairs.inner_join(several, "key")
-    return shared.filter(shared.row != shared["first"]).select("row", "first")
+    tables = []
+    for space in SPACES:
+        names = [name for name in space if name in facts.columns]
+        lists = [facts.select("row", key=facts[name]).filter(ibis._.key.notnull()) for name in names]
+        if not lists:
+            continue
+        pairs = lists[0] if len(lists) == 1 else ibis.union(*lists)
+        groups = pairs.group_by("key").aggregate(first=pairs.row.min(), last=pairs.row.max())
+        several = groups.filter(groups["first"] < groups["last"]).select("key", "first")
+        shared = pairs.inner_join(several, "key")
+        tables.append(shared.filter(shared.row != shared["first"]).select("row", "first"))
+    return tables
 
 
 def join_rows(rows: int, pairs: Sequence[tuple[Rows, Rows]]) -> Rows:

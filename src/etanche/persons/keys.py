@@ -38,6 +38,17 @@ from etanche.persons.traits import trait
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+SPACES = (
+    ("k_nir",),
+    ("k_given", "k_undecided"),
+    ("k_start",),
+    ("k_name", "k_birth_name"),
+    ("k_phone",),
+    ("k_address",),
+    ("k_fallback",),
+)
+"""Keys that can meet: those of one space are made alike, those of two spaces never equal."""
+
 _START = 3
 """Letters of the first name that must agree where the rest does (rules 3 and 5)."""
 _BY_NAME_ONLY = (Role.SPOUSE, Role.TRUSTED_PERSON, Role.INSURED)
