@@ -35,10 +35,8 @@ WHEELS = (
     "cryptography",
     "zstandard",
     "keyring",
-    "ahocorasick-rs",
     "typer",
     "rich",
-    "platformdirs",
 )
 """What the base install brings."""
 
