@@ -108,3 +108,11 @@ def test_blanks_inside_a_cell_stay():
     with Engine() as engine:
         table = engine.load(2, [piece("a b;c\u00a0d")], {"facts": everything})["facts"]
         assert engine.fetch(table.drop("row")).to_pylist() == [{"c0": "a b", "c1": "c\u00a0d"}]
+
+
+def test_a_row_as_long_as_ingest_lets_pass():
+    long = "x" * 1_999_990
+    with Engine() as engine:
+        table = engine.load(2, [piece("a;b", f"{long};c", "d;e")], {"facts": everything})["facts"]
+        lines = engine.fetch(table.order_by("row").select(n=table.c0.length(), c1=table.c1)).to_pylist()
+    assert lines == [{"n": 1, "c1": "b"}, {"n": len(long), "c1": "c"}, {"n": 1, "c1": "e"}]

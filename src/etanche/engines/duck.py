@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 # SELECT it would be spelt out at every use (measured on the model case: 40 s of CPU instead of 5).
 ibis.options.sql.fuse_selects = False
 
-_LONGEST_LINE = 64 << 20
-"""Bytes of the longest row the engine is asked to take (ingest's own limit is lower)."""
+_LONGEST_LINE, _BUFFER = 4 << 20, 16 << 20
+"""Bytes of the longest row the engine is asked to take (ingest's own limit is 2 MB), and of its reading buffer: larger
+ones are fetched from the system anew for every part (measured: 35,000 page faults a part instead of 700)."""
 
 Projection = Callable[["ir.Table"], "ir.Table"]
 
@@ -224,7 +225,7 @@ def _csv(width: int, part: DelimitedPart, path: str) -> str:
     return (
         f"read_csv({_text(path)}, auto_detect = false, header = false, columns = {{{columns}}}, "
         f"delim = {_text(part.dialect.delimiter)}, quote = {quote}, escape = {quote}, "
-        f"max_line_size = {_LONGEST_LINE}, strict_mode = true, compression = 'none')"
+        f"max_line_size = {_LONGEST_LINE}, buffer_size = {_BUFFER}, strict_mode = true, compression = 'none')"
     )
 
 
