@@ -15,7 +15,7 @@ import json
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from etanche.model import Dialect, Ledger, Quarantined, QuarantineReason, Reason, Source
 
@@ -56,13 +56,6 @@ class RowIndex:
 
     reading: Reading
     parts: tuple[dict[str, Any], ...]
-
-
-class HasParts(Protocol):
-    """What can be sealed."""
-
-    def __iter__(self) -> Iterator[Part]:
-        """Yield the parts in order."""
 
 
 class Sealer:

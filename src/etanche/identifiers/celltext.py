@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 BLANKS = " \t\n\r\x0b\x0c\x85\xa0\u2007\u200b\u202f\ufeff"
 """Characters that say nothing at the edge of a cell, non-breaking spaces and byte order marks included."""
 
-SEPARATORS = BLANKS + ".-/()"
-"""Characters that people put between the groups of a number."""
-
 _EDGES = f"^[{BLANKS}]+|[{BLANKS}]+$"
 GAP = "[" + BLANKS + "./-]?"
 """One optional separator, as part of a shape."""

@@ -84,8 +84,3 @@ def settle(rng: np.random.Generator, planned: Plan, people: People) -> Rows:
     sampled = np.where(sampled < born, np.minimum(born + rng.integers(0, 60, rows), LAST_SAMPLE), sampled)
     order = np.lexsort((rng.random(rows), sampled, planned.laboratory))
     return Rows(planned.person[order], planned.laboratory[order], sampled[order].astype(np.int32))
-
-
-def by_laboratory(rows: Rows) -> list[NDArray[np.int64]]:
-    """Return each laboratory's rows, in the order of the file."""
-    return [np.flatnonzero(rows.laboratory == lab) for lab in range(len(places.laboratories()))]
