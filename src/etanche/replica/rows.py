@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from etanche.replica import anchors, places
 from etanche.replica.cells import Codes, weighted
