@@ -30,7 +30,7 @@ _AHEAD = 2
 class Leak:
     """The tables of one leak, and the verdict of their sample."""
 
-    tables: tuple[ingest.TextTable, ...]
+    tables: tuple[ingest.Table, ...]
     refused: tuple[ingest.Refused, ...]
     sample: Sample
     corrections: tuple[Correction, ...]
@@ -87,7 +87,7 @@ def open_leak(paths: Sequence[Path], table: str | None, corrections: bytes | Non
 class _Ahead(Iterator[ingest.Part]):
     """The parts of some tables, read by a thread of its own that stays a little ahead."""
 
-    def __init__(self, tables: Sequence[ingest.TextTable]) -> None:
+    def __init__(self, tables: Sequence[ingest.Table]) -> None:
         """Begin to read."""
         self.done = self._before = 0
         self._parts: queue.Queue[ingest.Part | BaseException | None] = queue.Queue(_AHEAD)
@@ -108,7 +108,7 @@ class _Ahead(Iterator[ingest.Part]):
         """Stop reading: nobody will take the rest."""
         self._closed.set()
 
-    def _read(self, tables: Sequence[ingest.TextTable]) -> None:
+    def _read(self, tables: Sequence[ingest.Table]) -> None:
         end: BaseException | None = None
         try:
             before = 0
@@ -133,7 +133,7 @@ class _Ahead(Iterator[ingest.Part]):
             return
 
 
-def _one_shape(tables: tuple[ingest.TextTable, ...], wanted: str | None) -> tuple[ingest.TextTable, ...]:
+def _one_shape(tables: tuple[ingest.Table, ...], wanted: str | None) -> tuple[ingest.Table, ...]:
     """Return the tables that belong together: the same columns."""
     if wanted is not None:
         tables = tuple(table for table in tables if wanted in (_place(table), Path(_place(table)).name))
@@ -146,7 +146,7 @@ def _one_shape(tables: tuple[ingest.TextTable, ...], wanted: str | None) -> tupl
     return tables
 
 
-def _place(table: ingest.TextTable) -> str:
+def _place(table: ingest.Table) -> str:
     return table.member or table.path
 
 

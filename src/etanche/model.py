@@ -170,6 +170,8 @@ class Source:
     encoding: str
     dialect: Dialect | None
     header: bool
+    table: str = ""
+    """Name of the table inside its file or member (a sheet, a table of a dump); empty where that is one table."""
 
 
 @dataclass(frozen=True, slots=True)

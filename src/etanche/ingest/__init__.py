@@ -10,7 +10,9 @@ The story, in the order in which the bytes meet it:
 
 from etanche.ingest.limits import DEFAULT, Limits, Note
 from etanche.ingest.opening import Opening, Refused, open_paths
+from etanche.ingest.parts import Part
 from etanche.ingest.scan import Run
-from etanche.ingest.table import Part, TextTable
+from etanche.ingest.table import TextTable
+from etanche.ingest.tables import Table
 
-__all__ = ["DEFAULT", "Limits", "Note", "Opening", "Part", "Refused", "Run", "TextTable", "open_paths"]
+__all__ = ["DEFAULT", "Limits", "Note", "Opening", "Part", "Refused", "Run", "Table", "TextTable", "open_paths"]

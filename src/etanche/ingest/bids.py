@@ -23,7 +23,7 @@ from etanche.ingest import readers
 if TYPE_CHECKING:
     from etanche.ingest.entries import Entry
     from etanche.ingest.limits import Limits
-    from etanche.ingest.table import TextTable
+    from etanche.ingest.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Reader(Protocol):
     def bid(self, head: Head, /) -> Bid:
         """Return how sure the reader is."""
 
-    def tables(self, entry: Entry, limits: Limits, /) -> Iterator[TextTable | Entry]:
+    def tables(self, entry: Entry, limits: Limits, /) -> Iterator[Table | Entry]:
         """Yield tables, or (for archives) entries to be bid for in turn."""
 
 

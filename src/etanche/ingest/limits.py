@@ -33,6 +33,8 @@ class Limits:
     """Lines that one record with line breaks in its cells may take."""
     nested_bytes: int = 128 * MIB
     """An archive inside an archive is held in memory up to this size; a larger one is unpacked again for each look."""
+    memory_file_bytes: int = GIB
+    """A packed member that only a path will do for (SQLite, Access) is held in memory up to this size."""
     block_bytes: int = 512 << 10
     """What is read and classified at once; measured best where a block and its masks fit the cache."""
     part_bytes: int = 48 * MIB

@@ -17,7 +17,7 @@ from etanche.errors import ExitCode, UserError
 from etanche.ingest.bids import Head, Reader, best
 from etanche.ingest.entries import Entry, file_entry, system_error
 from etanche.ingest.limits import DEFAULT, Limits, Meter
-from etanche.ingest.table import TextTable
+from etanche.ingest.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Refused:
     params: tuple[tuple[str, str | int], ...]
 
 
-class Opening(Iterator[TextTable]):
+class Opening(Iterator[Table]):
     """The tables of some paths, one after the other; `refused` grows on the way."""
 
     def __init__(self, paths: Sequence[Path], limits: Limits) -> None:
@@ -51,7 +51,7 @@ class Opening(Iterator[TextTable]):
                     self._refuse(shown, "", error)
         self._tables = self._walk()
 
-    def __next__(self) -> TextTable:
+    def __next__(self) -> Table:
         """Return the next table.  Raises `UserError` at the end when nothing could be read."""
         return next(self._tables)
 
@@ -59,7 +59,7 @@ class Opening(Iterator[TextTable]):
         self._first = self._first or error
         self.refused.append(Refused(path, member, error.code, tuple(error.params.items())))
 
-    def _walk(self) -> Iterator[TextTable]:
+    def _walk(self) -> Iterator[Table]:
         found = 0
         alone = len(self._todo) == 1 and not self.refused
         while self._todo:
@@ -75,11 +75,11 @@ class Opening(Iterator[TextTable]):
         if not found and self._first is not None:
             raise self._first
 
-    def _open(self, entry: Entry, reader: Reader | None, depth: int) -> Iterator[TextTable]:
+    def _open(self, entry: Entry, reader: Reader | None, depth: int) -> Iterator[Table]:
         """Yield the tables of an entry, opening archives in it; members that cannot be read are refused."""
         reader = reader or _reader(entry)
         for item in reader.tables(entry, self._limits):
-            if isinstance(item, TextTable):
+            if not isinstance(item, Entry):
                 yield item
                 continue
             try:

@@ -56,7 +56,11 @@ class Piece:
     runs: list[Run] = field(default_factory=list, repr=False)
     quarantined: list[Quarantined] = field(default_factory=list, repr=False)
     raw: bool = False
+    """Quotes are mere characters."""
     quoted: bool = False
+    """Quotes quote."""
+    blank: int = 0
+    """Lines that hold nothing, where nobody else counts them (`Tally` does for delimited text)."""
 
 
 @dataclass(slots=True)

@@ -3,13 +3,19 @@
 1. A plain file is opened as it is.
 2. A nested archive is held in memory up to `Limits.nested_bytes`.
 3. A larger one is unpacked again from its start for each step back: slow, but in bounded memory.
+4. What only a path will do for (a parser outside Python) gets the file's own, or that of a memory file: never a
+   plaintext copy on a disk.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+from etanche.errors import ExitCode, UserError
 from etanche.ingest.entries import Entry, Stream, open_binary
 from etanche.ingest.limits import MIB, Limits
 
@@ -22,6 +28,35 @@ def random_access(entry: Entry, limits: Limits) -> Callable[[], io.RawIOBase | i
     if held is not None:
         return lambda: io.BytesIO(held)
     return lambda: Rewinding(entry.opener)
+
+
+@contextmanager
+def local_path(entry: Entry, limits: Limits) -> Iterator[Path]:
+    """Yield a path from which this process and its children can read the entry, at any place.
+
+    Raises `UserError` for a packed entry of more than `Limits.memory_file_bytes`.
+    """
+    if entry.plain:
+        yield entry.outer.path
+        return
+    descriptor = os.memfd_create("etanche", 0)
+    try:
+        stream = entry.opener()
+        size = 0
+        try:
+            while data := stream.read(MIB):
+                size += len(data)
+                if size > limits.memory_file_bytes:
+                    shown = "!".join((entry.outer.shown, *entry.members))
+                    raise UserError("ingest_unpack_first", ExitCode.UNREADABLE, path=shown)
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(descriptor, view) :]
+        finally:
+            stream.close()
+        yield Path(f"/proc/{os.getpid()}/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
 
 
 def _plain(entry: Entry) -> io.RawIOBase:

@@ -14,9 +14,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -24,28 +22,11 @@ from etanche.ingest.careful import Shape, parse
 from etanche.ingest.encodings import line_ends, unit
 from etanche.ingest.entries import Entry, Stream
 from etanche.ingest.limits import Limits, Note
+from etanche.ingest.parts import Builder, Part, Progress, spread
 from etanche.ingest.probe import Look, look
-from etanche.ingest.scan import Piece, Run, Scanner, Tally
-from etanche.model import Dialect, Ledger, Quarantined, Sample, Source
-
-Progress = Callable[[int, int], None]
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some tens of MiB of rows, ready for an engine."""
-
-    data: bytes = field(repr=False)
-    """UTF-8, LF line ends, rows only, each of exactly the table's number of cells."""
-    dialect: Dialect
-    """How `data` is delimited: with quote "" quotes are characters like others, else they are strictly well-formed."""
-    rows: int
-    """Rows in `data`, counted here; an engine that counts otherwise is wrong."""
-    runs: tuple[Run, ...]
-    """Which lines of the leaked file the rows are, run-length coded, in order."""
-    quarantined: tuple[Quarantined, ...] = field(repr=False)
-    """Lines set aside, in order."""
+from etanche.ingest.scan import Piece, Scanner, Tally
+from etanche.ingest.tables import records
+from etanche.model import Dialect, Ledger, Sample, Source
 
 
 class TextTable:
@@ -87,6 +68,11 @@ class TextTable:
     def member(self) -> str:
         """Return the path inside archives, joined by `!`; empty for a plain file."""
         return "!".join(self._entry.members)
+
+    @property
+    def table(self) -> str:
+        """Return an empty string: a delimited text is one table."""
+        return ""
 
     @property
     def size(self) -> int:
@@ -132,8 +118,8 @@ class TextTable:
             if not found.whole and place.offset == 0:
                 data = data[: data.rfind(b"\n") + 1] or data
             cells = self._cells(data, per_place)
-            kept.extend(_spread(cells, per_place))
-        columns = tuple(zip(*_spread(kept, rows), strict=True)) if kept else ((),) * len(found.names)
+            kept.extend(spread(cells, per_place))
+        columns = tuple(zip(*spread(kept, rows), strict=True)) if kept else ((),) * len(found.names)
         return Sample(found.names, found.header, columns)
 
     def _cells(self, data: bytes, wanted: int) -> list[list[str]]:
@@ -145,10 +131,10 @@ class TextTable:
         shape = self._look.reading.shape
         if not piece.quoted:
             lines = text.split("\n")[:-1]
-            return [line.split(shape.delimiter) for line in _spread(lines, wanted)]
-        lines = _records(text)
+            return [line.split(shape.delimiter) for line in spread(lines, wanted)]
+        lines = records(text)
         output = Shape(shape.cells, shape.delimiter)
-        return [parse(line, output).cells for line in _spread(lines, wanted)]
+        return [parse(line, output).cells for line in spread(lines, wanted)]
 
     def _scanner(self, line: int, offset: int) -> Scanner:
         found = self._look
@@ -158,7 +144,7 @@ class TextTable:
         """Read the whole text once.  `progress(done, total)` is told of bytes as they are read."""
         found = self._look
         scanner = self._scanner(found.start_line, found.start_offset)
-        builder = _Builder(found.reading.shape.delimiter, self._limits.part_bytes)
+        builder = Builder(found.reading.shape.delimiter, self._limits.part_bytes)
         stream = self._entry.opener()
         hasher = hashlib.sha256() if self._entry.plain and not self._entry.outer.sha256 else None
         feed = _Feed(stream, scanner, found.start_offset, hasher)
@@ -278,69 +264,3 @@ class _Feed:
             pending = self._pending(data)
             size += len(data) - len(pending)
         return self._scanner.skip_long(kept, size + len(pending), ended=False), b""
-
-
-class _Builder:
-    """Gathers pieces into parts; a part never mixes quotes that quote with quotes that are mere characters."""
-
-    def __init__(self, delimiter: str, size: int) -> None:
-        self._delimiter, self._target = delimiter, size
-        self._reset()
-
-    def _reset(self) -> None:
-        self._chunks: list[bytes] = []
-        self._runs: list[Run] = []
-        self._quarantined: list[Quarantined] = []
-        self._rows = self._size = 0
-        self._raw = self._quoted = False
-
-    def add(self, piece: Piece) -> Iterator[Part]:
-        """Take a piece; yield a part when one is full or cannot take it."""
-        if (self._raw and piece.quoted) or (self._quoted and piece.raw):
-            yield from self.rest()
-        for run in piece.runs:
-            self._append(replace(run, first_row=run.first_row + self._rows))
-        self._chunks += piece.chunks
-        self._quarantined += piece.quarantined
-        self._rows += piece.rows
-        self._size += sum(map(len, piece.chunks)) + sum(len(item.raw) for item in piece.quarantined)
-        self._raw, self._quoted = self._raw or piece.raw, self._quoted or piece.quoted
-        if self._size >= self._target:
-            yield from self.rest()
-
-    def _append(self, run: Run) -> None:
-        last = self._runs[-1] if self._runs else None
-        if last and last.one_line_each and run.one_line_each and last.first_line + last.rows == run.first_line:
-            rows = last.rows + run.rows
-            self._runs[-1] = replace(last, rows=rows, lines=rows)
-        else:
-            self._runs.append(run)
-
-    def rest(self) -> Iterator[Part]:
-        """Yield what is left, if anything."""
-        if self._chunks or self._quarantined:
-            dialect = Dialect(self._delimiter, '"' if self._quoted else "")
-            data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-            part = Part(data, dialect, self._rows, tuple(self._runs), tuple(self._quarantined))
-            self._reset()
-            yield part
-
-
-def _spread(items: list[_T], wanted: int) -> list[_T]:
-    """Return at most `wanted` items, evenly spread."""
-    if len(items) <= wanted:
-        return items
-    step = len(items) / wanted
-    return [items[int(k * step)] for k in range(wanted)]
-
-
-def _records(text: str) -> list[str]:
-    """Split well-formed rows whose cells may hold line breaks."""
-    records: list[str] = []
-    pending = ""
-    for line in text.split("\n")[:-1]:
-        pending = f"{pending}\n{line}" if pending else line
-        if pending.count('"') % 2 == 0:
-            records.append(pending)
-            pending = ""
-    return records
