@@ -39,6 +39,12 @@ class Limits:
     """What is read and classified at once; measured best where a block and its masks fit the cache."""
     part_bytes: int = 48 * MIB
     """A `Part` is handed over once it holds this much."""
+    parser_bytes: int = 4 * GIB
+    """Address space of a parser in the sandbox."""
+    parser_seconds: int = 3600
+    """Processor seconds of a parser in the sandbox, for one pass."""
+    parser_silence: int = 300
+    """Seconds that a parser in the sandbox may take for one frame of rows."""
 
     def __post_init__(self) -> None:
         """Refuse limits that would let nothing through."""

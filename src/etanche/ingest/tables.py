@@ -245,14 +245,14 @@ def piece_of(
     return Piece(
         [data] if data else [],
         len(chunks),
-        _runs(len(chunks), first_line, offset, lines),
+        runs_of(len(chunks), first_line, offset, lines),
         list(quarantined),
         quoted=quoted,
         blank=blank,
     )
 
 
-def _runs(rows: int, first_line: int, offset: int, lines: Sequence[int] | None) -> list[Run]:
+def runs_of(rows: int, first_line: int, offset: int, lines: Sequence[int] | None) -> list[Run]:
     """Return where rows come from, in as few runs as can be."""
     if not rows:
         return []
