@@ -39,6 +39,18 @@ class Limits:
     """What is read and classified at once; measured best where a block and its masks fit the cache."""
     part_bytes: int = 48 * MIB
     """A `Part` is handed over once it holds this much."""
+    held_bytes: int = 256 * MIB
+    """What all packed members together hold in memory; the rest is spilled to disk, encrypted."""
+    spill_bytes: int = 256 * GIB
+    """What one opening spills to disk (encrypted, unlinked) at once."""
+    spare_bytes: int = 512 * MIB
+    """What a spill leaves free on its disk."""
+    window_bytes: int = 256 * MIB
+    """Memory that unpacking one stream may take; xz and Zstandard let a file ask for gigabytes."""
+    entry_seconds: int = 3600
+    """Seconds spent on unpacking one entry."""
+    all_seconds: int = 6 * 3600
+    """Seconds spent on unpacking, all entries together."""
     parser_bytes: int = 4 * GIB
     """Address space of a parser in the sandbox."""
     parser_seconds: int = 3600
@@ -71,6 +83,8 @@ class Meter:
     limits: Limits
     spent: dict[tuple[str, ...], int] = field(default_factory=dict)
     members: int = 0
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    """What the user gave to be tried on whatever is locked; never stored, never shown."""
 
     def allow(self, key: tuple[str, ...], produced: int, packed: int) -> str:
         """Return the code of the limit that `produced` bytes out of `packed` reach, or an empty string."""

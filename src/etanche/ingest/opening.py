@@ -33,12 +33,12 @@ class Refused:
 class Opening(Iterator[Table]):
     """The tables of some paths, one after the other; `refused` grows on the way."""
 
-    def __init__(self, paths: Sequence[Path], limits: Limits) -> None:
+    def __init__(self, paths: Sequence[Path], limits: Limits, passwords: Sequence[str] = ()) -> None:
         """Bid for every path at once.  Raises `UserError` for the first one that cannot be read."""
         self.refused: list[Refused] = []
         self._limits = limits
         self._first: UserError | None = None
-        meter = Meter(limits)
+        meter = Meter(limits, passwords=tuple(passwords))
         self._todo: deque[tuple[Entry, Reader | None]] = deque()
         for path in paths:
             for file, shown, named in _files(path):
@@ -99,13 +99,15 @@ class Opening(Iterator[Table]):
             )
 
 
-def open_paths(paths: Sequence[Path], limits: Limits = DEFAULT) -> Opening:
+def open_paths(paths: Sequence[Path], limits: Limits = DEFAULT, passwords: Sequence[str] = ()) -> Opening:
     """Open files, folders and archives; iterate over the result for their tables.
+
+    `passwords` are tried in turn on whatever is locked; they are neither stored nor shown.
 
     Raises `UserError` (exit code 3) at once for a path that does not exist, may not be read, is empty, or is not text
     in any format étanche reads; while iterating, when an archive or a folder turns out to hold nothing readable.
     """
-    return Opening(paths, limits)
+    return Opening(paths, limits, passwords)
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str, bool]]:
