@@ -56,8 +56,8 @@ def run(task: str, path: Path, params: Mapping[str, object], limits: Limits, *, 
     """Yield what `task` ("module:function" below `etanche.ingest.parsers`) yields over a file.
 
     `params` are JSON values; a `Path` among them is a second file, opened here and handed over like the first.
-    Raises `UserError` after the last whole frame: the parser's own `RefusalError`, or `ingest_parser_stopped` for a crash
-    or a limit.  `shown` is the path as the user knows it.
+    Raises `UserError` after the last whole frame: the parser's own `RefusalError`, or `ingest_parser_stopped` for a
+    crash or a limit.  `shown` is the path as the user knows it.
     """
     shown = shown or str(path)
     files = {key: value for key, value in params.items() if isinstance(value, Path)}
