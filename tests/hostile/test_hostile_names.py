@@ -45,7 +45,7 @@ def is_safe(path: PurePosixPath) -> None:
         ("leak.zip", "a\nb\x07.csv", "leak.zip/a_b_.csv"),
         ("leak.zip", "gnp.\u202evsc", "leak.zip/gnp._vsc"),
         ("leak.zip", "e\u0301te\u0301.csv", "leak.zip/été.csv"),
-        ("leak.zip", "\udce9t\udce9.csv", "leak.zip/_t_.csv".replace("_", "?").replace("?", "_")),
+        ("leak.zip", "\udce9t\udce9.csv", "leak.zip/_t_.csv"),
         ("leak.zip", "name. . .", "leak.zip/name"),
         ("leak.zip", "...", "leak.zip"),
         ("", "", "unnamed"),

@@ -35,7 +35,7 @@ _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$", "clock$"}
     | {f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"}
 )
-_DRIVE = re.compile(r"^[A-Za-z]:")
+_DRIVE = re.compile(r"^[A-Za-z]:(?=[/\\]|$)")
 _SLASHES = re.compile(r"[/\\]+")
 _NAMELESS = "unnamed"
 
@@ -84,11 +84,7 @@ def unique(paths: Iterable[PurePosixPath]) -> list[PurePosixPath]:
 
 def _parts(text: str) -> list[str]:
     """Return the folders and the name of a path in either system's writing, without any that leads outside."""
-    return [
-        part
-        for part in _SLASHES.split(_DRIVE.sub("", text))
-        if part.strip(" .\t") and not _DRIVE.fullmatch(part.strip())
-    ]
+    return [part for part in _SLASHES.split(_DRIVE.sub("", text)) if part.strip(" .\t")]
 
 
 def _part(text: str) -> str:
