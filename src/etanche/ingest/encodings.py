@@ -7,12 +7,10 @@ The rules, in the order in which they apply:
 3. No byte above 0x7f anywhere: ASCII, called UTF-8.
 4. UTF-8 when most of the lines that hold such bytes are valid UTF-8 (a few lines in another encoding do not count
    against it: they are decoded one by one, and counted).
-5. Else each single-byte encoding is scored on the letters it makes of those bytes: how common in French, and whether
-   small letters stand among small ones and capitals among capitals.  Ties go to the more common encoding.
-
-Frequencies: French letters with accents, per 10,000 letters, rounded from counts of Wikipedia's French articles
-(public figures of "Fréquence d'apparition des lettres"); capitals are taken as likely as small letters are where the
-neighbours are capitals.
+5. Else each single-byte encoding is scored on the characters it makes of those bytes (`french`).  Ties go to the more
+   common encoding.
+6. Lines that are surely in another encoding than the rest make a file of several encodings: each line is then judged
+   by itself, and by cell where its cells disagree.
 """
 
 from __future__ import annotations
@@ -20,10 +18,14 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from etanche.ingest.french import likelihood
 
 BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -32,59 +34,22 @@ BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-SINGLE_BYTE = ("cp1252", "iso8859-15", "cp850", "mac_roman", "cp437", "cp1250")
+SINGLE_BYTE = ("cp1252", "iso8859-15", "cp850", "cp858", "mac_roman", "cp437", "cp1250")
 """Candidates for text that is not UTF-8, the more common first."""
 
-_PER_10000 = {
-    "é": 194,
-    "à": 49,
-    "è": 31,
-    "ê": 23,
-    "ç": 9,
-    "ù": 6,
-    "â": 5,
-    "î": 5,
-    "ô": 5,
-    "û": 3,
-    "ï": 2,
-    "ë": 1.5,
-    "œ": 2,
-    "ü": 0.5,
-    "ö": 0.5,
-    "ä": 0.3,
-    "ñ": 0.3,
-    "á": 0.2,
-    "í": 0.2,
-    "ó": 0.2,
-    "ú": 0.1,
-    "æ": 0.1,
-    "ÿ": 0.1,
-    "š": 0.02,
-    "ž": 0.02,
-    "ã": 0.03,
-    "õ": 0.02,
-    "ø": 0.03,
-    "å": 0.03,
-    "ß": 0.03,
-}
-_SYMBOLS = {
-    "’": 20,
-    "«": 5,
-    "»": 5,
-    "°": 8,
-    "€": 4,
-    "\xa0": 8,
-    "–": 3,
-    "…": 2,
-    "‘": 1,
-    "“": 2,
-    "”": 2,
-    "²": 1,
-    "µ": 1,
-    "—": 1,
-}
-_RARE = math.log(0.002)
-_INNER = frozenset("’-'")
+_HIGH = bytes(range(0x80, 0x100))
+_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+_UNDEFINED = -14.0
+
+_PRIOR = {"cp1252": 0.0, "iso8859-15": -0.7, "cp850": -1.5, "cp858": -1.6, "mac_roman": -2.5, "cp437": -3.0}
+_RARE = -6.0
+"""Prior of the encodings that `_PRIOR` does not name."""
+_SURE = 6.0
+"""By how much (natural logarithm) a line must speak for another encoding to make a file one of several encodings."""
+_WORST = -9.0
+"""A line whose characters are less likely than this, on average, is in none of the encodings."""
+_PLAUSIBLE = re.compile(r"(?:[^\u0180-\u07ff]|[\u0192\u02c6\u02dc\u0300-\u036f])*")
+_RUN_OF_LETTERS = re.compile(r"[^\W\d_\x00-\u017f]{3}")
 
 
 def bom(head: bytes) -> tuple[str, int]:
@@ -132,18 +97,33 @@ def line_ends(data: bytes, encoding: str, eol: int) -> NDArray[np.intp]:
     return (np.flatnonzero(found) + 1) * step
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The encoding of a file, and the single-byte ones its other lines are in, the most common first."""
+
+    encoding: str
+    others: tuple[str, ...]
+
+
 def choose(lines: Iterable[bytes]) -> tuple[str, str]:
-    """Return the encoding of lines, and the one to try on a line that is not in it.
+    """Return the encoding of lines, and the one to try on a line that is not in it."""
+    choice = choose_all(lines)
+    return choice.encoding, choice.others[0] if choice.others else "utf-8"
+
+
+def choose_all(lines: Iterable[bytes]) -> Choice:
+    """Return the encoding of lines, and those of the lines that are not in it.
 
     `lines` should be lines from the whole file that hold bytes above 0x7f; others say nothing.
     """
     telling = [line for line in lines if not line.isascii()]
     if not telling:
-        return "utf-8", "cp1252"
-    foreign = [line for line in telling if not valid(line, "utf-8")]
+        return Choice("utf-8", ("cp1252",))
+    foreign = [line for line in telling if not looks_utf8(line)]
     if len(foreign) * 2 < len(telling):
-        return "utf-8", single_byte(foreign) if foreign else "cp1252"
-    return single_byte(foreign), "utf-8"
+        return Choice("utf-8", mixture(foreign) if foreign else ("cp1252",))
+    first, *rest = mixture(foreign)
+    return Choice(first, tuple(rest))
 
 
 def valid(data: bytes, encoding: str) -> bool:
@@ -155,61 +135,90 @@ def valid(data: bytes, encoding: str) -> bool:
     return True
 
 
+def looks_utf8(data: bytes) -> bool:
+    """Tell whether bytes are UTF-8 that somebody wrote.
+
+    `l'é` with its typographic apostrophe in Mac Roman is valid UTF-8 as well (an Armenian letter); a lone letter of
+    a script that French does not use is no UTF-8, several in a row are.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return False
+    return _PLAUSIBLE.fullmatch(text) is not None or _RUN_OF_LETTERS.search(text) is not None
+
+
 def single_byte(lines: Iterable[bytes]) -> str:
-    """Return the single-byte encoding whose text looks most like French."""
-    contexts: Counter[tuple[int, str, str]] = Counter()
+    """Return the single-byte encoding whose text looks most like French.
+
+    Repeats count by their square root: a word that recurs is one vote, not a thousand.
+    """
+    contexts: Counter[bytes] = Counter()
     for line in lines:
-        for match in re.finditer(rb"[\x80-\xff]", line):
-            at = match.start()
-            contexts[line[at], chr_at(line, at - 1), chr_at(line, at + 1)] += 1
-    scores = {encoding: _score(contexts, encoding) for encoding in SINGLE_BYTE}
-    return max(scores, key=lambda encoding: scores[encoding])
+        contexts.update(_contexts(line))
+    totals = _priors()
+    for context, times in contexts.items():
+        weight = math.sqrt(times)
+        for index, vote in enumerate(_votes(context)):
+            totals[index] += vote * weight
+    return SINGLE_BYTE[totals.index(max(totals))]
 
 
-def chr_at(line: bytes, at: int) -> str:
-    """Return the ASCII character at a place; "" outside the line, "\\x80" for a byte above 0x7f."""
-    if not 0 <= at < len(line):
-        return ""
-    return chr(min(line[at], 0x80))
+def mixture(lines: Sequence[bytes]) -> tuple[str, ...]:
+    """Return the single-byte encodings of lines: that of all of them, then those that some lines are surely in."""
+    chosen = [single_byte(lines)]
+    left = [line for line in lines if line.count(b"\0") == 0]
+    while len(chosen) < len(SINGLE_BYTE):
+        known = [SINGLE_BYTE.index(name) for name in chosen]
+        left = [line for line in left if _doubtful(likelihoods(line), known)]
+        if not left:
+            break
+        more = single_byte(left)
+        if more in chosen:
+            break
+        chosen.append(more)
+    return tuple(chosen)
 
 
-def _score(contexts: Counter[tuple[int, str, str]], encoding: str) -> float:
-    """Return how likely the bytes are in an encoding; repeats count by their square root (a word is one vote)."""
-    total = 0.0
-    for (byte, before, after), times in contexts.items():
-        try:
-            char = bytes((byte,)).decode(encoding)
-        except UnicodeDecodeError:
-            total -= 12 * math.sqrt(times)
-            continue
-        total += _likelihood(char, before, after) * math.sqrt(times)
-    return total
+def _doubtful(scores: Sequence[float], known: Sequence[int]) -> bool:
+    return max(scores) - max(scores[index] for index in known) > _SURE
 
 
-def _likelihood(char: str, before: str, after: str) -> float:
-    """Return how likely a character is between two ASCII neighbours (natural logarithm, about -9 to 5)."""
-    neighbours = [c for c in (before, after) if c.isascii() and c.isalpha()]
-    if char.isalpha() and char not in "ªº":
-        score = math.log(_PER_10000.get(char.lower(), 0.002))
-        if neighbours:
-            small = sum(c.islower() for c in neighbours)
-            if char.islower() and small < len(neighbours):
-                # A small letter that ends a word after one capital is a short name ("Aÿ").
-                score -= 4 * (len(neighbours) - small) if after.isalpha() or small else 1.5
-            elif char.isupper() and before.islower():
-                score -= 6
-            elif char.isupper() and small and before.isalpha():
-                score -= 3
-        elif char.isupper():
-            score -= 1
-        if before.isdigit() or after.isdigit():
-            score -= 3
-        return score
-    if char.isprintable() or char == "\xa0":
-        score = math.log(_SYMBOLS.get(char, 0.01))
-        inside = len(neighbours) == 2 and char not in _INNER
-        return score - 5 if inside else score
-    return _RARE - 6
+def best_of(line: bytes, first: Sequence[str] = (), bonus: float = 3.0) -> str:
+    """Return the single-byte encoding that one line is in, "" for none; those of `first` are likelier by `bonus`."""
+    scores = likelihoods(line)
+    marks = max(1, len(line) - len(line.translate(None, _HIGH)))
+    top = max(range(len(scores)), key=lambda k: scores[k] + (bonus if SINGLE_BYTE[k] in first else 0.0))
+    return SINGLE_BYTE[top] if scores[top] > _WORST * marks and valid(line, SINGLE_BYTE[top]) else ""
+
+
+def likelihoods(line: bytes) -> list[float]:
+    """Return how likely a line is in each of `SINGLE_BYTE` (natural logarithm)."""
+    totals = _priors()
+    for context in _contexts(line):
+        for index, vote in enumerate(_votes(context)):
+            totals[index] += vote
+    return totals
+
+
+def _priors() -> list[float]:
+    return [_PRIOR.get(encoding, _RARE) for encoding in SINGLE_BYTE]
+
+
+def _contexts(line: bytes) -> list[bytes]:
+    """Return each byte above 0x7f between its neighbours; a space stands for the edge of the line."""
+    padded = b" " + line + b" "
+    return [padded[match.start() - 1 : match.start() + 2] for match in _HIGH_BYTE.finditer(padded)]
+
+
+@lru_cache(maxsize=1 << 16)
+def _votes(context: bytes) -> tuple[float, ...]:
+    """Return how likely the middle one of three bytes is in each of `SINGLE_BYTE`."""
+    votes: list[float] = []
+    for encoding in SINGLE_BYTE:
+        text = context.decode(encoding, "replace")
+        votes.append(_UNDEFINED if text[1] == "\ufffd" else likelihood(text[1], text[0], text[2]))
+    return tuple(votes)
 
 
 def mixed(line: bytes, encoding: str, other: str, delimiter: bytes) -> str | None:
