@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from etanche.ingest.encodings import choose, mixed, wide
+from etanche.ingest.decoding import Decoder
+from etanche.ingest.encodings import choose, wide
 
 WORDS = (
     *("Lefèvre", "Müller", "Noël", "Gonçalves", "Hélène", "François", "Zoé", "Gérard", "Anaïs", "Évreux", "Orléans"),
@@ -42,5 +43,6 @@ def test_utf_16_without_mark() -> None:
 
 def test_a_line_in_two_encodings_is_decoded_by_cell() -> None:
     line = "Hélène;".encode() + "Orléans".encode("cp1252")
-    assert mixed(line, "utf-8", "cp1252", b";") == "Hélène;Orléans"
-    assert mixed(b"a\x81;b", "utf-8", "cp1252", b";") is None
+    decoder = Decoder("utf-8", ("cp1252",), b";")
+    assert decoder.decode(line) == ("Hélène;Orléans", "cp1252")
+    assert decoder.decode(b"a\x81;b") is None

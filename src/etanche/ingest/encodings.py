@@ -184,12 +184,9 @@ def _doubtful(scores: Sequence[float], known: Sequence[int]) -> bool:
     return max(scores) - max(scores[index] for index in known) > _SURE
 
 
-def best_of(line: bytes, first: Sequence[str] = (), bonus: float = 3.0) -> str:
-    """Return the single-byte encoding that one line is in, "" for none; those of `first` are likelier by `bonus`."""
-    scores = likelihoods(line)
-    marks = max(1, len(line) - len(line.translate(None, _HIGH)))
-    top = max(range(len(scores)), key=lambda k: scores[k] + (bonus if SINGLE_BYTE[k] in first else 0.0))
-    return SINGLE_BYTE[top] if scores[top] > _WORST * marks and valid(line, SINGLE_BYTE[top]) else ""
+def worst(line: bytes) -> float:
+    """Return the likelihood under which a line is in none of the encodings."""
+    return _WORST * (len(line) - len(line.translate(None, _HIGH)))
 
 
 def likelihoods(line: bytes) -> list[float]:
@@ -219,22 +216,6 @@ def _votes(context: bytes) -> tuple[float, ...]:
         text = context.decode(encoding, "replace")
         votes.append(_UNDEFINED if text[1] == "\ufffd" else likelihood(text[1], text[0], text[2]))
     return tuple(votes)
-
-
-def mixed(line: bytes, encoding: str, other: str, delimiter: bytes) -> str | None:
-    """Decode a line that is not in the file's encoding: whole in the other, else by cell; None when neither."""
-    for candidate in (encoding, other):
-        if candidate == "utf-8" and valid(line, candidate):
-            return line.decode(candidate)
-    cells: list[str] = []
-    for cell in line.split(delimiter):
-        for candidate in sorted({encoding, other}, key=lambda name: name != "utf-8"):
-            if valid(cell, candidate):
-                cells.append(cell.decode(candidate))
-                break
-        else:
-            return None
-    return delimiter.decode("ascii").join(cells)
 
 
 def transcode(data: bytes, encoding: str) -> bytes:

@@ -18,10 +18,12 @@ import numpy as np
 from etanche.errors import ExitCode, UserError
 from etanche.ingest import headers
 from etanche.ingest.careful import Row, Shape, parse, resolve
+from etanche.ingest.columns import LEAST_ROWS, Columns
 from etanche.ingest.dialects import sniff
-from etanche.ingest.encodings import bom, choose, line_ends, unit, wide
+from etanche.ingest.encodings import Choice, bom, choose_all, line_ends, unit, wide
 from etanche.ingest.entries import Entry, open_binary
 from etanche.ingest.limits import MIB, Limits
+from etanche.ingest.parts import spread
 from etanche.ingest.scan import Reading
 from etanche.model import Dialect
 
@@ -34,6 +36,7 @@ _SNIFF_HEAD = 120
 _SNIFF_EACH = 6
 _LINE_CHARS = 20_000
 _PREAMBLE_MOST = 40
+_PROFILED = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ def look(entry: Entry, limits: Limits) -> Look:
     encoding = encoding or wide(head)
     eol = _eol(head, encoding)
     places = (Place(0, head), *(place for place in (_align(p, encoding, eol) for p in rest) if place.data))
-    encoding, other = _encoding(entry, places, encoding, eol, whole=whole)
+    choice = _encoding(entry, places, encoding, eol, whole=whole)
+    encoding = choice.encoding
     lines = [_lines(place.data[mark:] if place.offset == 0 else place.data, encoding, eol) for place in places]
     lines[0] = lines[0] if whole or len(lines[0]) < 2 else lines[0][:-1]
     if not any(line.strip("\ufeff\x1a \t\x00") for place in lines for line in place):
@@ -78,20 +82,20 @@ def look(entry: Entry, limits: Limits) -> Look:
     shape = Shape(guess.cells, guess.dialect.delimiter, guess.dialect.quote or '"', guess.dialect.doublequote)
     top, names, header = _header(lines, shape, limits)
     offset = max(mark, _offset_after(head, top, encoding, eol))
-    return Look(places, whole, Reading(shape, encoding, other, eol), guess.dialect, names, header, top + 1, offset)
+    return Look(
+        places, whole, Reading(shape, encoding, choice.others, eol), guess.dialect, names, header, top + 1, offset
+    )
 
 
-def _encoding(entry: Entry, places: tuple[Place, ...], known: str, eol: int, *, whole: bool) -> tuple[str, str]:
-    """Return the encoding, and the one for lines that are not in it."""
+def _encoding(entry: Entry, places: tuple[Place, ...], known: str, eol: int, *, whole: bool) -> Choice:
+    """Return the encoding, and those of lines that are not in it."""
     if known and known != "utf-8":
-        return known, "cp1252"
+        return Choice(known, ())
     telling = list(_telling(places, eol))
     if entry.plain and not whole and len(telling) < _TELLING_ENOUGH:
         telling = _search(entry, eol)
-    chosen, other = choose(telling)
-    if known and chosen != known:
-        return known, chosen
-    return chosen, other
+    choice = choose_all(telling)
+    return Choice(known, (choice.encoding, *choice.others)) if known and choice.encoding != known else choice
 
 
 def _spread_plain(entry: Entry) -> tuple[bytes, list[Place], bool]:
@@ -267,10 +271,10 @@ def _sparse(cells: list[str]) -> bool:
     return sum(bool(cell.strip()) for cell in cells) <= max(1, len(cells) // 3)
 
 
-def _body(place: list[str], shape: Shape) -> list[list[str]]:
-    """Return the cells of lines that are rows."""
+def _body(place: list[str], shape: Shape, most: int = 100) -> list[list[str]]:
+    """Return the cells of lines that are rows, of the first `most` lines."""
     rows: list[list[str]] = []
-    for line in place[:100]:
+    for line in place[:most]:
         if shape.quote in line:
             parsed = parse(line, shape)
             if not parsed.open and len(parsed.cells) == shape.cells:

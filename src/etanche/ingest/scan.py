@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from etanche.ingest.blocks import Lines, classify
-from etanche.ingest.careful import Row, Shape, literal, resolve, write
-from etanche.ingest.encodings import line_ends, mixed, transcode, unit, valid
+from etanche.ingest.careful import Row, Shape, resolve, write
+from etanche.ingest.columns import Columns
+from etanche.ingest.decoding import Decoder
+from etanche.ingest.encodings import line_ends, transcode, unit, valid
 from etanche.ingest.limits import Limits
 from etanche.model import Quarantined
 from etanche.model import QuarantineReason as Why
@@ -71,8 +73,10 @@ class Tally:
     row_lines: int = 0
     blank: int = 0
     rows: int = 0
-    redecoded: int = 0
+    encodings: dict[str, int] = field(default_factory=dict)
+    """Lines in another encoding than the file, by encoding."""
     joined: int = 0
+    realigned: int = 0
     reasons: dict[Why, int] = field(default_factory=dict)
 
 
@@ -82,10 +86,12 @@ class Reading:
 
     shape: Shape
     encoding: str
-    other: str
-    """Encoding to try on a line that is not in `encoding`."""
+    others: tuple[str, ...]
+    """Encodings that lines which are not in `encoding` are in, the more common first."""
     eol: int
     """13 for a text whose lines end in CR alone, else 10."""
+    columns: Columns | None = None
+    """What the columns hold, None where too few rows tell."""
 
 
 class Scanner:
@@ -93,11 +99,12 @@ class Scanner:
 
     def __init__(self, reading: Reading, limits: Limits, line: int, offset: int) -> None:
         """Begin at a 1-based line and its byte offset."""
-        self.shape, self.encoding, self.other, self.eol = reading.shape, reading.encoding, reading.other, reading.eol
+        self.shape, self.encoding, self.eol = reading.shape, reading.encoding, reading.eol
+        self.columns = reading.columns
         self.limits, self.line, self.offset = limits, line, offset
         self.tally = Tally()
         self.codec = self.encoding if unit(self.encoding) == 1 else "utf-8"
-        self.delimiter = self.shape.delimiter.encode("ascii")
+        self.decoder = Decoder(self.codec, reading.others, self.shape.delimiter.encode("ascii"))
 
     def scan(self, raw: bytes, *, final: bool) -> tuple[Piece, int]:
         """Return the piece that whole lines make, and how many bytes were used.
@@ -130,6 +137,8 @@ class _Block:
         self.raw, self.scanner, self.final = raw, scanner, final
         self.piece = Piece()
         self.unreadable: set[int] = set()
+        self.encodings: dict[int, str] = {}
+        """Lines decoded otherwise than in the file's encoding."""
         self._clean_whole = True
         self.text, self.raw_ends = self._narrow()
         self.cut = final and not self.text.endswith(b"\n")
@@ -227,16 +236,15 @@ class _Block:
         return self.text[self.lines.starts[index] : self.lines.ends[index]].rstrip(b"\r")
 
     def _foreign(self) -> set[int]:
-        """Return the lines of a single-byte file that are rather UTF-8 (no French text looks so by chance)."""
+        """Return the lines of a single-byte file that are in another encoding, wholly or in a cell."""
         scanner = self.scanner
         if scanner.encoding == "utf-8" or self.raw_ends is not None or self.text.isascii():
             return set()
-        a = np.frombuffer(self.text, np.uint8)
-        follow = np.flatnonzero(a.view(np.int8) < -64)
-        follow = follow[(a[follow - 1] >= 0xC2) & (follow > 0)]
+        places = scanner.decoder.suspects(np.frombuffer(self.text, np.uint8))
         found: set[int] = set()
-        for index in np.unique(np.searchsorted(self.lines.ends, follow)).tolist():
-            if valid(self.line(index), "utf-8"):
+        for index in np.unique(np.searchsorted(self.lines.ends, places)).tolist():
+            decoded = scanner.decoder.decode(self.line(index))
+            if decoded is not None and decoded[1] != scanner.encoding:
                 found.add(index)
         return found
 
@@ -254,7 +262,7 @@ class _Block:
         else:
             self.piece.chunks.append(text.encode() + b"\n")
             self._rows(index, 1)
-            self.scanner.tally.redecoded += 1
+            self._count_encoding(index)
         return 1
 
     def _clean(self, start: int, end: int) -> None:
@@ -340,10 +348,8 @@ class _Block:
             return None if isinstance(found, Why) else found
 
         limits = scanner.limits
-        if self.lines.raw:
-            row = literal(text, scanner.shape)
-        else:
-            row = resolve(text, following, scanner.shape, limits.join_lines, limits.line_bytes)
+        columns = None if last and text.count(scanner.shape.delimiter) + 1 < scanner.shape.cells else scanner.columns
+        row = resolve(text, following, scanner.shape, limits.join_lines, limits.line_bytes, columns)
         if missing and not (isinstance(row, Row) and row.lines > 1):
             return 0
         if isinstance(row, Why):
@@ -364,17 +370,9 @@ class _Block:
         self.piece.quoted = self.piece.quoted or quoted
         self._rows(index, 1, row.lines if row.lines > 1 else 0)
         self.scanner.tally.joined += row.lines > 1
-        if self._codec_differs(index):
-            self.scanner.tally.redecoded += 1
+        self.scanner.tally.realigned += row.realigned
+        self._count_encoding(index)
         return row.lines
-
-    def _codec_differs(self, index: int) -> bool:
-        """Tell whether a line was decoded in another encoding than the file's."""
-        line = self.line(index)
-        if self.raw_ends is not None or line.isascii():
-            return False
-        codec = self.scanner.encoding
-        return not valid(line, codec) or (codec != "utf-8" and valid(line, "utf-8"))
 
     def _decoded(self, index: int) -> str | Why:
         """Return a line's text, or why it has none."""
@@ -386,12 +384,20 @@ class _Block:
         scanner = self.scanner
         if len(line) > scanner.limits.line_bytes:
             return Why.TOO_LONG
-        codec = scanner.codec
-        for candidate in ("utf-8", codec):
-            if valid(line, candidate):
-                return line.decode(candidate)
-        text = None if self.raw_ends is not None else mixed(line, codec, scanner.other, scanner.delimiter)
-        return text if text is not None else Why.UNDECODABLE
+        if self.raw_ends is not None:
+            return line.decode() if valid(line, "utf-8") else Why.UNDECODABLE
+        found = scanner.decoder.decode(line)
+        if found is None:
+            return Why.UNDECODABLE
+        if found[1] != scanner.encoding:
+            self.encodings[index] = found[1]
+        return found[0]
+
+    def _count_encoding(self, index: int) -> None:
+        """Count a line in another encoding than the file."""
+        if encoding := self.encodings.get(index):
+            counts = self.scanner.tally.encodings
+            counts[encoding] = counts.get(encoding, 0) + 1
 
     def _aside(self, index: int, why: Why) -> None:
         scanner = self.scanner

@@ -167,9 +167,12 @@ class TextTable:
         lines = header + counted
         self._ledger = Ledger(lines, header, tally.row_lines, tally.blank, tally.rows, quarantined, dict(tally.reasons))
         self._counted = []
-        if tally.redecoded:
-            other = self._look.reading.other
-            self._counted.append(Note("lines_other_encoding", (("lines", tally.redecoded), ("encoding", other))))
+        if tally.encodings:
+            others = ", ".join(sorted(tally.encodings, key=lambda name: (-tally.encodings[name], name)))
+            lines = sum(tally.encodings.values())
+            self._counted.append(Note("lines_other_encoding", (("lines", lines), ("encoding", others))))
+        if tally.realigned:
+            self._counted.append(Note("rows_realigned", (("rows", tally.realigned),)))
         if tally.joined:
             self._counted.append(Note("rows_of_several_lines", (("rows", tally.joined),)))
 

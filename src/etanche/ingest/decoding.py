@@ -1,0 +1,114 @@
+"""How the lines of a file become text when they are not all in one encoding.
+
+1. A line that is UTF-8 is UTF-8, whatever the file is said to be: French in a single byte does not look so by chance.
+2. Else a line is in the encoding it is most likely in (`encodings.likelihoods`), that of the file first, then those
+   that other lines of the file are in, the last one met first of all: exports follow one another in runs.
+3. Where the cells of a line disagree, each is decoded by itself.
+4. A line that is in none has no text: it is set aside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from etanche.ingest.encodings import SINGLE_BYTE, likelihoods, looks_utf8, valid, worst
+
+_OWN, _KNOWN, _LAST = 5.0, 3.0, 2.0
+"""How much likelier (natural logarithm) the file's own encoding is, one met in the file, and the last one met."""
+_DISAGREES = 9.0
+"""By how much a cell must speak for another encoding than its line to be decoded in that."""
+_PAIR = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xe2[\x80-\x84][\x80-\xbf]")
+_COMMON = frozenset("éèêàçâîôûùïëœüöÉÈÊÀÇÂÎÔÛÙÏËŒÜÖ’«»°\xa0²")
+
+
+class Decoder:
+    """Decodes the lines of one file."""
+
+    def __init__(self, encoding: str, others: Sequence[str], delimiter: bytes) -> None:
+        """`others`: what lines that are not in `encoding` are known to be in; `delimiter` separates cells."""
+        self.encoding, self._delimiter = encoding, delimiter
+        self.mixed = encoding != "utf-8" and any(other != "utf-8" for other in others)
+        """Lines of a single-byte file must all be looked at."""
+        self._bonus = dict.fromkeys(SINGLE_BYTE, 0.0)
+        self._bonus.update(dict.fromkeys((other for other in others if other != "utf-8"), _KNOWN))
+        if encoding in self._bonus:
+            self._bonus[encoding] = _KNOWN if self.mixed else _OWN
+        self._last = encoding
+
+    def suspects(self, a: NDArray[np.uint8]) -> NDArray[np.intp]:
+        """Return the places of bytes that may belong to lines not in the file's single-byte encoding."""
+        high = np.flatnonzero(a.view(np.int8) < 0)
+        if self.mixed:
+            return high
+        odd = _odd(self.encoding)[a[high]]
+        follow = (a[high] < 0xC0) & (a[high - 1] >= 0xC2)
+        return high[odd | follow]
+
+    def decode(self, line: bytes) -> tuple[str, str] | None:
+        """Return a line's text and the encoding it is in, or one that cells of it are in where the file's is not.
+
+        None for a line that is in no encoding.
+        """
+        if line.isascii():
+            return line.decode("ascii"), self.encoding
+        whole = self._whole(line)
+        found = (line.decode(whole), whole) if whole else self._by_cell(line)
+        if found and found[1] != self.encoding and valid(line, self.encoding):
+            # Encodings that agree on all that the line holds are one.
+            return (found[0], self.encoding) if line.decode(self.encoding) == found[0] else found
+        return found
+
+    def _whole(self, line: bytes) -> str:
+        """Return the encoding of all of a line, "" when its cells must be looked at."""
+        if looks_utf8(line) or (self.encoding == "utf-8" and valid(line, "utf-8")):
+            return "utf-8"
+        if _PAIR.search(line):
+            return ""
+        best = self._best(line)
+        return best if best and all(self._agrees(cell, best) for cell in line.split(self._delimiter)) else ""
+
+    def _agrees(self, cell: bytes, encoding: str) -> bool:
+        if cell.isascii():
+            return True
+        scores = likelihoods(cell)
+        return max(scores) - scores[SINGLE_BYTE.index(encoding)] < _DISAGREES
+
+    def _by_cell(self, line: bytes) -> tuple[str, str] | None:
+        """Decode a line by cell."""
+        cells = line.split(self._delimiter)
+        utf8 = [cell.isascii() or looks_utf8(cell) for cell in cells]
+        rest = b" ".join(cell for cell, is_utf8 in zip(cells, utf8, strict=True) if not is_utf8)
+        best = self._best(rest)
+        used = self.encoding
+        texts: list[str] = []
+        for cell, is_utf8 in zip(cells, utf8, strict=True):
+            encoding = "utf-8" if is_utf8 else best if best and self._agrees(cell, best) else self._best(cell)
+            if not encoding or not valid(cell, encoding):
+                return None
+            texts.append(cell.decode(encoding))
+            used = encoding if encoding != self.encoding and not cell.isascii() else used
+        return self._delimiter.decode("ascii").join(texts), used
+
+    def _best(self, data: bytes) -> str:
+        """Return the likeliest encoding, "" for none; the file's own when nothing is likely but it decodes."""
+        scores = [score + self._bonus[name] for score, name in zip(likelihoods(data), SINGLE_BYTE, strict=True)]
+        if self._last in self._bonus:
+            scores[SINGLE_BYTE.index(self._last)] += _LAST
+        top = max(range(len(scores)), key=scores.__getitem__)
+        name = SINGLE_BYTE[top]
+        if scores[top] > worst(data) and valid(data, name):
+            self._last = name
+            return name
+        return self.encoding if self.encoding in self._bonus and valid(data, self.encoding) else ""
+
+
+@cache
+def _odd(encoding: str) -> NDArray[np.bool_]:
+    """Return for each byte whether it is rare in French of an encoding."""
+    chars = [bytes((byte,)).decode(encoding, "replace") for byte in range(256)]
+    return np.array([not char.isascii() and char not in _COMMON for char in chars])
