@@ -7,18 +7,25 @@ A line comes here because the fast path could not vouch for it.  In this order:
 2. A quote still open at the line's end: following lines are joined while none is a complete row on its own, up to a
    bound; the quote must close, and the record have exactly the right number of cells.
 3. Else quotes are taken literally: first those that never close, then all.  The right number of cells makes a row.
-4. Else the line is set aside, with the reason.  A stray quote never swallows another line.
+4. Where the table's columns are known (`columns`), lines of doubtful quotes are read in the way that fits them best,
+   and lines of too many or too few cells are put right when there is one way only (`ragged`).
+5. Else the line is set aside, with the reason.  A stray quote never swallows another line.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from etanche.ingest import ragged
+from etanche.ingest.columns import Columns
 from etanche.model import QuarantineReason as Why
 
 _SPACE_QUOTE = re.compile(r" +(?=[\"'])")
+_DOUBT_CHARS = 100_000
+"""A longer line is not worth reading in every way."""
+_OTHERS = (";", ",", "\t", "|", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,8 @@ class Row:
 
     cells: list[str] = field(repr=False)
     lines: int
+    realigned: bool = False
+    """The line held another number of cells."""
 
 
 def parse(text: str, shape: Shape, *, lenient: bool = False) -> Parsed:
@@ -127,7 +136,12 @@ def complete(text: str, shape: Shape) -> bool:
 
 
 def resolve(
-    text: str, following: Callable[[int], str | None], shape: Shape, join_lines: int, join_chars: int
+    text: str,
+    following: Callable[[int], str | None],
+    shape: Shape,
+    join_lines: int,
+    join_chars: int,
+    columns: Columns | None = None,
 ) -> Row | Why:
     """Return the row that begins with `text`, or why there is none.
 
@@ -135,20 +149,84 @@ def resolve(
     """
     parsed = parse(text, shape)
     if not parsed.open and len(parsed.cells) == shape.cells:
-        return Row(parsed.cells, 1)
+        doubtful = columns is not None and len(text) < _DOUBT_CHARS and _doubtful(text, shape)
+        return Row(_best(text, shape, parsed.cells, columns) if columns and doubtful else parsed.cells, 1)
     if parsed.open:
         joined = _join(text, following, shape, join_lines, join_chars)
         if joined is not None:
             return joined
         lenient = parse(text, shape, lenient=True)
         if len(lenient.cells) == shape.cells:
-            return Row(lenient.cells, 1)
+            return Row(_best(text, shape, lenient.cells, columns) if columns else lenient.cells, 1)
     plain = literal(text, shape)
     if isinstance(plain, Row):
-        return plain
+        return Row(_best(text, shape, plain.cells, columns), 1) if columns else plain
+    if columns is not None and len(text) < _DOUBT_CHARS:
+        cells, realigned = _put_right(text, shape, columns)
+        if cells:
+            return Row(cells, 1, realigned)
     if parsed.open or parsed.stray:
         return Why.UNBALANCED_QUOTE
     return Why.TOO_FEW_CELLS if len(parsed.cells) < shape.cells else Why.TOO_MANY_CELLS
+
+
+def _doubtful(text: str, shape: Shape) -> bool:
+    """Tell whether a quote stands at the edge of a cell, and another where none should."""
+    quote, delimiter = shape.quote, shape.delimiter
+    if quote not in text:
+        return False
+    edge = text[0] == quote or text[-1] == quote or delimiter + quote in text or quote + delimiter in text
+    return edge and not ragged.tidy(text, delimiter, quote)
+
+
+def _readings(text: str, shape: Shape) -> list[tuple[float, list[str]]]:
+    """Return the ways to read a line, each with its price."""
+    ways = [(0.0, parse(text, shape, lenient=True).cells)]
+    if shape.quote in text:
+        if "\\" + shape.quote in text:
+            other = replace(shape, doublequote=not shape.doublequote)
+            ways.append((0.2, parse(text, other, lenient=True).cells))
+        ways += ragged.readings(text, shape.delimiter, shape.quote)
+    return ways
+
+
+def _best(text: str, shape: Shape, cells: list[str], columns: Columns | None) -> list[str]:
+    """Return the reading of the right number of cells that fits best; `cells` where none is better."""
+    if columns is None or not _doubtful(text, shape):
+        return cells
+    fit = columns.fit(cells)
+    best = (fit, cells)
+    for price, found in _readings(text, shape):
+        if len(found) == shape.cells and found != cells:
+            best = max(best, (columns.fit(found) - price, found), key=lambda one: one[0])
+    if best[0] < columns.floor:
+        put, _ = _put_right(text, shape, columns, least=best[0] + 1)
+        return put or best[1]
+    return best[1]
+
+
+def _put_right(text: str, shape: Shape, columns: Columns, least: float = -1e9) -> tuple[list[str], bool]:
+    """Return the row that a line of another number of cells makes when there is one way only, and whether it was moved.
+
+    A line that another delimiter splits better is read with that one.
+    """
+    best: tuple[float, list[str], bool, bool] = (least, [], False, False)
+    ways = [(price, cells, shape.delimiter) for price, cells in _readings(text, shape)]
+    if len(ways[0][1]) <= max(1, shape.cells // 3):
+        for other in _OTHERS:
+            if other != shape.delimiter and other in text:
+                other_shape = replace(shape, delimiter=other)
+                ways += [(price + 1.0, cells, other) for price, cells in _readings(text.strip(" "), other_shape)]
+                ways += [(price + 1.0, cells, other) for price, cells in _readings(text, other_shape)]
+    for price, cells, delimiter in ways:
+        if len(cells) == shape.cells:
+            best = max(best, (columns.fit(cells) - price, cells, True, False), key=lambda one: one[0])
+        elif len(cells) * 2 > shape.cells:
+            found = ragged.align(cells, columns, delimiter, spaced=delimiter == " ")
+            if found and found.score - price > best[0]:
+                best = (found.score - price, found.cells, found.sure, True)
+    _, cells, sure, moved = best
+    return (cells, moved) if sure and columns.fits(cells) else ([], False)
 
 
 def literal(text: str, shape: Shape) -> Row | Why:

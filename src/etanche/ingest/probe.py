@@ -16,15 +16,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from etanche.errors import ExitCode, UserError
-from etanche.ingest import headers
-from etanche.ingest.careful import Row, Shape, parse, resolve
-from etanche.ingest.columns import LEAST_ROWS, Columns
+from etanche.ingest.careful import Shape
 from etanche.ingest.dialects import sniff
 from etanche.ingest.encodings import Choice, bom, choose_all, line_ends, unit, wide
 from etanche.ingest.entries import Entry, open_binary
 from etanche.ingest.limits import MIB, Limits
-from etanche.ingest.parts import spread
 from etanche.ingest.scan import Reading
+from etanche.ingest.tops import above_rows, profile
 from etanche.model import Dialect
 
 PLACES = 80
@@ -35,8 +33,6 @@ _TELLING_MOST = 1000
 _SNIFF_HEAD = 120
 _SNIFF_EACH = 6
 _LINE_CHARS = 20_000
-_PREAMBLE_MOST = 40
-_PROFILED = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +76,10 @@ def look(entry: Entry, limits: Limits) -> Look:
     short = [[line for line in place if len(line) < _LINE_CHARS] for place in lines]
     guess = sniff([short[0][:_SNIFF_HEAD], *(place[:_SNIFF_EACH] for place in short[1:])])
     shape = Shape(guess.cells, guess.dialect.delimiter, guess.dialect.quote or '"', guess.dialect.doublequote)
-    top, names, header = _header(lines, shape, limits)
+    top, names, header = above_rows(lines, shape, limits)
     offset = max(mark, _offset_after(head, top, encoding, eol))
-    return Look(
-        places, whole, Reading(shape, encoding, choice.others, eol), guess.dialect, names, header, top + 1, offset
-    )
+    reading = Reading(shape, encoding, choice.others, eol, profile([lines[0][top:], *lines[1:]], shape))
+    return Look(places, whole, reading, guess.dialect, names, header, top + 1, offset)
 
 
 def _encoding(entry: Entry, places: tuple[Place, ...], known: str, eol: int, *, whole: bool) -> Choice:
@@ -215,70 +210,3 @@ def _lines(data: bytes, encoding: str, eol: int) -> list[str]:
     text = data.decode(encoding, "replace")
     lines = re.split(r"[\r\n]" if eol == 13 else r"\r*\n", text)
     return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
-
-
-def _header(lines: list[list[str]], shape: Shape, limits: Limits) -> tuple[int, tuple[str, ...], bool]:
-    """Return how many lines stand above the rows (header included), the names, and whether there is a header."""
-    head = lines[0]
-    comments = 0
-    while comments < len(head) and (not head[comments].strip() or headers.is_comment(head[comments])):
-        comments += 1
-    comments = comments if any(headers.is_comment(line) for line in head[:comments]) else 0
-    elsewhere = [row for place in lines[1:] for row in _body(place, shape)][:300]
-    for at in range(min(len(head), _PREAMBLE_MOST)):
-        row = _first(head, at, shape, limits)
-        if row is None:
-            continue
-        if _sparse(row.cells) and shape.cells > 2:
-            # A title with the delimiters of a spreadsheet behind it.
-            continue
-        body = [*_body(head[at + row.lines :], shape), *elsewhere]
-        if headers.is_header(row.cells, body) and all(_above(line, shape) for line in head[:at]):
-            return at + row.lines, headers.clean_names(row.cells), True
-        break
-    return comments, headers.default_names(shape.cells), False
-
-
-def _first(head: list[str], at: int, shape: Shape, limits: Limits) -> Row | None:
-    """Return the row that begins at a line of the head, if one could; the very first may lack its last cells."""
-    line = head[at].removeprefix("\ufeff")
-    if not line.strip() or headers.is_comment(line):
-        return None
-
-    def following(k: int) -> str | None:
-        return head[at + k] if at + k < len(head) else None
-
-    row = resolve(line, following, shape, limits.join_lines, limits.line_bytes)
-    if isinstance(row, Row):
-        return row
-    cells = parse(line, shape, lenient=True).cells
-    if len(cells) > shape.cells and not any(cell.strip() for cell in cells[shape.cells :]):
-        return Row(cells[: shape.cells], 1)
-    if 1 < len(cells) < shape.cells and all(cell.strip() for cell in cells[:-1]):
-        # Cut, or without a name for what a last delimiter opens; a line that is no header is not taken for one by this.
-        return Row(cells + [""] * (shape.cells - len(cells)), 1)
-    return None
-
-
-def _above(line: str, shape: Shape) -> bool:
-    """Tell whether a line above a header is part of a preamble: blank cells but for few, or a comment."""
-    cells = line.split(shape.delimiter)
-    return headers.is_comment(line) or _sparse(cells + [""] * (shape.cells - len(cells)))
-
-
-def _sparse(cells: list[str]) -> bool:
-    """Tell whether most cells are blank."""
-    return sum(bool(cell.strip()) for cell in cells) <= max(1, len(cells) // 3)
-
-
-def _body(place: list[str], shape: Shape, most: int = 100) -> list[list[str]]:
-    """Return the cells of lines that are rows, of the first `most` lines."""
-    rows: list[list[str]] = []
-    for line in place[:most]:
-        if shape.quote in line:
-            parsed = parse(line, shape)
-            if not parsed.open and len(parsed.cells) == shape.cells:
-                rows.append(parsed.cells)
-        elif line.count(shape.delimiter) == shape.cells - 1:
-            rows.append(line.split(shape.delimiter))
-    return rows

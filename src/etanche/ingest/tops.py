@@ -1,0 +1,91 @@
+"""What stands above the rows of a delimited text: preamble, header of one line or several; and what its columns hold.
+
+1. Lines above the header are a preamble only when a header was found (or when they are comments or `sep=`): else they
+   are damaged rows, and the quarantine takes them.
+2. A header row may lack cells or have empty ones too many; a row below is never taken for one by this.
+"""
+
+from __future__ import annotations
+
+from etanche.ingest import headers
+from etanche.ingest.careful import Row, Shape, parse, resolve
+from etanche.ingest.columns import LEAST_ROWS, Columns
+from etanche.ingest.limits import Limits
+from etanche.ingest.parts import spread
+
+_PREAMBLE_MOST = 40
+_PROFILED = 800
+
+
+def profile(places: list[list[str]], shape: Shape) -> Columns | None:
+    """Return what the columns hold by the clean rows of all places, None where there are too few."""
+    each = 2 * max(20, _PROFILED // len(places))
+    rows = [row for place in places for row in _body(spread(place, each), shape, each)]
+    return Columns(spread(rows, _PROFILED)) if shape.cells > 1 and len(rows) >= LEAST_ROWS else None
+
+
+def above_rows(lines: list[list[str]], shape: Shape, limits: Limits) -> tuple[int, tuple[str, ...], bool]:
+    """Return how many lines stand above the rows (header included), the names, and whether there is a header."""
+    head = lines[0]
+    comments = 0
+    while comments < len(head) and (not head[comments].strip() or headers.is_comment(head[comments])):
+        comments += 1
+    comments = comments if any(headers.is_comment(line) for line in head[:comments]) else 0
+    elsewhere = [row for place in lines[1:] for row in _body(place, shape)][:300]
+    for at in range(min(len(head), _PREAMBLE_MOST)):
+        row = _first(head, at, shape, limits)
+        if row is None:
+            continue
+        if _sparse(row.cells) and shape.cells > 2:
+            # A title with the delimiters of a spreadsheet behind it.
+            continue
+        body = [*_body(head[at + row.lines :], shape), *elsewhere]
+        if headers.is_header(row.cells, body) and all(_above(line, shape) for line in head[:at]):
+            return at + row.lines, headers.clean_names(row.cells), True
+        break
+    return comments, headers.default_names(shape.cells), False
+
+
+def _first(head: list[str], at: int, shape: Shape, limits: Limits) -> Row | None:
+    """Return the row that begins at a line of the head, if one could; the very first may lack its last cells."""
+    line = head[at].removeprefix("\ufeff")
+    if not line.strip() or headers.is_comment(line):
+        return None
+
+    def following(k: int) -> str | None:
+        return head[at + k] if at + k < len(head) else None
+
+    row = resolve(line, following, shape, limits.join_lines, limits.line_bytes)
+    if isinstance(row, Row):
+        return row
+    cells = parse(line, shape, lenient=True).cells
+    if len(cells) > shape.cells and not any(cell.strip() for cell in cells[shape.cells :]):
+        return Row(cells[: shape.cells], 1)
+    if 1 < len(cells) < shape.cells and all(cell.strip() for cell in cells[:-1]):
+        # Cut, or without a name for what a last delimiter opens; a line that is no header is not taken for one by this.
+        return Row(cells + [""] * (shape.cells - len(cells)), 1)
+    return None
+
+
+def _above(line: str, shape: Shape) -> bool:
+    """Tell whether a line above a header is part of a preamble: blank cells but for few, or a comment."""
+    cells = line.split(shape.delimiter)
+    return headers.is_comment(line) or _sparse(cells + [""] * (shape.cells - len(cells)))
+
+
+def _sparse(cells: list[str]) -> bool:
+    """Tell whether most cells are blank."""
+    return sum(bool(cell.strip()) for cell in cells) <= max(1, len(cells) // 3)
+
+
+def _body(place: list[str], shape: Shape, most: int = 100) -> list[list[str]]:
+    """Return the cells of lines that are rows, of the first `most` lines."""
+    rows: list[list[str]] = []
+    for line in place[:most]:
+        if shape.quote in line:
+            parsed = parse(line, shape)
+            if not parsed.open and len(parsed.cells) == shape.cells:
+                rows.append(parsed.cells)
+        elif line.count(shape.delimiter) == shape.cells - 1:
+            rows.append(line.split(shape.delimiter))
+    return rows
