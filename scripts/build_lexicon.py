@@ -4,7 +4,7 @@
 
 The folder holds INSEE's surnames and first names, La Poste's postcodes and the public medicine database (BDPM).
 Rules: names are kept from a number of bearers up (below it a name is rare enough to single somebody out, and of no
-use to recognition); text is sorted and xz-packed; the same sources always give the same bytes.
+use to recognition); text is sorted and packed (zstd: ten times as fast to open as xz); the same sources always give the same bytes.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import zstandard
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
@@ -41,8 +42,8 @@ FIRST_YEAR, LAST_YEAR, STEP = 1900, 2022, 5
 
 
 def pack(name: str, data: bytes) -> None:
-    """Write one file, xz-packed without a date."""
-    packed = lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
+    """Write one file, packed."""
+    packed = zstandard.ZstdCompressor(level=22).compress(data)
     (DATA / name).write_bytes(packed)
     print(f"{name}: {len(packed):,} bytes")
 
@@ -67,10 +68,10 @@ def surnames(folder: Path) -> None:
         text = archive.read("noms2008nat_txt.txt").decode("latin-1")
     rows = [line.split("\t") for line in text.splitlines()[1:]]
     counted = {name: [int(n) for n in counts] for name, *counts in rows if name != "AUTRES NOMS"}
-    pack_lines("surnames.txt.xz", sorted({fold(name) for name, n in counted.items() if sum(n) >= SURNAME_BEARERS}))
+    pack_lines("surnames.txt.zst", sorted({fold(name) for name, n in counted.items() if sum(n) >= SURNAME_BEARERS}))
     frequent = sorted(name for name, n in counted.items() if sum(n) >= SURNAME_COUNTED)
-    pack_lines("surname-names.txt.xz", frequent)
-    pack_counts("surname-counts.u16.xz", [counted[name] for name in frequent])
+    pack_lines("surname-names.txt.zst", frequent)
+    pack_counts("surname-counts.u16.zst", [counted[name] for name in frequent])
 
 
 def first_names(folder: Path) -> None:
@@ -89,12 +90,12 @@ def first_names(folder: Path) -> None:
         total[fold(name)] += int(births)
         if year != "XXXX":
             counts["M" if sex == "1" else "F"][name][(int(year) - FIRST_YEAR) // STEP] += int(births)
-    pack_lines("first-names.txt.xz", sorted(name for name, n in total.items() if n >= FIRST_NAME_BEARERS))
+    pack_lines("first-names.txt.zst", sorted(name for name, n in total.items() if n >= FIRST_NAME_BEARERS))
     for sex, by_name in counts.items():
         frequent = sorted(name for name, n in by_name.items() if sum(n) >= FIRST_NAME_COUNTED)
-        pack_lines(f"first-name-names-{sex}.txt.xz", frequent)
+        pack_lines(f"first-name-names-{sex}.txt.zst", frequent)
         # Births in tens: Marie passes 65,535 in five years, and the replica needs shares, not counts.
-        pack_counts(f"first-name-counts-{sex}.u16.xz", [[-(-n // 10) for n in by_name[name]] for name in frequent])
+        pack_counts(f"first-name-counts-{sex}.u16.zst", [[-(-n // 10) for n in by_name[name]] for name in frequent])
 
 
 def communes(folder: Path) -> None:
@@ -110,8 +111,8 @@ def communes(folder: Path) -> None:
         f"{insee}\t{name}\t{postcode}\t{_degrees(latitude)}\t{_degrees(longitude)}"
         for (insee, name, postcode), (latitude, longitude) in places.items()
     )
-    pack_lines("communes.tsv.xz", lines)
-    pack_lines("commune-aliases.tsv.xz", sorted(f"{postcode}\t{alias}" for postcode, alias in others))
+    pack_lines("communes.tsv.zst", lines)
+    pack_lines("commune-aliases.tsv.zst", sorted(f"{postcode}\t{alias}" for postcode, alias in others))
 
 
 def _degrees(text: str) -> str:
@@ -156,9 +157,9 @@ def medicines(folder: Path) -> None:
         for name in plain
         if " " not in name or (name.split()[0] not in plain and name.split()[-1] not in {"DE", "D", "DU", "A", "ET"})
     }
-    pack_lines("medicines.txt.xz", sorted(kept))
+    pack_lines("medicines.txt.zst", sorted(kept))
     cips = sorted({row[6] for row in rows("CIS_CIP_bdpm.txt.xz") if re.fullmatch(r"\d{13}", row[6])})
-    pack_lines("cip.txt.xz", cips)
+    pack_lines("cip.txt.zst", cips)
 
 
 def _plain(name: str) -> bool:
