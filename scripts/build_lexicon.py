@@ -4,7 +4,8 @@
 
 The folder holds INSEE's surnames and first names, La Poste's postcodes and the public medicine database (BDPM).
 Rules: names are kept from a number of bearers up (below it a name is rare enough to single somebody out, and of no
-use to recognition); text is sorted and packed (zstd: ten times as fast to open as xz); the same sources always give the same bytes.
+use to recognition); text is sorted and packed (zstd: ten times as fast to open as xz); the same sources always give
+the same bytes.
 """
 
 from __future__ import annotations
