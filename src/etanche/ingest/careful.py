@@ -185,7 +185,7 @@ def _readings(text: str, shape: Shape) -> list[tuple[float, list[str]]]:
     if shape.quote in text:
         if "\\" + shape.quote in text:
             other = replace(shape, doublequote=not shape.doublequote)
-            ways.append((0.2, parse(text, other, lenient=True).cells))
+            ways.append((-0.2, parse(text, other, lenient=True).cells))
         ways += ragged.readings(text, shape.delimiter, shape.quote)
     return ways
 
@@ -210,19 +210,25 @@ def _put_right(text: str, shape: Shape, columns: Columns, least: float = -1e9) -
 
     A line that another delimiter splits better is read with that one.
     """
+    found = _aligned(text, shape, columns, least)
+    if found[0]:
+        return found
+    for other in _OTHERS:
+        if other != shape.delimiter and text.count(other) >= shape.cells - 1:
+            found = _aligned(text, replace(shape, delimiter=other), columns, least)
+            if found[0]:
+                return found[0], True
+    return [], False
+
+
+def _aligned(text: str, shape: Shape, columns: Columns, least: float) -> tuple[list[str], bool]:
+    """Return the best row of all readings with one delimiter, nothing when it is not sure."""
     best: tuple[float, list[str], bool, bool] = (least, [], False, False)
-    ways = [(price, cells, shape.delimiter) for price, cells in _readings(text, shape)]
-    if len(ways[0][1]) <= max(1, shape.cells // 3):
-        for other in _OTHERS:
-            if other != shape.delimiter and other in text:
-                other_shape = replace(shape, delimiter=other)
-                ways += [(price + 1.0, cells, other) for price, cells in _readings(text.strip(" "), other_shape)]
-                ways += [(price + 1.0, cells, other) for price, cells in _readings(text, other_shape)]
-    for price, cells, delimiter in ways:
+    for price, cells in _readings(text, shape):
         if len(cells) == shape.cells:
             best = max(best, (columns.fit(cells) - price, cells, True, False), key=lambda one: one[0])
         elif len(cells) * 2 > shape.cells:
-            found = ragged.align(cells, columns, delimiter, spaced=delimiter == " ")
+            found = ragged.align(cells, columns, shape.delimiter, spaced=shape.delimiter == " ")
             if found and found.score - price > best[0]:
                 best = (found.score - price, found.cells, found.sure, True)
     _, cells, sure, moved = best

@@ -34,6 +34,7 @@ _TYPES = (
     ("word", r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?"),
 )
 _TYPE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _TYPES))
+_QUOTES = "\"'"
 _LOOSE = frozenset({"word", "text"})
 _CLASSES = str.maketrans(
     {
@@ -96,6 +97,9 @@ class Column:
         kind = type_of(cell)
         if not kind:
             return 0.0 if self.empty >= 0.3 else max(-4.0, math.log(self.empty + 0.01) / 1.2)
+        if cell[0] in _QUOTES or cell[-1] in _QUOTES:
+            bare = cell.strip(_QUOTES)
+            return max(VIOLATION, (self._score(bare) if bare else 0.0) - 0.3)
         if not self.main:
             return -3.5
         if self.strict:

@@ -81,7 +81,7 @@ def _at_edges(text: str, delimiter: str, quote: str) -> bool:
 
 
 def _score(places: list[list[str]], delimiter: str, quote: str, text: str) -> Guess:
-    escaped = bool(quote) and f"\\{quote}" in text and quote * 2 not in text.replace(f"{delimiter}{quote * 2}", "")
+    escaped = bool(quote) and f"\\{quote}" in text and _backslashed(text, delimiter, quote)
     shape = Shape(0, delimiter, quote or '"', not escaped)
     rows = [row for place in places for row in _rows(place, shape, quoted=bool(quote))]
     counts = Counter(map(len, rows))
@@ -95,6 +95,13 @@ def _score(places: list[list[str]], delimiter: str, quote: str, text: str) -> Gu
     kept = [row for row in rows if len(row) == cells]
     score = share**2 * plausible(kept, quote) * (0.6 + 0.4 * (1 - 1 / cells)) * _WEAK.get(delimiter, 1.0)
     return Guess(Dialect(delimiter, quote, not escaped), cells, score)
+
+
+def _backslashed(text: str, delimiter: str, quote: str) -> bool:
+    """Tell whether quotes inside quotes are written with a backslash, by what there is more of."""
+    bare = text.replace(f"\\{quote}", "")
+    doubled = len(re.findall(f"(?<![{re.escape(delimiter)}\n{quote}]){quote}{quote}(?!{quote})", bare))
+    return text.count(f"\\{quote}") > doubled
 
 
 def _rows(lines: list[str], shape: Shape, *, quoted: bool) -> list[list[str]]:

@@ -196,7 +196,7 @@ def cuts(cell: str, *, strict: bool) -> Iterator[tuple[str, str, float]]:
         before, after = cell[at - 1], cell[at]
         if '"' in (before, after):
             continue
-        inside = before.isdigit() and after.isdigit() or before.isalpha() and after.isalpha()
+        inside = (before.isdigit() and after.isdigit()) or (before.isalpha() and after.isalpha())
         yield cell[:at], cell[at:], _CUT + (_INSIDE if inside else 0.0)
 
 

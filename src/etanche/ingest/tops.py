@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
-from etanche.ingest import headers
+from collections.abc import Sequence
+
+from etanche.ingest import headers, ragged
 from etanche.ingest.careful import Row, Shape, parse, resolve
 from etanche.ingest.columns import LEAST_ROWS, Columns
 from etanche.ingest.limits import Limits
@@ -20,7 +22,7 @@ _PROFILED = 800
 def profile(places: list[list[str]], shape: Shape) -> Columns | None:
     """Return what the columns hold by the clean rows of all places, None where there are too few."""
     each = 2 * max(20, _PROFILED // len(places))
-    rows = [row for place in places for row in _body(spread(place, each), shape, each)]
+    rows: list[Sequence[str]] = [row for place in places for row in _body(spread(place, each), shape, each)]
     return Columns(spread(rows, _PROFILED)) if shape.cells > 1 and len(rows) >= LEAST_ROWS else None
 
 
@@ -58,9 +60,14 @@ def _first(head: list[str], at: int, shape: Shape, limits: Limits) -> Row | None
     row = resolve(line, following, shape, limits.join_lines, limits.line_bytes)
     if isinstance(row, Row):
         return row
+    for _, cells in ragged.readings(line, shape.delimiter, shape.quote):
+        if len(cells) == shape.cells:
+            return Row(cells, 1)
     cells = parse(line, shape, lenient=True).cells
     if len(cells) > shape.cells and not any(cell.strip() for cell in cells[shape.cells :]):
         return Row(cells[: shape.cells], 1)
+    if len(cells) > shape.cells and sum(bool(cell.strip()) for cell in cells) == shape.cells:
+        return Row([cell for cell in cells if cell.strip()], 1)
     if 1 < len(cells) < shape.cells and all(cell.strip() for cell in cells[:-1]):
         # Cut, or without a name for what a last delimiter opens; a line that is no header is not taken for one by this.
         return Row(cells + [""] * (shape.cells - len(cells)), 1)
