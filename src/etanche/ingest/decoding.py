@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from etanche.ingest.encodings import SINGLE_BYTE, likelihoods, looks_utf8, valid, worst
+from etanche.ingest.encodings import SINGLE_BYTE, likelihoods, looks_utf8, unit, valid, worst
 
 _OWN, _KNOWN, _LAST = 5.0, 3.0, 2.0
 """How much likelier (natural logarithm) the file's own encoding is, one met in the file, and the last one met."""
@@ -29,7 +29,7 @@ _COMMON = frozenset("éèêàçâîôûùïëœüöÉÈÊÀÇÂÎÔÛÙÏËŒÜ�
 class Decoder:
     """Decodes the lines of one file."""
 
-    def __init__(self, encoding: str, others: Sequence[str], delimiter: bytes) -> None:
+    def __init__(self, encoding: str, others: Sequence[str], delimiter: bytes = b";") -> None:
         """`others`: what lines that are not in `encoding` are known to be in; `delimiter` separates cells."""
         self.encoding, self._delimiter = encoding, delimiter
         self.mixed = encoding != "utf-8" and any(other != "utf-8" for other in others)
@@ -48,6 +48,31 @@ class Decoder:
         odd = _odd(self.encoding)[a[high]]
         follow = (a[high] < 0xC0) & (a[high - 1] >= 0xC2)
         return high[odd | follow]
+
+    def lenient(self, data: bytes, eol: int) -> str:
+        """Return the text of whole lines, for looking at: each in its own encoding, what is in none replaced.
+
+        `eol`: what ends lines, 10 or 13.
+        """
+        if data.isascii() or unit(self.encoding) > 1:
+            return data.decode(self.encoding, "replace")
+        a = np.frombuffer(data, np.uint8)
+        if self.encoding == "utf-8":
+            if valid(data, "utf-8"):
+                return data.decode()
+            places = np.flatnonzero(a.view(np.int8) < 0)
+        else:
+            places = self.suspects(a)
+        pieces: list[str] = []
+        at = 0
+        ends = np.append(np.flatnonzero(a == eol), len(a))
+        for line in np.unique(np.searchsorted(ends, places)).tolist():
+            start, end = int(ends[line - 1]) + 1 if line else 0, int(ends[line])
+            found = self.decode(data[start:end])
+            if found is not None:
+                pieces += (data[at:start].decode(self.encoding, "replace"), found[0])
+                at = end
+        return "".join((*pieces, data[at:].decode(self.encoding, "replace")))
 
     def decode(self, line: bytes) -> tuple[str, str] | None:
         """Return a line's text and the encoding it is in, or one that cells of it are in where the file's is not.

@@ -167,21 +167,39 @@ def single_byte(lines: Iterable[bytes]) -> str:
 def mixture(lines: Sequence[bytes]) -> tuple[str, ...]:
     """Return the single-byte encodings of lines: that of all of them, then those that some lines are surely in."""
     chosen = [single_byte(lines)]
-    left = [line for line in lines if line.count(b"\0") == 0]
-    while len(chosen) < len(SINGLE_BYTE):
-        known = [SINGLE_BYTE.index(name) for name in chosen]
-        left = [line for line in left if _doubtful(likelihoods(line), known)]
-        if not left:
-            break
-        more = single_byte(left)
+    left = _doubtful(lines, chosen)
+    if left:
+        # Lines of several encodings: each has a say, but none more than another.
+        chosen = [_most_lines(lines)]
+        left = _doubtful(lines, chosen)
+    while left:
+        more = _most_lines(left)
         if more in chosen:
             break
         chosen.append(more)
+        left = _doubtful(left, chosen)
     return tuple(chosen)
 
 
-def _doubtful(scores: Sequence[float], known: Sequence[int]) -> bool:
-    return max(scores) - max(scores[index] for index in known) > _SURE
+def _most_lines(lines: Sequence[bytes]) -> str:
+    """Return the encoding that suits most lines, however badly it suits the others."""
+    totals = _priors()
+    for line in lines:
+        scores = likelihoods(line)
+        top = max(scores)
+        totals = [total + max(score - top, -_SURE) for total, score in zip(totals, scores, strict=True)]
+    return SINGLE_BYTE[totals.index(max(totals))]
+
+
+def _doubtful(lines: Sequence[bytes], chosen: Sequence[str]) -> list[bytes]:
+    """Return the lines that are surely in none of some encodings."""
+    known = [SINGLE_BYTE.index(name) for name in chosen]
+    left: list[bytes] = []
+    for line in lines:
+        scores = likelihoods(line)
+        if max(scores) - max(scores[index] for index in known) > _SURE:
+            left.append(line)
+    return left
 
 
 def worst(line: bytes) -> float:

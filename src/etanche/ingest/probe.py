@@ -17,6 +17,7 @@ import numpy as np
 
 from etanche.errors import ExitCode, UserError
 from etanche.ingest.careful import Shape
+from etanche.ingest.decoding import Decoder
 from etanche.ingest.dialects import sniff
 from etanche.ingest.encodings import Choice, bom, choose_all, line_ends, unit, wide
 from etanche.ingest.entries import Entry, open_binary
@@ -69,7 +70,8 @@ def look(entry: Entry, limits: Limits) -> Look:
     places = (Place(0, head), *(place for place in (_align(p, encoding, eol) for p in rest) if place.data))
     choice = _encoding(entry, places, encoding, eol, whole=whole)
     encoding = choice.encoding
-    lines = [_lines(place.data[mark:] if place.offset == 0 else place.data, encoding, eol) for place in places]
+    decoder = Decoder(encoding, choice.others)
+    lines = [_lines(place.data[mark:] if place.offset == 0 else place.data, decoder, eol) for place in places]
     lines[0] = lines[0] if whole or len(lines[0]) < 2 else lines[0][:-1]
     if not any(line.strip("\ufeff\x1a \t\x00") for place in lines for line in place):
         raise UserError("ingest_no_columns", ExitCode.UNREADABLE, path=entry.outer.shown)
@@ -205,8 +207,8 @@ def _search(entry: Entry, eol: int) -> list[bytes]:
     return found
 
 
-def _lines(data: bytes, encoding: str, eol: int) -> list[str]:
+def _lines(data: bytes, decoder: Decoder, eol: int) -> list[str]:
     """Split a place into lines of text; what does not decode does not matter here."""
-    text = data.decode(encoding, "replace")
+    text = decoder.lenient(data, eol)
     lines = re.split(r"[\r\n]" if eol == 13 else r"\r*\n", text)
     return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
