@@ -64,7 +64,7 @@ class Folder:
         self.path = path
         self._made: list[Path] = []
         self._files: dict[PurePosixPath, None] = {}
-        self._folders: list[PurePosixPath] = []
+        self._folders: dict[PurePosixPath, None] = {}
         self._open: list[Writing] = []
         with self.faults():
             self._make()
@@ -139,7 +139,7 @@ class Folder:
                 file.close()
         for path in reversed(self._files):
             self._remove(path)
-        self._remove_folders(self._folders)
+        self._remove_folders(list(self._folders))
         self._leave()
 
     def _make(self) -> None:
@@ -189,10 +189,10 @@ class Folder:
         try:
             for part in path.parts[:-1]:
                 above /= part
-                if make:
+                if make and above not in self._folders:
                     with suppress(FileExistsError):
                         os.mkdir(part, 0o700, dir_fd=at)
-                        self._folders.append(above)
+                        self._folders[above] = None
                 inner = os.open(part, _OPEN_FOLDER, dir_fd=at)
                 if at != self._root:
                     os.close(at)
