@@ -29,6 +29,8 @@ _COLUMN_WORDS = re.compile(
     |age|[âa]ge|poids|taille|conjoint|profession|sp[ée]cialit[ée]|service|h[ôo]pital|siret|siren|iban|bic|latitude|longitude|lat|lon|lng
     ) (?: [\s_.\-\d] .* )? $"""
 )
+LEAST_BODY = 3
+STRONG_SHARE = 0.9
 _WORDY = re.compile(r"[^\W\d][\w .'’°/()\-%#:*?+]*", re.UNICODE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _IDENTIFIER = re.compile(r"[A-Za-z]+\d?(?:_[A-Za-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
@@ -40,12 +42,52 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     filled = [cell for cell in cells if cell]
     if not filled or len(filled) * 3 < len(cells):
         return False
+    body = [row for row in body if [cell.strip() for cell in row] != cells]
     if not body:
-        return all(_COLUMN_WORDS.match(cell) or _IDENTIFIER.fullmatch(cell) for cell in filled)
+        return _alone(filled)
     score = sum(_vote(cell, [row[k].strip() for row in body]) for k, cell in enumerate(cells) if cell) / len(filled)
     if len({cell.casefold() for cell in filled}) < 0.8 * len(filled):
         score -= 0.4
     return score > 0
+
+
+def _alone(filled: Sequence[str]) -> bool:
+    """Tell whether cells with nothing below are names: none of a strong type, most of them words that head columns."""
+    if any(STRONG.fullmatch(cell) or not _WORDY.fullmatch(cell) for cell in filled):
+        return False
+    known = sum(bool(_COLUMN_WORDS.match(_plain(cell)) or _IDENTIFIER.fullmatch(cell)) for cell in filled)
+    return known * 2 > len(filled) and len({cell.casefold() for cell in filled}) == len(filled)
+
+
+def goes_on(header: Sequence[str], row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the row below a header is a further line of it.
+
+    It repeats the header, or is wordy in every column whose cells are of a strong type, two columns at least.
+    """
+    cells = [cell.strip() for cell in row]
+    if cells == [cell.strip() for cell in header]:
+        return True
+    if len(body) < LEAST_BODY or sum(map(bool, cells)) * 2 < len(cells):
+        return False
+    columns = [[cell for cell in column if cell] for column in zip(*body, strict=True)]
+    typed = [k for k, column in enumerate(columns) if column and _share(column) > STRONG_SHARE]
+    if len(typed) < 2 or any(not cells[k] or not _wordy(cells[k]) for k in typed):
+        return False
+    return not any(cell in column for cell, column in zip(cells, columns, strict=True) if cell)
+
+
+def _wordy(cell: str) -> bool:
+    return bool(_WORDY.fullmatch(cell) or re.fullmatch(r"[(\[].*[)\]]", cell)) and not STRONG.fullmatch(cell)
+
+
+def _share(column: Sequence[str]) -> float:
+    """Return the share of cells of a strong type."""
+    return sum(bool(STRONG.fullmatch(cell.strip())) for cell in column) / len(column)
+
+
+def joined(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names that the lines of a header make."""
+    return [" ".join(part for part in (cell.strip() for cell in cells) if part) for cells in zip(*lines, strict=True)]
 
 
 def _vote(cell: str, column: Sequence[str]) -> float:

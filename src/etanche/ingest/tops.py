@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from etanche.ingest import headers, ragged
 from etanche.ingest.careful import Row, Shape, parse, resolve
@@ -17,6 +18,7 @@ from etanche.ingest.parts import spread
 
 _PREAMBLE_MOST = 40
 _PROFILED = 800
+_HEADER_MOST = 5
 
 
 def profile(places: list[list[str]], shape: Shape) -> Columns | None:
@@ -26,8 +28,23 @@ def profile(places: list[list[str]], shape: Shape) -> Columns | None:
     return Columns(spread(rows, _PROFILED)) if shape.cells > 1 and len(rows) >= LEAST_ROWS else None
 
 
-def above_rows(lines: list[list[str]], shape: Shape, limits: Limits) -> tuple[int, tuple[str, ...], bool]:
-    """Return how many lines stand above the rows (header included), the names, and whether there is a header."""
+@dataclass(frozen=True, slots=True)
+class Top:
+    """What stands above the rows."""
+
+    lines: int
+    """Lines above the first row, the header's included."""
+    names: tuple[str, ...]
+    header: bool
+    """Whether the names are the text's own."""
+    titles: tuple[str, ...] = ()
+    """The header's cells as they are written, nothing where there is no header."""
+    row: tuple[str, ...] = ()
+    """The cells of the header's first line."""
+
+
+def above_rows(lines: list[list[str]], shape: Shape, limits: Limits) -> Top:
+    """Return what stands above the rows, by the lines of the head and of other places."""
     head = lines[0]
     comments = 0
     while comments < len(head) and (not head[comments].strip() or headers.is_comment(head[comments])):
@@ -43,9 +60,28 @@ def above_rows(lines: list[list[str]], shape: Shape, limits: Limits) -> tuple[in
             continue
         body = [*_body(head[at + row.lines :], shape), *elsewhere]
         if headers.is_header(row.cells, body) and all(_above(line, shape) for line in head[:at]):
-            return at + row.lines, headers.clean_names(row.cells), True
+            return _whole_header(head, at, row, elsewhere, shape, limits)
         break
-    return comments, headers.default_names(shape.cells), False
+    return Top(comments, headers.default_names(shape.cells), header=False)
+
+
+def _whole_header(
+    head: list[str], at: int, row: Row, elsewhere: list[list[str]], shape: Shape, limits: Limits
+) -> Top:
+    """Return the header that begins at a line, with the lines below that go on it."""
+    parts = [row.cells]
+    end = at + row.lines
+    while len(parts) < _HEADER_MOST and end < len(head):
+        more = _first(head, end, shape, limits)
+        if more is None:
+            break
+        body = [*_body(head[end + more.lines :], shape), *elsewhere]
+        if not headers.goes_on(row.cells, more.cells, body):
+            break
+        parts.append(more.cells)
+        end += more.lines
+    titles = headers.joined(parts)
+    return Top(end, headers.clean_names(titles), header=True, titles=tuple(titles), row=tuple(row.cells))
 
 
 def _first(head: list[str], at: int, shape: Shape, limits: Limits) -> Row | None:
