@@ -1,6 +1,6 @@
 """Where bytes come from: a file, or a member of an archive, that can be opened again for each pass.
 
-1. An `Entry` is opened once a pass (look, sample, read); nothing is unpacked to disk.
+1. An `Entry` is opened once a pass (look, sample, read); nothing is unpacked to disk but what `seekable` spills there.
 2. A `Stream` gives bytes until the end, or until a limit or damage stops it: then a note of the entry says why.
 3. Errors of the system become `UserError`s that name the path and nothing else.
 """
@@ -8,14 +8,18 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from etanche.errors import ExitCode, UserError
 from etanche.ingest.limits import Meter, Note
+
+if TYPE_CHECKING:
+    from etanche.ingest.seekable import Held
 
 HEAD_BYTES = 1 << 16
 
@@ -41,14 +45,19 @@ class Outer:
     shown: str
     size: int
     sha256: str = ""
+    volumes: tuple[Path, ...] = ()
+    """The files of a split archive or text, in order; empty for what is one file."""
+    called: str = ""
+    """The name of the whole that the volumes make."""
 
     def hash(self) -> str:
-        """Return the SHA-256 of the file, reading it if no pass has hashed it yet."""
+        """Return the SHA-256 of the file (of its volumes, one after the other), reading it if no pass has done so."""
         if not self.sha256:
             hasher = hashlib.sha256()
-            with open_binary(self.path) as file:
-                while data := file.read(1 << 20):
-                    hasher.update(data)
+            for path in self.volumes or (self.path,):
+                with open_binary(path) as file:
+                    while data := file.read(1 << 20):
+                        hasher.update(data)
             self.sha256 = hasher.hexdigest()
         return self.sha256
 
@@ -65,21 +74,41 @@ class Entry:
     opener: Callable[[], Stream]
     meter: Meter
     notes: list[Note] = field(default_factory=list)
+    seeker: Callable[[], io.RawIOBase] | None = field(default=None, repr=False)
+    """Opens the entry at any place, where that costs nothing (a stored member, a joined file)."""
+    held: Held | None = field(default=None, repr=False)
+    """The copy that `seekable.random_access` made; freed with the entry."""
+    serial: int = 0
 
     @property
     def name(self) -> str:
         """Return the file's or the innermost member's name."""
-        return self.members[-1] if self.members else self.outer.path.name
+        return self.members[-1] if self.members else self.outer.called or self.outer.path.name
+
+    @property
+    def shown(self) -> str:
+        """Return the whole place, as errors name it."""
+        return "!".join((self.outer.shown, *self.members))
 
     @property
     def plain(self) -> bool:
-        """Tell whether the entry is a file that can be read from any place at no cost."""
-        return not self.members
+        """Tell whether the entry is one file that can be read from any place at no cost."""
+        return not self.members and not self.outer.volumes
 
     @property
     def key(self) -> tuple[str, ...]:
         """Return what tells the entry from all others of one opening."""
-        return (str(self.outer.path), *self.members)
+        return (str(self.outer.path), *self.members, str(self.serial))
+
+    def child(self, name: str, total: int) -> Entry:
+        """Return the entry of a member; whoever made it sets its `opener` (and `seeker`) next.
+
+        What is known to be wrong with the archive is said of the member too.
+        """
+        self.meter.serial += 1
+        child = Entry(self.outer, (*self.members, name), max(total, 1), self.opener, self.meter, list(self.notes))
+        child.serial = self.meter.serial
+        return child
 
     def note(self, code: str, **params: str | int) -> None:
         """Remember a note; each pass over the entry says the same again, so the last word of a code counts."""

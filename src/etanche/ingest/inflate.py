@@ -2,97 +2,21 @@
 
 1. Packed bytes are read in small steps, and each step gives a bounded number of unpacked bytes: a bomb is noticed
    while it goes off.
-2. A damaged or truncated stream gives all bytes up to the damage; the entry's notes say that it was.
+2. A damaged or truncated stream gives all bytes up to the damage; the entry's notes say that it was.  The step that
+   fails loses what it had: so the stream is unpacked once more, and that step one packed byte at a time.
+3. The clock counts while unpacking is under way, not while the bytes are used.
 """
 
 from __future__ import annotations
 
-import bz2
+import time
 import zlib
-from typing import Protocol
+from collections.abc import Callable
 
+from etanche.errors import ExitCode, UserError
 from etanche.ingest.entries import Entry, Stream
 from etanche.ingest.limits import Meter
-
-_STEP = 256 << 10
-_MOST = 16 << 20
-
-
-class Decompressor(Protocol):
-    """What zlib's and bz2's decompressors have in common (the latter by `_Bz2`)."""
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        """Return at most `max_length` unpacked bytes."""
-
-    def copy(self) -> Decompressor | None:
-        """Return another in the same state, None when that cannot be had (zlib's alone can)."""
-
-    @property
-    def unconsumed_tail(self) -> bytes:
-        """Packed bytes that `max_length` kept from being unpacked."""
-
-    @property
-    def unused_data(self) -> bytes:
-        """Bytes after the end of the packed stream."""
-
-    @property
-    def eof(self) -> bool:
-        """Tell whether the packed stream has ended."""
-
-
-class _Stored:
-    """No packing at all."""
-
-    unconsumed_tail = b""
-    unused_data = b""
-    eof = False
-
-    def decompress(self, data: bytes, _max_length: int, /) -> bytes:
-        """Return the bytes."""
-        return data
-
-    def copy(self) -> None:
-        """Return None: nothing is ever lost."""
-
-
-class _Bz2:
-    """bz2 in zlib's manner."""
-
-    unconsumed_tail = b""
-
-    def __init__(self) -> None:
-        self._inner = bz2.BZ2Decompressor()
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        """Return at most `max_length` bytes; what is left is asked for with no data."""
-        return self._inner.decompress(data, max_length)
-
-    def copy(self) -> None:
-        """Return None: bz2 cannot be copied."""
-
-    @property
-    def unused_data(self) -> bytes:
-        """Bytes after the end."""
-        return self._inner.unused_data
-
-    @property
-    def eof(self) -> bool:
-        """Tell whether the end was reached."""
-        return self._inner.eof
-
-
-def decompressor(method: int) -> Decompressor | None:
-    """Return the decompressor of a zip method (0, 8, 12), None for one that is not known."""
-    if method == 0:
-        return _Stored()
-    if method == 8:
-        return zlib.decompressobj(-zlib.MAX_WBITS)
-    return _Bz2() if method == 12 else None
-
-
-def gzip_decompressor() -> Decompressor:
-    """Return the decompressor of one gzip member."""
-    return zlib.decompressobj(16 + zlib.MAX_WBITS)
+from etanche.ingest.unpackers import CutError, DamagedError, Engine, Packed, Unpacker, WindowError
 
 
 class Inflated:
@@ -101,25 +25,31 @@ class Inflated:
     def __init__(
         self,
         entry: Entry,
-        packed: Stream,
-        engine: Decompressor,
+        packed: Callable[[], Stream],
+        engine: Engine,
         *,
         size: int = -1,
-        gzip: bool = False,
         by_output: bool = False,
         crc: int = -1,
+        weight: int = 0,
     ) -> None:
-        """Unpack `packed`, of which `size` bytes belong to the member (-1: up to the engine's end).
+        """Unpack what `packed` opens, of which `size` bytes belong to the member (-1: up to the engine's end).
 
-        `crc` is the CRC-32 of the unpacked bytes, -1 when it is not known or checked elsewhere.
+        `by_output` says that `Entry.total` is in unpacked bytes.  `crc` is the CRC-32 of the unpacked bytes, -1 when it
+        is not known or checked elsewhere.  `weight` is the packed size where `packed` gives bytes unpacked elsewhere.
         """
-        self._entry, self._packed, self._engine = entry, packed, engine
+        self._entry, self._open, self._engine, self._size = entry, packed, engine, size
         self._meter: Meter = entry.meter
-        self._left, self._gzip, self._by_output = size, gzip, by_output
+        self._by_output, self._weight = by_output, weight
         self._expected, self._crc = crc, 0
-        self._tail = b""
-        self._in = self._out = 0
-        self._over = False
+        self._out = 0
+        self._seconds = 0.0
+        self._over = self._fine = False
+        self._packed, self._unpacker = self._begin(-1)
+
+    def _begin(self, fine_from: int) -> tuple[Packed, Unpacker]:
+        packed = Packed(self._open(), self._size, fine_from)
+        return packed, self._engine(packed)
 
     def done(self) -> int:
         """Return unpacked bytes where the whole is known, else the packed stream's own progress."""
@@ -130,90 +60,75 @@ class Inflated:
         self._packed.close()
 
     def read(self, size: int, /) -> bytes:
-        """Return `size` bytes, fewer only at the end, at a limit or at damage."""
+        """Return `size` bytes, fewer only at the end, at a limit or at damage.
+
+        Raises `UserError` when the stream wants more memory than `Limits.window_bytes` for its very first byte.
+        """
         out = bytearray()
+        started = time.monotonic()
         while len(out) < size and not self._over:
             data = self._step(size - len(out))
             out += data
             self._out += len(data)
-            if self._over and self._expected >= 0 and self._crc != self._expected:
-                self._entry.note("checksum", bytes=self._out)
-            reached = self._meter.allow(self._entry.key, self._out, max(self._in, 1))
-            if reached:
-                self._over = True
-                self._entry.note(reached, bytes=self._out)
+            if self._expected >= 0:
+                self._crc = zlib.crc32(data, self._crc)
+                if self._over and self._crc != self._expected:
+                    self._entry.note("checksum", bytes=self._out)
+            self._check(started)
+        spent = time.monotonic() - started
+        self._seconds += spent
+        self._meter.seconds += spent
         return bytes(out)
 
-    def _step(self, size: int) -> bytes:
-        saved: Decompressor | None = None
-        data = b""
-        try:
-            if self._tail:
-                data, self._tail = self._tail, b""
-            elif isinstance(self._engine, _Bz2) and self._in and (more := self._engine.decompress(b"", size)):
-                return more
-            else:
-                data = self._packed_bytes(min(_STEP, size) if isinstance(self._engine, _Stored) else _STEP)
-                if not data:
-                    self._over = True
-                    if not isinstance(self._engine, _Stored) or self._left > 0:
-                        self._expected = -1
-                        self._entry.note("truncated", bytes=self._out)
-                    return b""
-            # A copy is cheap (the window of 32 KiB), and what it can still give would be lost with the step that fails.
-            saved = self._engine.copy()
-            unpacked = self._engine.decompress(data, size)
-        except (zlib.error, OSError, EOFError, ValueError):
-            self._over = True
-            self._expected = -1
-            rescued = _rescue(saved, data) if saved is not None else b""
-            self._entry.note("damaged", bytes=self._out + len(rescued))
-            return rescued
-        self._crc = zlib.crc32(unpacked, self._crc) if self._expected >= 0 else 0
-        self._tail = self._engine.unconsumed_tail
-        if self._engine.eof:
-            self._next_member()
-        return unpacked
+    def _check(self, started: float) -> None:
+        """Stop at a limit."""
+        packed = self._weight or max(self._packed.at, 1)
+        reached = self._meter.allow(self._entry.key, self._out, packed, self._entry.outer.size)
+        if not reached and self._seconds + time.monotonic() - started > self._meter.limits.entry_seconds:
+            reached = "limit_seconds"
+        if reached:
+            self._over, self._expected = True, -1
+            self._entry.note(reached, bytes=self._out)
 
-    def _packed_bytes(self, size: int) -> bytes:
-        if self._left == 0:
-            return b""
-        data = self._packed.read(size if self._left < 0 else min(size, self._left))
-        self._in += len(data)
-        if self._left > 0:
-            self._left -= len(data)
+    def _step(self, size: int) -> bytes:
+        """Return what the next step gives."""
+        try:
+            data = self._unpacker.read(size)
+        except CutError:
+            return self._end("truncated")
+        except WindowError:
+            if not self._out:
+                raise UserError(
+                    "ingest_window",
+                    ExitCode.UNREADABLE,
+                    path=self._entry.shown,
+                    most=self._meter.limits.window_bytes >> 20,
+                ) from None
+            return self._end("limit_window")
+        except DamagedError:
+            if self._fine:
+                return self._end("damaged")
+            return self._again(size)
+        if not data:
+            self._over = True
+            if self._unpacker.trailing:
+                self._entry.note("trailing_bytes", bytes=self._unpacker.trailing)
         return data
 
-    def _next_member(self) -> None:
-        """Go on with the next gzip member, if one follows; padding after the last one is no damage."""
-        rest = self._engine.unused_data
-        if not self._gzip:
-            self._over = True
-            return
-        rest = rest if len(rest) >= 2 else rest + self._packed_bytes(_STEP)
-        if not rest.startswith(b"\x1f\x8b"):
-            self._over = True
-            if rest.strip(b"\0"):
-                self._entry.note("trailing_bytes", bytes=len(rest))
-            return
-        self._engine, self._tail = gzip_decompressor(), rest
+    def _end(self, code: str) -> bytes:
+        self._over, self._expected = True, -1
+        self._entry.note(code, bytes=self._out)
+        return b""
 
-
-def _rescue(engine: Decompressor, data: bytes) -> bytes:
-    """Return what a damaged step still gives: small pieces first, then bytes."""
-    out = bytearray()
-    for size in (512, 1):
-        at = 0
-        while at < len(data):
-            saved = engine.copy()
-            if saved is None or len(out) > _MOST:
-                return bytes(out)
-            try:
-                out += engine.decompress(data[at : at + size], _MOST)
-            except zlib.error:
-                engine, data = saved, data[at : at + size]
-                break
-            at += size
-        else:
-            break
-    return bytes(out)
+    def _again(self, size: int) -> bytes:
+        """Go back to the start, and to where the failing step began, and go on from there in steps of one byte."""
+        self._fine = True
+        self._packed.close()
+        self._packed, self._unpacker = self._begin(self._packed.last)
+        left = self._out
+        try:
+            while left and (data := self._unpacker.read(min(left, 1 << 20))):
+                left -= len(data)
+        except (CutError, DamagedError, WindowError):
+            return self._end("damaged")
+        return self._step(size)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 MIB = 1 << 20
 GIB = 1 << 30
+_BOMB = 4
+"""Times `Limits.ratio_from` that may come out of a small file before its ratio counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Limits:
     ratio_from: int = 64 * MIB
     members: int = 20_000
     """Members over all archives."""
-    depth: int = 6
+    depth: int = 10
     """Archives in archives."""
     line_bytes: int = 2_000_000
     """A longer row (as UTF-8) is set aside as too long; below DuckDB's own limit of 2 MiB a line."""
@@ -32,7 +34,8 @@ class Limits:
     join_lines: int = 200
     """Lines that one record with line breaks in its cells may take."""
     nested_bytes: int = 128 * MIB
-    """An archive inside an archive is held in memory up to this size; a larger one is unpacked again for each look."""
+    """A packed member that is read at any place is held in memory up to this size; a larger one is spilled to disk,
+    encrypted."""
     memory_file_bytes: int = GIB
     """A packed member that only a path will do for (SQLite, Access) is held in memory up to this size."""
     block_bytes: int = 512 << 10
@@ -86,13 +89,39 @@ class Meter:
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """What the user gave to be tried on whatever is locked; never stored, never shown."""
 
-    def allow(self, key: tuple[str, ...], produced: int, packed: int) -> str:
-        """Return the code of the limit that `produced` bytes out of `packed` reach, or an empty string."""
-        before = self.spent.get(key, 0)
-        if produced > before:
+    total: int = 0
+    """Bytes unpacked, over all entries."""
+    by_file: dict[str, int] = field(default_factory=dict)
+    """Bytes unpacked, by outermost file."""
+    seconds: float = 0.0
+    """Time spent on unpacking, all passes together."""
+    held: int = 0
+    """Bytes of packed members in memory now."""
+    spilled: int = 0
+    """Bytes of packed members on disk now."""
+    serial: int = 0
+    """Entries made so far: members of one name are told apart by it."""
+
+    def allow(self, key: tuple[str, ...], produced: int, packed: int, file_bytes: int = 0) -> str:
+        """Return the code of the limit that `produced` bytes out of `packed` reach, or an empty string.
+
+        `file_bytes` is the size of the outermost file: archives in archives multiply their ratios, so that what comes
+        out of all of them together is held against it too.
+        """
+        more = produced - self.spent.get(key, 0)
+        if more > 0:
             self.spent[key] = produced
-        if sum(self.spent.values()) > self.limits.total_bytes:
+            self.total += more
+            self.by_file[key[0]] = self.by_file.get(key[0], 0) + more
+        if self.total > self.limits.total_bytes:
             return "limit_total"
         if produced > self.limits.ratio_from and produced > packed * self.limits.ratio:
             return "limit_ratio"
-        return ""
+        if file_bytes and self.exploded(key[0], file_bytes):
+            return "limit_ratio"
+        return "limit_seconds" if self.seconds > self.limits.all_seconds else ""
+
+    def exploded(self, path: str, file_bytes: int) -> bool:
+        """Tell whether all that came out of an outermost file is more than any real one holds."""
+        most = max(_BOMB * self.limits.ratio_from, file_bytes * self.limits.ratio)
+        return self.by_file.get(path, 0) > most

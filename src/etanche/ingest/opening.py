@@ -3,11 +3,11 @@
 1. A path named by the user that cannot be read is an error, raised before anything is read.
 2. Inside folders and archives, what cannot be read is remembered in `Opening.refused`, and the rest goes on.
 3. When nothing at all could be read, the first refusal is the error.
+4. Parts of one archive or text are joined (`volumes`); links and special files in folders are not followed (`folders`).
 """
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,11 @@ from pathlib import Path
 
 from etanche.errors import ExitCode, UserError
 from etanche.ingest.bids import Head, Reader, best
-from etanche.ingest.entries import Entry, file_entry, system_error
+from etanche.ingest.entries import Entry, file_entry
+from etanche.ingest.folders import in_folder, is_folder, is_litter
 from etanche.ingest.limits import DEFAULT, Limits, Meter
 from etanche.ingest.tables import Table
+from etanche.ingest.volumes import Whole, joined_entry, wholes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +40,42 @@ class Opening(Iterator[Table]):
         self.refused: list[Refused] = []
         self._limits = limits
         self._first: UserError | None = None
-        meter = Meter(limits, passwords=tuple(passwords))
+        self._meter = Meter(limits, passwords=tuple(passwords))
         self._todo: deque[tuple[Entry, Reader | None]] = deque()
-        for path in paths:
-            for file, shown, named in _files(path):
-                try:
-                    entry = file_entry(file, shown, meter)
-                    self._todo.append((entry, _reader(entry)))
-                except UserError as error:
-                    if named:
-                        raise
-                    self._refuse(shown, "", error)
+        named = [path for path in paths if not is_folder(path)]
+        for whole in wholes(named, look_around=True):
+            entry = self._entry(whole, str(whole.paths[0]))
+            self._todo.append((entry, _reader(entry)))
+        for folder in (path for path in paths if path not in named):
+            self._add_folder(folder)
         self._tables = self._walk()
 
     def __next__(self) -> Table:
         """Return the next table.  Raises `UserError` at the end when nothing could be read."""
         return next(self._tables)
+
+    def _add_folder(self, folder: Path) -> None:
+        """Bid for the files of a folder; what cannot be read is refused."""
+        found = in_folder(folder)
+        if not found.files and not found.refused:
+            raise UserError("ingest_folder_empty", ExitCode.UNREADABLE, path=str(folder))
+        for path, error in found.refused:
+            self._refuse(str(path.relative_to(folder.parent)), "", error)
+        for whole in wholes(found.files, look_around=False):
+            shown = str(whole.paths[0].relative_to(folder.parent))
+            try:
+                entry = self._entry(whole, shown)
+                self._todo.append((entry, _reader(entry)))
+            except UserError as error:
+                self._refuse(shown, "", error)
+
+    def _entry(self, whole: Whole, shown: str) -> Entry:
+        """Return the entry of a file, or of several that make one.  Raises `UserError` for one that is not whole."""
+        if whole.missing:
+            raise UserError("ingest_volume_missing", ExitCode.UNREADABLE, path=shown, missing=whole.missing)
+        if whole.called:
+            return joined_entry(whole, shown, self._meter)
+        return file_entry(whole.paths[0], shown, self._meter)
 
     def _refuse(self, path: str, member: str, error: UserError) -> None:
         self._first = self._first or error
@@ -76,27 +98,44 @@ class Opening(Iterator[Table]):
             raise self._first
 
     def _open(self, entry: Entry, reader: Reader | None, depth: int) -> Iterator[Table]:
-        """Yield the tables of an entry, opening archives in it; members that cannot be read are refused."""
+        """Yield the tables of an entry, opening archives in it; members that cannot be read are refused.
+
+        A limit on all members together ends the archive with one refusal: a million members are not a million lines.
+        """
         reader = reader or _reader(entry)
         for item in reader.tables(entry, self._limits):
             if not isinstance(item, Entry):
                 yield item
                 continue
+            if is_litter(item.name):
+                continue
             try:
-                self._check(item, depth + 1)
+                self._count(entry)
+            except UserError as error:
+                self._refuse(entry.outer.shown, "!".join(entry.members), error)
+                return
+            try:
+                self._check_depth(item, depth + 1)
                 yield from self._open(item, None, depth + 1)
             except UserError as error:
                 self._refuse(item.outer.shown, "!".join(item.members), error)
 
-    def _check(self, entry: Entry, depth: int) -> None:
-        """Count members and depth.  Raises `UserError` past a limit."""
-        entry.meter.members += 1
+    def _count(self, archive: Entry) -> None:
+        """Count one more member.  Raises `UserError` past a limit that all members share."""
+        meter, limits = archive.meter, self._limits
+        meter.members += 1
+        if meter.members > limits.members:
+            raise UserError("ingest_too_many", ExitCode.UNREADABLE, path=archive.shown, members=limits.members)
+        if meter.exploded(str(archive.outer.path), archive.outer.size):
+            raise UserError("ingest_bomb", ExitCode.UNREADABLE, path=archive.shown, ratio=limits.ratio)
+        if meter.total > limits.total_bytes:
+            raise UserError("ingest_too_much", ExitCode.UNREADABLE, path=archive.shown, most=limits.total_bytes)
+        if meter.seconds > limits.all_seconds:
+            raise UserError("ingest_too_long", ExitCode.UNREADABLE, path=archive.shown, seconds=limits.all_seconds)
+
+    def _check_depth(self, entry: Entry, depth: int) -> None:
         if depth > self._limits.depth:
             raise UserError("ingest_too_deep", ExitCode.UNREADABLE, path=entry.outer.shown, depth=self._limits.depth)
-        if entry.meter.members > self._limits.members:
-            raise UserError(
-                "ingest_too_many", ExitCode.UNREADABLE, path=entry.outer.shown, members=self._limits.members
-            )
 
 
 def open_paths(paths: Sequence[Path], limits: Limits = DEFAULT, passwords: Sequence[str] = ()) -> Opening:
@@ -110,27 +149,9 @@ def open_paths(paths: Sequence[Path], limits: Limits = DEFAULT, passwords: Seque
     return Opening(paths, limits, passwords)
 
 
-def _files(path: Path) -> Iterator[tuple[Path, str, bool]]:
-    """Yield the files of a path with what to show of each, and whether the user named it."""
-    try:
-        is_folder = path.is_dir()
-    except OSError as error:
-        raise system_error(path, error) from None
-    if not is_folder:
-        yield path, str(path), True
-        return
-    if not os.access(path, os.R_OK | os.X_OK):
-        raise UserError("ingest_no_permission", ExitCode.UNREADABLE, path=str(path))
-    files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
-    if not files:
-        raise UserError("ingest_folder_empty", ExitCode.UNREADABLE, path=str(path))
-    for file in files:
-        yield file, str(file.relative_to(path.parent)), False
-
-
 def _reader(entry: Entry) -> Reader:
     """Return the reader with the best bid.  Raises `UserError` when nobody bids."""
-    shown = "!".join((entry.outer.shown, *entry.members))
+    shown = entry.shown
     data = entry.head()
     if not data:
         code = "ingest_member_damaged" if entry.notes else "ingest_empty"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from etanche.ingest.bids import Bid, Head
-from etanche.ingest.entries import Entry, Stream
-from etanche.ingest.inflate import Inflated, gzip_decompressor
+from etanche.ingest.entries import Entry
 from etanche.ingest.limits import Limits
+from etanche.ingest.packed import unpacked
+from etanche.ingest.unpackers import gzip
 
 NAME = "gzip"
 
@@ -19,15 +20,4 @@ def bid(head: Head) -> Bid:
 
 def tables(entry: Entry, _limits: Limits) -> Iterator[Entry]:
     """Yield the unpacked text as one entry, named like the file without `.gz`."""
-    name = entry.name
-    for suffix in (".gz", ".gzip", ".tgz"):
-        if name.lower().endswith(suffix):
-            name = name[: -len(suffix)] + (".tar" if suffix == ".tgz" else "")
-            break
-    child = Entry(entry.outer, (*entry.members, name or "data"), entry.total, entry.opener, entry.meter)
-
-    def opener() -> Stream:
-        return Inflated(child, entry.opener(), gzip_decompressor(), gzip=True)
-
-    child.opener = opener
-    yield child
+    yield unpacked(entry, gzip, (".gz", ".gzip", ".z"), (".tgz", ".taz"))

@@ -1,55 +1,47 @@
 """zip (APPNOTE 6.3): each member is an entry of its own; members that cannot be read are named, not forgotten.
 
 1. The list of members is the central directory's; where it is damaged or cut off, the local headers are walked.
-2. Stored, deflate and bzip2 are unpacked as far as the bytes go.  A member under a password, or packed in another
-   way, is refused by name.
-3. Office files are zips too: they are left to whoever knows them.
+2. Stored, deflate, bzip2, LZMA, xz and Zstandard are unpacked as far as the bytes go; deflate64 and PPMd by libraries
+   in the sandbox.  A member packed in another way is refused by name.
+3. A member under a password is tried with those that the user gave, and refused by name when none fits.
+4. Members that share bytes with one before them are refused: only bombs overlap.
+5. Office files are zips too: they are left to whoever knows them.
 """
 
 from __future__ import annotations
 
-import struct
-import zipfile
+import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 from etanche.errors import ExitCode, UserError
 from etanche.ingest.bids import Bid, Head
 from etanche.ingest.entries import Entry, Stream
-from etanche.ingest.inflate import Inflated, decompressor
-from etanche.ingest.limits import MIB, Limits
-from etanche.ingest.seekable import random_access
+from etanche.ingest.foreign import Foreign
+from etanche.ingest.inflate import Inflated
+from etanche.ingest.limits import Limits
+from etanche.ingest.locks import Locks, inside
+from etanche.ingest.parsers import zip_directory as directory
+from etanche.ingest.parsers.zip_directory import Member
+from etanche.ingest.seekable import Window, hold, random_access, stream_of
+from etanche.ingest.unpackers import Engine, Stored, bzip2, deflate, xz, zip_lzma, zstd
 
 NAME = "zip"
 OFFICE = (b"[Content_Types].xml", b"mimetypeapplication/", b"_rels/.rels", b"word/", b"xl/")
-_LOCAL = struct.Struct("<4s5H3I2H")
-_ENCRYPTED = 0x1
-_SIZE_LATER = 0x8
-_UTF8_NAME = 0x800
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One member: where its local header stands and how it is packed."""
-
-    name: str
-    offset: int
-    method: int
-    flags: int
-    packed: int
-    """Packed size, -1 when only the packed data itself tells."""
-    size: int
-    """Unpacked size as declared, 0 when not."""
-    crc: int = -1
-    """CRC-32 of the unpacked bytes, -1 when it stands after them."""
+_STORED = 0
+_LZMA_MARKED = 0x2
+FOREIGN = {9: "deflate64", 98: "ppmd"}
+Opener = Callable[[], Stream]
 
 
 def bid(head: Head) -> Bid:
-    """Bid on the magic number, but not on an office file."""
-    if not head.data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+    """Bid on the magic number, also after the marker of a split archive, but not on an office file."""
+    data = head.data
+    if data.startswith(b"PK\x07\x08PK\x03\x04"):
+        return Bid(0.9, "magic_split")
+    if not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return Bid(0, "no_magic")
-    return Bid(0.1, "office") if is_office(head.data) else Bid(0.9, "magic")
+    return Bid(0.1, "office") if is_office(data) else Bid(0.9, "magic")
 
 
 def is_office(data: bytes) -> bool:
@@ -60,86 +52,160 @@ def is_office(data: bytes) -> bool:
 def tables(entry: Entry, limits: Limits) -> Iterator[Entry]:
     """Yield each member that is a file.  Raises `UserError` when there is none."""
     opener = random_access(entry, limits)
-    with opener() as file:
-        try:
-            with zipfile.ZipFile(file) as archive:
-                members = [_listed(info) for info in archive.infolist() if not info.is_dir()]
-        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError, struct.error):
-            members = []
-            whole = False
-        else:
-            listed, members = len(members), [member for member in members if _stands(file, member)]
-            whole = listed == len(members)
+    with opener() as raw:
+        file = cast("IO[bytes]", raw)
+        members, whole = _listed(file, entry, limits)
         if not whole:
             entry.note("archive_damaged")
             known = {member.offset for member in members}
-            members += [member for member in _walk(file, limits) if member.offset not in known]
+            walked = directory.walk(file, limits.members)
+            members += [member for member in walked if member.offset not in known and not member.folder]
     if not members:
-        raise UserError("ingest_archive_empty", ExitCode.UNREADABLE, path=entry.outer.shown)
-    for member in members:
-        if member.size == 0 and member.packed == 0:
-            continue
-        yield _entry(entry, member, opener)
+        raise UserError("ingest_archive_empty", ExitCode.UNREADABLE, path=entry.shown)
+    yield from _Archive(entry, limits, opener).entries(members)
 
 
-def _stands(file: object, member: Member) -> bool:
-    """Tell whether a member's local header is where the directory says."""
-    archive: IO[bytes] = file  # type: ignore[assignment]
-    if member.offset < 0:
-        return False
-    archive.seek(member.offset)
-    return archive.read(4) == b"PK\x03\x04"
+def _listed(file: IO[bytes], entry: Entry, limits: Limits) -> tuple[list[Member], bool]:
+    """Return the members of the directory that stand where it says, and whether it is whole."""
+    members: list[Member] = []
+    volumes = [path.stat().st_size for path in entry.outer.volumes] if not entry.members else []
+    whole = True
+    try:
+        for member in directory.listed(file, volumes):
+            if member.folder:
+                continue
+            if len(members) > limits.members:
+                break
+            members.append(member)
+    except (directory.NoDirectoryError, OSError, ValueError):
+        whole = False
+    standing = [member for member in members if directory.stands(file, member)]
+    return standing, whole and len(standing) == len(members)
 
 
-def _listed(info: zipfile.ZipInfo) -> Member:
-    return Member(
-        info.filename,
-        info.header_offset,
-        info.compress_type,
-        info.flag_bits,
-        info.compress_size,
-        info.file_size,
-        info.CRC,
-    )
+class _Archive:
+    """One archive: opens what its members hold."""
 
+    def __init__(self, entry: Entry, limits: Limits, opener: Callable[[], object]) -> None:
+        self._entry, self._limits = entry, limits
+        self._opener = cast("Callable[[], io.RawIOBase]", opener)
+        self._locks = Locks(entry.meter)
 
-def _entry(parent: Entry, member: Member, opener: Callable[[], IO[bytes] | object]) -> Entry:
-    """Return the entry of a member; opening it raises `UserError` where it cannot be unpacked."""
-    child = Entry(parent.outer, (*parent.members, member.name), member.size or 1, parent.opener, parent.meter)
-    child.notes.extend(parent.notes)
+    def entries(self, members: list[Member]) -> Iterator[Entry]:
+        """Yield the entries of members, in the order of the list; those that overlap refuse to be opened."""
+        overlapping = _overlapping(members)
+        for index, member in enumerate(members):
+            if member.size == 0 and member.packed == 0:
+                continue
+            child = self._entry.child(member.name, member.size)
+            if index in overlapping:
+                child.opener = self._refusal("ingest_member_overlap", member)
+            else:
+                child.opener = self._member(child, member)
+                if member.method == _STORED and member.packed >= 0 and not member.flags & directory.ENCRYPTED:
+                    child.seeker = self._window(member)
+            yield child
 
-    def opened() -> Stream:
-        if member.flags & _ENCRYPTED:
-            raise UserError("ingest_member_encrypted", ExitCode.UNREADABLE, path=parent.outer.shown, member=member.name)
-        engine = decompressor(member.method)
-        if engine is None:
-            raise UserError("ingest_member_method", ExitCode.UNREADABLE, path=parent.outer.shown, member=member.name)
-        return Inflated(
-            child,
-            _Packed(opener(), member),
-            engine,
-            size=member.packed,
-            by_output=True,
-            crc=member.crc if member.method in {0, 8} else -1,
-        )
+    def _refusal(self, code: str, member: Member) -> Opener:
+        def opener() -> Stream:
+            raise self._error(code, member)
 
-    child.opener = opened
-    return child
+        return opener
+
+    def _error(self, code: str, member: Member) -> UserError:
+        return UserError(code, ExitCode.UNREADABLE, path=self._entry.shown, member=member.name)
+
+    def _window(self, member: Member) -> Callable[[], io.RawIOBase]:
+        """Return the seeker of a stored member."""
+
+        def seeker() -> io.RawIOBase:
+            file = self._opener()
+            start = directory.data_offset(cast("IO[bytes]", file), member)
+            size = max(0, min(member.packed, file.seek(0, io.SEEK_END) - start))
+            return Window.of(file, start, size)
+
+        return seeker
+
+    def _member(self, child: Entry, member: Member) -> Opener:
+        """Return the opener of a member.  Its password is looked for only when it is first opened."""
+        clear: list[Opener] = []
+
+        def opener() -> Stream:
+            if not clear:
+                clear.append(self._clear(child, member))
+            return self._unpacked(child, member, clear[0])
+
+        return opener
+
+    def _clear(self, child: Entry, member: Member) -> Opener:
+        """Return what opens the packed bytes, decrypted.  Raises `UserError` when no password fits."""
+
+        def packed() -> Stream:
+            return _Packed(self._opener(), member)
+
+        if not member.flags & directory.ENCRYPTED:
+            return packed
+        if member.flags & directory.STRONG:
+            raise self._error("ingest_member_method", member)
+        found = self._locks.opened(member, packed, self._engine(member) or Stored)
+        if found is None:
+            tried = bool(child.meter.passwords)
+            raise self._error("ingest_member_password" if tried else "ingest_member_encrypted", member)
+        if member.strength:
+            return found
+        # The old encryption is undone byte by byte in Python: once, not for each pass.
+        inner = child.child("", member.packed)
+        inner.opener = found
+        return stream_of(hold(inner, self._limits).open)
+
+    def _unpacked(self, child: Entry, member: Member, clear: Opener) -> Stream:
+        """Return the unpacked bytes.  Raises `UserError` for a way of packing that nobody knows."""
+        engine = self._engine(member)
+        if engine is not None:
+            return Inflated(child, clear, engine, size=inside(member), by_output=True, crc=member.crc)
+        if member.method not in FOREIGN:
+            raise self._error("ingest_member_method", member)
+
+        def foreign() -> Stream:
+            inner = child.child("", member.packed)
+            inner.opener = clear
+            return Foreign(inner, f"packings:{FOREIGN[member.method]}", {"size": member.size}, self._limits)
+
+        weight = max(member.packed, 1)
+        return Inflated(child, foreign, Stored, by_output=True, crc=member.crc, weight=weight)
+
+    def _engine(self, member: Member) -> Engine | None:
+        """Return what unpacks a method, None for one that is unknown or left to the sandbox."""
+        window = self._limits.window_bytes
+        marked = bool(member.flags & _LZMA_MARKED)
+        engines: dict[int, Engine] = {
+            _STORED: Stored,
+            8: deflate,
+            12: bzip2,
+            14: zip_lzma(window, -1 if marked or member.packed < 0 else member.size),
+            93: zstd(window),
+            20: zstd(window),
+            95: xz(window),
+        }
+        return engines.get(member.method)
 
 
 class _Packed:
     """The packed bytes of one member, from its data on."""
 
-    def __init__(self, file: object, member: Member) -> None:
-        self._file: IO[bytes] = file  # type: ignore[assignment]
-        self._file.seek(member.offset)
-        header = self._file.read(_LOCAL.size)
-        names = _LOCAL.unpack(header)[9:11] if len(header) == _LOCAL.size else (0, 0)
-        self._file.seek(member.offset + _LOCAL.size + names[0] + names[1])
+    def __init__(self, file: io.RawIOBase, member: Member) -> None:
+        self._file = file
+        self._left = member.packed
+        self._file.seek(directory.data_offset(cast("IO[bytes]", file), member))
 
     def read(self, size: int, /) -> bytes:
         """Return the next packed bytes."""
-        return self._file.read(size)
+        if self._left >= 0:
+            size = min(size, self._left)
+        data = (self._file.read(size) if size else b"") or b""
+        if self._left >= 0:
+            self._left -= len(data)
+        return data
 
     def done(self) -> int:
         """Return the offset in the archive."""
@@ -150,38 +216,13 @@ class _Packed:
         self._file.close()
 
 
-def _walk(file: object, limits: Limits) -> Iterator[Member]:
-    """Find members by their local headers in an archive whose directory is lost."""
-    archive: IO[bytes] = file  # type: ignore[assignment]
-    at = 0
-    for _ in range(limits.members):
-        at = _next_header(archive, at)
-        if at < 0:
-            return
-        archive.seek(at)
-        header = archive.read(_LOCAL.size)
-        if len(header) < _LOCAL.size:
-            return
-        _, _, flags, method, _, _, _, packed, size, name_size, extra = _LOCAL.unpack(header)
-        raw = archive.read(name_size)
-        name = raw.decode("utf-8" if flags & _UTF8_NAME else "cp437", "replace")
-        data_at = at + _LOCAL.size + name_size + extra
-        unknown = bool(flags & _SIZE_LATER) or packed == 0xFFFFFFFF
-        if not name.endswith("/"):
-            yield Member(name, at, method, flags, -1 if unknown else packed, 0 if unknown else size)
-        at = data_at + (1 if unknown else packed)
-
-
-def _next_header(archive: IO[bytes], at: int) -> int:
-    """Return the offset of the next local header from `at` on, -1 when there is none."""
-    carry = b""
-    archive.seek(at)
-    base = at
-    while data := archive.read(MIB):
-        block = carry + data
-        found = block.find(b"PK\x03\x04")
-        if found >= 0:
-            return base + found
-        carry = block[-3:]
-        base += len(block) - len(carry)
-    return -1
+def _overlapping(members: list[Member]) -> set[int]:
+    """Return which members begin before one ahead of them has ended."""
+    found: set[int] = set()
+    end = -1
+    for index in sorted(range(len(members)), key=lambda k: members[k].offset):
+        if members[index].offset < end:
+            found.add(index)
+        else:
+            end = members[index].end
+    return found
