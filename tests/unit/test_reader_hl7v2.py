@@ -62,6 +62,7 @@ def test_an_admission_is_one_table_a_segment(tmp_path: Path, end: str) -> None:
         "ipp": "000003",
         "ipp_authority": "CHU-X",
         "ipp_oid": "000897406",
+        "ipp_oid_type": "N",
         "ins_nir": "279035121518989",
         "ins_nir_authority": "ASIP-SANTE-INS-NIR",
         "ins_nir_oid": "1.2.250.1.213.1.4.8",

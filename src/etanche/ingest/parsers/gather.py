@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from etanche.ingest.limits import MIB, Limits
 from etanche.ingest.scan import Piece
@@ -26,8 +26,8 @@ class Columns:
         self._ranks: dict[str, tuple[int, int]] = {}
         self.rows = 0
 
-    def see(self, row: Mapping[str, str], ranks: Mapping[str, int]) -> None:
-        """Remember the columns of one row; `ranks` say where new ones stand."""
+    def see(self, row: Mapping[str, str], rank: Callable[[str], int | None]) -> None:
+        """Remember the columns of one row; `rank` says where a new one stands."""
         self.rows += 1
         if row.keys() <= self._ranks.keys():
             return
@@ -37,7 +37,7 @@ class Columns:
             if len(self._ranks) >= _MOST_COLUMNS:
                 self._ranks.setdefault(MORE, (1 << 30, 0))
                 return
-            self._ranks[name] = (ranks.get(name, 1 << 20), len(self._ranks))
+            self._ranks[name] = (rank(name) or 0, len(self._ranks))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,30 +56,36 @@ class Gather:
         self._aside: list[Quarantined] = []
         self._size = self._offset = 0
 
-    def add(self, row: dict[str, str], line: int, offset: int, raw: bytes) -> Iterator[Piece]:
-        """Take one row; yield a piece when one is full."""
+    def add(self, row: dict[str, str], line: int, offset: int, raw: bytes) -> Piece | None:
+        """Take one row; return a piece when one is full."""
         if not row.keys() <= self._known:
             beyond = {name: row.pop(name) for name in set(row) - self._known}
             row[MORE] = "\n".join(f"{name}={beyond[name]}" for name in sorted(beyond))
         cells = [row.get(name, "") for name in self._names]
-        size = sum(map(len, cells)) + len(cells)
-        if size * 3 > self._limits.line_bytes and len("".join(cells).encode("utf-8", "replace")) + len(cells) * 3 > (
-            self._limits.line_bytes
-        ):
-            yield from self.aside(line, offset, QuarantineReason.TOO_LONG, raw)
-            return
+        size = sum(map(len, row.values())) + len(cells)
+        if size * 3 > self._limits.line_bytes and self._too_long(cells):
+            self._set_aside(line, offset, QuarantineReason.TOO_LONG, raw)
+            return self._piece() if self._size > MIB else None
         if not self._rows:
             self._offset = offset
         self._rows.append(cells)
         self._lines.append(line)
         self._size += size
-        if self._size > MIB or len(self._rows) >= _ROWS:
-            yield self._piece()
+        return self._piece() if self._size > MIB or len(self._rows) >= _ROWS else None
+
+    def _too_long(self, cells: list[str]) -> bool:
+        """Tell whether a row is more than an engine takes."""
+        written = "".join(cells).encode("utf-8", "replace")
+        return len(written) + written.count(b'"') + 3 * len(cells) > self._limits.line_bytes
+
+    def _set_aside(self, line: int, offset: int, why: QuarantineReason, raw: bytes) -> None:
+        kept = raw[: self._limits.raw_bytes]
+        self._aside.append(Quarantined(line, offset, why, kept))
+        self._size += len(kept)
 
     def aside(self, line: int, offset: int, why: QuarantineReason, raw: bytes) -> Iterator[Piece]:
         """Set one line aside; yield a piece when one is full."""
-        self._aside.append(Quarantined(line, offset, why, raw[: self._limits.raw_bytes]))
-        self._size += len(raw)
+        self._set_aside(line, offset, why, raw)
         if self._size > MIB:
             yield self._piece()
 

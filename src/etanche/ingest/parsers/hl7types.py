@@ -8,11 +8,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 
-from etanche.ingest.parsers.hl7v2 import Row, Separators, component, first_sub, generic, rest
+from etanche.ingest.parsers.hl7v2 import Row, Separators, component, first_sub, free, generic, rest
+
+_MEMO_LENGTH = 120
+_MEMO_SIZE = 2000
+"""Values of one field that are remembered."""
 
 Handler = Callable[[Row, str, str], None]
 """Reads one repetition of a field into a row, under a name."""
@@ -31,29 +36,73 @@ def fields(spec: str) -> dict[str, dict[int, tuple[Handler, str]]]:
     return found
 
 
-@cache
-def _named(spec: str, kind: str) -> dict[int, tuple[Handler, str]]:
-    return fields(spec).get(kind, {})
+class _Kind:
+    """One kind of segment: its named fields, the ranks of its columns, and fields read before."""
+
+    def __init__(self, named: dict[int, tuple[Handler, str]]) -> None:
+        self.named = named
+        self.ranks: dict[str, int] = {}
+        self.memos: defaultdict[int, dict[str, tuple[tuple[str, str], ...]]] = defaultdict(dict)
 
 
-def row_of(spec: str, kind: str, values: list[str], separators: Separators, first: int = 1) -> Row:
-    """Return the cells of a segment from the text of its fields, of which the first has number `first`."""
-    row = Row(separators)
-    named = _named(spec, kind)
-    for number, value in enumerate(values, start=first):
-        if not value or value == '""':  # HL7's way to say that a value was deleted
-            continue
-        row.at = number
-        handler, name = named.get(number, (None, ""))
+class Fields:
+    """Reads the fields of segments into named cells, by a specification and the separators of a message.
+
+    Most fields of a message were in another one before (places, tests, physicians): what they gave is remembered.
+    """
+
+    def __init__(self, spec: str, separators: Separators) -> None:
+        """Read by the named fields of `spec` ("hl7v2.toml")."""
+        self._named, self._separators = fields(spec), separators
+        self._kinds: dict[str, _Kind] = {}
+
+    def ranks(self, kind: str) -> Mapping[str, int]:
+        """Return the field number of each column seen so far."""
+        return self._of(kind).ranks
+
+    def _of(self, kind: str) -> _Kind:
+        known = self._kinds.get(kind)
+        if known is None:
+            known = self._kinds[kind] = _Kind(self._named.get(kind, {}))
+        return known
+
+    def cells(self, kind: str, values: Sequence[str], cells: dict[str, str]) -> dict[str, str]:
+        """Add to `cells` those of a segment's fields, of which the first has number 1."""
+        known = self._of(kind)
+        memos = known.memos
+        for number, value in enumerate(values, start=1):
+            if not value or value == '""':  # HL7's way to say that a value was deleted
+                continue
+            pairs = memos[number].get(value)
+            if pairs is None:
+                pairs = self._read(kind, known, number, value, cells)
+            for name, text in pairs:
+                cells[name if name not in cells else free(name, cells)] = text
+        return cells
+
+    def _read(
+        self, kind: str, known: _Kind, number: int, value: str, cells: Mapping[str, str]
+    ) -> tuple[tuple[str, str], ...]:
+        """Read one field."""
+        separators = self._separators
+        row = Row(separators, number)
+        handler, name = known.named.get(number, (None, ""))
         if handler is None:
             generic(row, f"{kind.lower()}_{number}", value)
-        elif handler in _WHOLE or separators.repetition not in value:
+        elif handler in _WHOLE or not separators.repetition or separators.repetition not in value:
+            row.value_type = cells.get("value_type", "") if handler is result else ""
             handler(row, name, value)
         else:
             for part in value.split(separators.repetition):
                 if part:
                     handler(row, name, part)
-    return row
+        for column in row.cells:
+            known.ranks.setdefault(column, number)
+        pairs = tuple(row.cells.items())
+        memo = known.memos[number]
+        if handler is not result and len(value) < _MEMO_LENGTH and len(memo) < _MEMO_SIZE:
+            memo[value] = pairs
+        return pairs
 
 
 def _under(prefix: str, name: str) -> str:
@@ -135,16 +184,20 @@ _IDENTIFIERS = {
 }
 
 
-def _authority(row: Row, text: str) -> tuple[str, str]:
-    """Return an assigning authority's name and OID (HD as a component)."""
-    name, _, rest = text.partition(row.separators.sub) if row.separators.sub else (text, "", "")
-    return name, rest.partition(row.separators.sub)[0] if rest else ""
+def _authority(row: Row, base: str, text: str) -> None:
+    """Put who gave an identifier (HD as a component): name, number, and its type where it is no OID."""
+    names = text.split(row.separators.sub, 2) if row.separators.sub else [text]
+    row.put(f"{base}_authority", names[0])
+    row.put(f"{base}_oid", component(names, 2))
+    if component(names, 3) != "ISO":
+        row.put(f"{base}_oid_type", component(names, 3))
 
 
 def identifier(row: Row, name: str, value: str) -> None:
     """CX: an identifier named by its type where that says whose it is, and who gave it."""
     components = value.split(row.separators.component)
-    authority, oid = _authority(row, component(components, 4))
+    authority, _, oid = component(components, 4).partition(row.separators.sub or "&")
+    oid = oid.partition(row.separators.sub or "&")[0]
     kind = component(components, 5).upper()
     base = _INS.get(oid, "")
     if not base and "INS-" in authority.upper():
@@ -158,8 +211,7 @@ def identifier(row: Row, name: str, value: str) -> None:
     else:
         base = _under(prefix, f"id_{kind.lower()}" if kind.isascii() and kind.isalnum() and len(kind) < 9 else "id")
     row.put(base, components[0])
-    row.put(f"{base}_authority", authority)
-    row.put(f"{base}_oid", oid)
+    _authority(row, base, component(components, 4))
     named = kind and name.endswith("id") and (kind in _IDENTIFIERS or base.endswith(f"id_{kind.lower()}"))
     if not named:
         row.put(f"{base}_type", component(components, 5))
@@ -183,7 +235,6 @@ def person(row: Row, name: str, value: str) -> None:
     else:
         if kind == "D" and before == "L" and family_name in row.cells:
             row.cells.setdefault(birth, row.cells.pop(family_name))
-            row.ranks.setdefault(birth, row.at)
         row.put(family_name, family)
     if kind in {"D", "L"}:
         row.name_types[name] = kind
@@ -212,9 +263,7 @@ def practitioner(row: Row, name: str, value: str) -> None:
     row.put(f"{name}_title", component(components, 6))
     if kind not in {"RPPS", "ADELI"}:
         row.put(f"{name}_id_type", kind)
-    authority, oid = _authority(row, component(components, 9))
-    row.put(f"{name}_authority", authority)
-    row.put(f"{name}_oid", oid)
+    _authority(row, name, component(components, 9))
     rest(row, name, components, frozenset({1, 2, 3, 6, 9, 13}))
 
 
@@ -279,9 +328,7 @@ def organisation(row: Row, name: str, value: str) -> None:
     number = component(components, 10)
     base = {"FINEG": "finess", "FINEJ": "finess", "SIREN": "siren", "SIRET": "siret"}.get(kind, "id")
     row.put(_under(name, base), number or component(components, 3))
-    authority, oid = _authority(row, component(components, 6))
-    row.put(f"{name}_authority", authority)
-    row.put(f"{name}_oid", oid)
+    _authority(row, name, component(components, 6))
     known = {1, 6, 10} | ({7} if base != "id" else set()) | (set() if number else {3})
     rest(row, name, components, frozenset(known))
 
@@ -292,9 +339,10 @@ def location(row: Row, name: str, value: str) -> None:
     row.put(f"{name}_unit", components[0])
     row.put(f"{name}_room", component(components, 2))
     row.put(f"{name}_bed", component(components, 3))
-    authority, oid = _authority(row, component(components, 4))
-    row.put(f"{name}_facility", authority)
-    row.put(f"{name}_facility_id", oid)
+    facility = component(components, 4).split(row.separators.sub or "&", 2)
+    row.put(f"{name}_facility", facility[0])
+    row.put(f"{name}_facility_id", component(facility, 2))
+    row.put(f"{name}_facility_id_type", component(facility, 3))
     rest(row, name, components, frozenset({1, 2, 3, 4}))
 
 
@@ -304,8 +352,7 @@ _TEXT_VALUES = frozenset({"ST", "TX", "FT", "DT", "TM", "TS", "DTM", "NM", "ID",
 
 def result(row: Row, name: str, value: str) -> None:
     """OBX-5: read by OBX-2; documents (ED) are cut out by the reader before."""
-    kind = row.cells.get("value_type", "")
-    separators = row.separators
+    kind, separators = row.value_type, row.separators
     if kind in _TEXT_VALUES:
         long_text(row, name, value)
         return

@@ -10,6 +10,7 @@ r"""Fields of HL7 v2 (ER7 encoding, HL7 2.8 chapter 2) as named cells, by plain 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -59,28 +60,31 @@ def _escapes(escape: str) -> re.Pattern[str]:
 
 @dataclass(slots=True)
 class Row:
-    """The cells of one segment under way."""
+    """The cells of one field under way."""
 
     separators: Separators
+    at: int
+    """Number of the field."""
+    value_type: str = ""
+    """What OBX-2 says that OBX-5 is."""
     cells: dict[str, str] = field(default_factory=dict)
-    ranks: dict[str, int] = field(default_factory=dict)
-    at: int = 0
-    """Number of the field being read."""
     name_types: dict[str, str] = field(default_factory=dict)
     """Of which type the family name of each person is."""
 
     def put(self, name: str, text: str) -> None:
         """Set a cell; a second one of the same name gets a number."""
-        if not text:
-            return
-        text = self.separators.plain(text)
-        if name in self.cells:
-            k = 2
-            while f"{name}_{k}" in self.cells:
-                k += 1
-            name = f"{name}_{k}"
-        self.cells[name] = text
-        self.ranks.setdefault(name, self.at)
+        if text:
+            self.cells[free(name, self.cells)] = self.separators.plain(text)
+
+
+def free(name: str, cells: Mapping[str, str]) -> str:
+    """Return a name that no cell has: itself, or with the first number from 2 that is free."""
+    if name not in cells:
+        return name
+    k = 2
+    while f"{name}_{k}" in cells:
+        k += 1
+    return f"{name}_{k}"
 
 
 def generic(row: Row, name: str, value: str) -> None:
@@ -127,12 +131,12 @@ def first_sub(row: Row, text: str) -> str:
     return text.partition(row.separators.sub)[0] if row.separators.sub else text
 
 
-def separators_of(text: str) -> Separators:
+def separators_of(text: str, encoding: str = "utf-8") -> Separators:
     """Return the separators that an MSH, FHS or BHS segment declares."""
     mark = text[3:4] or "|"
     declared = text[4:].partition(mark)[0][:5]
     marks = declared + "^~\\&"[len(declared) :]
-    return Separators(mark, marks[0], marks[1], marks[2], marks[3])
+    return Separators(mark, marks[0], marks[1], marks[2], marks[3], encoding)
 
 
 def split(text: str, separators: Separators) -> list[str]:

@@ -87,19 +87,23 @@ def open_text(entry: Entry) -> Stream:
     return Narrowed(stream, encoding) if encoding else stream
 
 
-def walk(entry: Entry, limits: Limits, starts: re.Pattern[bytes]) -> Iterator[Segment]:
-    """Yield the segments of an entry; `starts` matches a line end and a name (group 1).
+def walk(
+    entry: Entry, limits: Limits, starts: re.Pattern[bytes], wanted: frozenset[bytes] | None = None
+) -> Iterator[Segment]:
+    """Yield the segments of an entry, those of `wanted` kinds alone if given.
 
-    A match takes `_REACH` bytes at most.
+    `starts` matches a line end and a name (group 1), in `_REACH` bytes at most.
     """
     stream = open_text(entry)
     try:
-        yield from _walk(stream, limits, starts)
+        yield from _walk(stream, limits, starts, wanted)
     finally:
         stream.close()
 
 
-def _walk(stream: Stream, limits: Limits, starts: re.Pattern[bytes]) -> Iterator[Segment]:
+def _walk(
+    stream: Stream, limits: Limits, starts: re.Pattern[bytes], wanted: frozenset[bytes] | None
+) -> Iterator[Segment]:
     # The line end before the first line, so that a start is one wherever it stands.
     block, base, kind, begun, number = b"\n", -1, b"", 0, 0
     seen, final, given_up = 0, False, False
@@ -111,22 +115,23 @@ def _walk(stream: Stream, limits: Limits, starts: re.Pattern[bytes]) -> Iterator
         block += data
         sure = len(block) if final else max(seen, len(block) - _REACH)
         for match in starts.finditer(block, seen):
-            if match.start() >= sure:
+            at = match.start()
+            if at >= sure:
                 break
-            raw = b"" if given_up else block[begun : match.start()].strip(ENDS)
-            if raw:
+            if not given_up and (kind or block[begun:at].strip(ENDS)):
                 number += 1
-                yield Segment(number, base + begun, kind, raw, True)
+                if wanted is None or kind in wanted:
+                    yield Segment(number, base + begun, kind, block[begun:at].rstrip(ENDS), True)
             kind, begun, given_up = match.group(1), match.start(1), False
         if not given_up and len(block) - begun > MOST:
             number += 1
-            yield Segment(number, base + begun, kind, block[begun : begun + limits.raw_bytes], False)
+            if wanted is None or kind in wanted:
+                yield Segment(number, base + begun, kind, block[begun : begun + limits.raw_bytes], False)
             given_up = True
         kept = sure if given_up else begun
         block, base, begun, seen = block[kept:], base + kept, 0, sure - kept
-    raw = b"" if given_up else block.strip(ENDS)
-    if raw:
-        yield Segment(number + 1, base, kind, raw, True)
+    if not given_up and (kind or block.strip(ENDS)) and (wanted is None or kind in wanted):
+        yield Segment(number + 1, base, kind, block.strip(ENDS), True)
 
 
 class Telling:

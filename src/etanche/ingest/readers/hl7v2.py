@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from etanche.ingest.bids import Bid, Head
@@ -22,20 +22,20 @@ from etanche.ingest.entries import Entry
 from etanche.ingest.limits import Limits
 from etanche.ingest.parsers.embedded import Document, Place, document, embedded
 from etanche.ingest.parsers.gather import Columns, Gather
-from etanche.ingest.parsers.hl7types import fields, row_of
-from etanche.ingest.parsers.hl7v2 import Row, Separators, separators_of, split
+from etanche.ingest.parsers.hl7types import Fields, fields
+from etanche.ingest.parsers.hl7v2 import Separators, separators_of, split
 from etanche.ingest.parsers.segments import Segment, Telling, decoded, narrow, walk, wide_encoding
 from etanche.ingest.scan import Piece
 from etanche.ingest.tables import CellTable
 from etanche.model import QuarantineReason
 
 NAME = "hl7v2"
-_SPEC = "hl7v2.toml"
 _FIRST = re.compile(rb"[\x0b\s]{0,64}(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{2,5}\1")
 _LATER = re.compile(rb"[\r\n\x0b]MSH([^\w\s])[^\w\s]{2,5}\1")
-_CONTEXT = ("message", "control_id", "patient_id", "order_index")
-_TELLING = frozenset({b"MSH", b"PID", b"OBR", b"OBX"})
-"""Segments that say where those after them belong."""
+_CONTEXT = {"message": -4, "control_id": -3, "patient_id": -2, "order_index": -1}
+"""Columns that say where a row belongs, before all others."""
+_BATCHES = {"FHS": 1, "BHS": 1, "FTS": -1, "BTS": -1}
+_DIALECTS = 20
 _AFTER_ORDERS = frozenset({"OBX", "NTE", "SPM", "TCD", "SID"})
 
 
@@ -47,26 +47,27 @@ def bid(head: Head) -> Bid:
     return Bid(0.7, "message_header_later") if _LATER.search(data) else Bid(0, "no_message_header")
 
 
-@dataclass(slots=True)
 class Context:
     """Where in the messages a pass is."""
 
-    spec: str = _SPEC
-    separators: Separators = field(default_factory=Separators)
-    encoding: str = "cp1252"
-    """What text is in that is not UTF-8."""
-    message: int = 0
-    control: str = ""
-    patient: str = ""
-    order: int = 0
-    results: int = 0
+    spec = "hl7v2.toml"
+
+    def __init__(self, encoding: str = "cp1252") -> None:
+        """Begin before the first message; `encoding` is what text is in that is not UTF-8."""
+        self.encoding = encoding
+        self.separators = Separators(encoding=encoding)
+        self.fields = Fields(self.spec, self.separators)
+        self.message = self.order = self.results = 0
+        self.control = self.patient = ""
+        self._declared = ""
+        self._all: dict[Separators, Fields] = {self.separators: self.fields}
 
     def see(self, kind: str, text: str) -> None:
         """Take in what a segment says of those after it."""
         if kind == "MSH":
-            declared = separators_of(text)
-            if declared != replace(self.separators, encoding=declared.encoding):
-                self.separators = replace(declared, encoding=self.separators.encoding)
+            if text[3:9] != self._declared:
+                self._declared = text[3:9]
+                self._separate(separators_of(text, self.encoding))
             self.message += 1
             self.patient, self.order, self.results = "", 0, 0
             values = text.split(self.separators.field, 10)
@@ -81,18 +82,26 @@ class Context:
         elif kind == "OBX":
             self.results += 1
 
-    def row(self, kind: str, text: str) -> Row:
-        """Return the row of a segment, with where it stands."""
-        row = row_of(self.spec, kind, split(text, self.separators), self.separators)
-        cells = {"message": str(self.message), "control_id": self.control}
-        if kind not in {"MSH", "PID"} and self.patient:
-            cells["patient_id"] = self.patient
+    def _separate(self, separators: Separators) -> None:
+        self.separators = separators
+        if len(self._all) > _DIALECTS:
+            self._all.clear()
+        self.fields = self._all.setdefault(separators, Fields(self.spec, separators))
+
+    def row(self, kind: str, text: str) -> dict[str, str]:
+        """Return the cells of a segment, with where it stands."""
+        cells = {"message": str(self.message)}
+        if kind != "MSH":
+            cells["control_id"] = self.control
+            if kind != "PID" and self.patient:
+                cells["patient_id"] = self.patient
         if kind in _AFTER_ORDERS and self.order:
             cells["order_index"] = str(self.order)
-        row.cells = cells | {name: cell for name, cell in row.cells.items() if name != "control_id"}
-        for rank, name in enumerate(_CONTEXT, start=-len(_CONTEXT)):
-            row.ranks[name] = rank
-        return row
+        return self.fields.cells(kind, split(text, self.separators), cells)
+
+    def rank(self, kind: str, name: str) -> int:
+        """Return where a column stands in its table."""
+        return _CONTEXT[name] if name in _CONTEXT else self.fields.ranks(kind).get(name, 1 << 20)
 
 
 def starts(entry: Entry) -> re.Pattern[bytes]:
@@ -100,7 +109,7 @@ def starts(entry: Entry) -> re.Pattern[bytes]:
     data = narrow(entry.head())
     match = _FIRST.match(data) or _LATER.search(data)
     mark = re.escape(match.group(1)) if match else rb"\|"
-    alone = "|".join(sorted(fields(_SPEC))).encode()
+    alone = "|".join(sorted(fields(Context.spec))).encode()
     return re.compile(
         rb"[\r\n\x0b\x1c][ \t]{0,8}((?:MSH|FHS|BHS)(?=[^\w\s])|[A-Z][A-Z0-9]{2}(?=%b)|(?:%b)(?=[\r\n]))" % (mark, alone)
     )
@@ -122,44 +131,44 @@ def survey(entry: Entry, limits: Limits, pattern: re.Pattern[bytes]) -> Survey:
     context = Context()
     documents = not wide_encoding(entry.head(4096))
     for segment in walk(entry, limits, pattern):
-        if not segment.whole or not segment.kind:
+        if not segment.kind:
             continue
-        found.telling.see(segment.raw)
-        kind, row, carried = read(segment, context, documents=documents)
-        if carried and len(found.documents) <= limits.members:
-            found.documents.append(carried)
+        kind = segment.kind.decode("ascii")
         if kind not in found.columns:
             found.columns[kind] = Columns()
-        found.columns[kind].see(row.cells, row.ranks)
-        found.open_batches += {"FHS": 1, "BHS": 1, "FTS": -1, "BTS": -1}.get(kind, 0)
+        if not segment.whole:
+            found.columns[kind].see({"message": ""}, _CONTEXT.get)
+            continue
+        found.telling.see(segment.raw)
+        cells, carried = read(segment, context, documents=documents)
+        if carried and len(found.documents) <= limits.members:
+            found.documents.append(carried)
+        found.columns[kind].see(cells, partial(context.rank, kind))
+        found.open_batches += _BATCHES.get(kind, 0)
     return found
 
 
-def read(segment: Segment, context: Context, *, documents: bool) -> tuple[str, Row, tuple[Place, str] | None]:
-    """Return the kind and the row of a segment, and the document that it carries with the name it gets."""
+def read(segment: Segment, context: Context, *, documents: bool) -> tuple[dict[str, str], tuple[Place, str] | None]:
+    """Return the cells of a segment, and the document that it carries with the name it gets."""
     kind, raw = segment.kind.decode("ascii"), segment.raw
     carried = _carried(segment, context) if kind == "OBX" and documents else None
     if carried is None:
         text = decoded(raw, context.encoding)
         context.see(kind, text)
-        return kind, context.row(kind, text), None
+        return context.row(kind, text), None
     mark = context.separators.field.encode()
     values = raw.split(mark)
     values[5] = b""
     text = decoded(mark.join(values), context.encoding)
     context.see(kind, text)
-    row = context.row(kind, text)
-    name = f"message-{context.message}-OBX-{context.results}.{carried.suffix}"
-    about = zip(("source", "type", "subtype", "encoding"), carried.about, strict=True)
-    row.at = 5
-    for part, value in about:
-        row.put(f"document_{part}", decoded(value, context.encoding))
+    cells = context.row(kind, text)
+    for part, value in zip(("source", "type", "subtype", "encoding"), carried.about, strict=True):
+        cells[f"document_{part}"] = decoded(value, context.encoding)
     if carried.text:
-        row.cells["value"] = decoded(carried.text, "cp1252")
-        row.ranks.setdefault("value", 5)
-        return kind, row, None
-    row.put("document", name)
-    return kind, row, (carried.place, name)
+        cells["value"] = decoded(carried.text, "cp1252")
+        return cells, None
+    cells["document"] = f"message-{context.message}-OBX-{context.results}.{carried.suffix}"
+    return cells, (carried.place, cells["document"])
 
 
 def _carried(segment: Segment, context: Context) -> Document | None:
@@ -179,13 +188,12 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable | Entry]:
     if found.open_batches > 0:
         entry.note("batch_cut")
     for index, (kind, columns) in enumerate(found.columns.items()):
-        context = Context(encoding=found.telling.other)
         yield CellTable(
             entry,
             limits,
             NAME,
             names=columns.names,
-            pieces=partial(_pieces, entry, limits, pattern, (kind, columns.names, index == 0), context),
+            pieces=partial(_pieces, entry, limits, pattern, (kind, columns.names, index == 0), found.telling.other),
             table=kind,
             encoding=found.telling.encoding,
         )
@@ -199,23 +207,25 @@ def _pieces(
     limits: Limits,
     pattern: re.Pattern[bytes],
     wanted: tuple[str, tuple[str, ...], bool],
-    start: Context,
+    encoding: str,
 ) -> Iterator[Piece]:
     """Yield the rows of one kind of segment; the first table also has what is no segment at all."""
     kind, names, first = wanted
     gather = Gather(names, limits)
-    context = replace(start)
+    context = Context(encoding)
     documents = not wide_encoding(entry.head(4096))
     name = kind.encode()
-    for segment in walk(entry, limits, pattern):
-        if segment.kind == name or (first and not segment.kind):
+    telling = {b"MSH", b"PID", b"OBR"} if kind in _AFTER_ORDERS else {b"MSH", b"PID"}
+    for segment in walk(entry, limits, pattern, frozenset({name} | telling | ({b""} if first else set()))):
+        if segment.kind == name or not segment.kind:
             if not segment.whole:
                 yield from gather.aside(segment.number, segment.offset, QuarantineReason.TOO_LONG, segment.raw)
             elif not segment.kind:
                 yield from gather.aside(segment.number, segment.offset, QuarantineReason.TOO_FEW_CELLS, segment.raw)
             else:
-                _, row, _ = read(segment, context, documents=documents)
-                yield from gather.add(row.cells, segment.number, segment.offset, segment.raw)
-        elif segment.kind in _TELLING:
-            context.see(segment.kind.decode("ascii"), decoded(segment.raw, context.encoding))
+                cells, _ = read(segment, context, documents=documents)
+                if piece := gather.add(cells, segment.number, segment.offset, segment.raw):
+                    yield piece
+        elif segment.whole:
+            context.see(segment.kind.decode("ascii"), decoded(segment.raw, encoding))
     yield from gather.rest()
