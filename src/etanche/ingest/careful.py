@@ -22,6 +22,8 @@ from etanche.ingest import ragged
 from etanche.ingest.columns import Columns
 from etanche.model import QuarantineReason as Why
 
+OUT = "\x1f"
+"""What separates cells that a delimiter of several characters separated in the leaked text."""
 _SPACE_QUOTE = re.compile(r" +(?=[\"'])")
 _DOUBT_CHARS = 100_000
 """A longer line is not worth reading in every way."""
@@ -37,6 +39,31 @@ class Shape:
     quote: str = '"'
     doublequote: bool = True
     """False: a quote inside a quoted cell is written with a backslash."""
+    pad: str = ""
+    """Spaces that are layout and no part of cells: "after" delimiters, or on "both" sides; none by default."""
+
+    @property
+    def out(self) -> str:
+        """Return the one character that separates cells once they are read."""
+        return self.delimiter if len(self.delimiter) == 1 else OUT
+
+    @property
+    def loose(self) -> bool:
+        """Tell whether lines cannot go out as they came in."""
+        return bool(self.pad) or len(self.delimiter) > 1
+
+    def bare(self, cell: str, *, first: bool = False) -> str:
+        """Return a cell that no quotes enclose without the spaces that are layout."""
+        if not self.pad or (first and self.pad == "after"):
+            return cell
+        return cell.strip(" ") if self.pad == "both" else cell.lstrip(" ")
+
+    def squeezed(self, text: str) -> str:
+        """Return lines without quotes as they go out."""
+        if self.pad:
+            d = re.escape(self.delimiter)
+            text = re.sub(rf" *{d} *" if self.pad == "both" else rf"{d} +", lambda _: self.delimiter, text)
+        return text.replace(self.delimiter, self.out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +87,7 @@ class Row:
 
 def parse(text: str, shape: Shape, *, lenient: bool = False) -> Parsed:
     """Split a line at delimiters outside quotes.  `lenient`: a quote that never closes is a character like another."""
-    delimiter, quote, size = shape.delimiter, shape.quote, len(text)
+    delimiter, quote, size, step = shape.delimiter, shape.quote, len(text), len(shape.delimiter)
     cells: list[str] = []
     at, stray, literal = 0, False, False
     while True:
@@ -76,7 +103,7 @@ def parse(text: str, shape: Shape, *, lenient: bool = False) -> Parsed:
                 at = text.find(delimiter, close + 1)
                 if at < 0:
                     return Parsed(cells, open=False, stray=stray)
-                at += 1
+                at += step
                 continue
             if not lenient:
                 return Parsed(cells, open=True, stray=True)
@@ -84,10 +111,10 @@ def parse(text: str, shape: Shape, *, lenient: bool = False) -> Parsed:
             stray = literal = True
         end = text.find(delimiter, at)
         if end < 0:
-            cells.append(text[at:])
+            cells.append(shape.bare(text[at:], first=not cells))
             return Parsed(cells, open=False, stray=stray)
-        cells.append(text[at:end])
-        at = end + 1
+        cells.append(shape.bare(text[at:end], first=not cells))
+        at = end + step
 
 
 def _close(text: str, at: int, shape: Shape) -> tuple[int, bool]:
@@ -107,7 +134,7 @@ def _close(text: str, at: int, shape: Shape) -> tuple[int, bool]:
             continue
         while after < size and text[after] == " ":
             after += 1
-        if after >= size or text[after] == delimiter:
+        if after >= size or text.startswith(delimiter, after):
             return at, untidy
         untidy = True
         at += 1
@@ -158,6 +185,11 @@ def resolve(
         lenient = parse(text, shape, lenient=True)
         if len(lenient.cells) == shape.cells:
             return Row(_best(text, shape, lenient.cells, columns) if columns else lenient.cells, 1)
+    return _last_resort(text, shape, parsed, columns)
+
+
+def _last_resort(text: str, shape: Shape, parsed: Parsed, columns: Columns | None) -> Row | Why:
+    """Return the row of a line with all its quotes as characters, or put right; or why there is none."""
     plain = literal(text, shape)
     if isinstance(plain, Row):
         return Row(_best(text, shape, plain.cells, columns), 1) if columns else plain
@@ -182,6 +214,8 @@ def _doubtful(text: str, shape: Shape) -> bool:
 def _readings(text: str, shape: Shape) -> list[tuple[float, list[str]]]:
     """Return the ways to read a line, each with its price."""
     ways = [(0.0, parse(text, shape, lenient=True).cells)]
+    if shape.pad:
+        text = replace(shape, delimiter=shape.out).squeezed(text) if len(shape.delimiter) == 1 else text
     if shape.quote in text:
         if "\\" + shape.quote in text:
             other = replace(shape, doublequote=not shape.doublequote)
@@ -239,7 +273,7 @@ def literal(text: str, shape: Shape) -> Row | Why:
     """Return the row of a line whose quotes are characters like others, or why there is none."""
     cells = text.split(shape.delimiter)
     if len(cells) == shape.cells:
-        return Row(cells, 1)
+        return Row([shape.bare(cell, first=k == 0) for k, cell in enumerate(cells)] if shape.pad else cells, 1)
     return Why.TOO_FEW_CELLS if len(cells) < shape.cells else Why.TOO_MANY_CELLS
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from etanche.ingest.careful import Shape, parse
 from etanche.model import Dialect
@@ -25,6 +25,9 @@ _WEAK = {" ": 0.3, ":": 0.9, "#": 0.7, "!": 0.6, "@": 0.5, "=": 0.6, "&": 0.6, "
 NO_DELIMITER = "\x1f"
 """The delimiter of a text of one column: a character that text does not hold."""
 _JOIN = 30
+_MARKS = r"|;,\t~^#:&*@!$%+=\x01-\x08\x0e-\x1f"
+LEAST_LONG = 3
+PADDED = 0.9
 
 _STRONG = (
     r"[+-]?\d{1,3}(?:[ \u00a0\u202f]?\d{3})*(?:[.,]\d+)?\s?[%€]?|[+-]?\d*[.,]?\d+(?:[eE][+-]?\d+)?",
@@ -48,6 +51,8 @@ class Guess:
     dialect: Dialect
     cells: int
     score: float
+    pad: str = ""
+    """Spaces that are layout: "after" delimiters or on "both" sides."""
 
 
 def sniff(places: Sequence[Sequence[str]]) -> Guess:
@@ -55,16 +60,54 @@ def sniff(places: Sequence[Sequence[str]]) -> Guess:
     lines = [[line for line in place if line.strip()] for place in places]
     lines = [place for place in lines if place]
     named = _named(lines)
-    candidates = [named] if named else [d for d in DELIMITERS if any(d in line for place in lines for line in place)]
     text = "\n".join(line for place in lines for line in place)
     quotes = [quote for quote in ('"', "'") if quote in text]
     best = _one_column(lines)
-    for delimiter in candidates:
+    for delimiter in [named] if named else _candidates(text):
         for quote in ("", *(q for q in quotes if _at_edges(text, delimiter, q))):
             guess = _score(lines, delimiter, quote, text)
             if guess.score > best.score + 1e-9:
                 best = guess
-    return best
+    return replace(best, pad=_pad(text, best.dialect)) if best.cells > 1 else best
+
+
+def _candidates(text: str) -> list[str]:
+    """Return the delimiters that a text may have; of one that stands only in longer ones, the longer."""
+    found: list[str] = []
+    for delimiter in DELIMITERS:
+        times = text.count(delimiter)
+        if not times:
+            continue
+        longer = _longer(text, delimiter, times) if delimiter != " " else ""
+        found.append(longer or delimiter)
+    return list(dict.fromkeys(found))
+
+
+def _longer(text: str, delimiter: str, times: int) -> str:
+    """Return the delimiter of several characters that alone a character stands in, or ""."""
+    d = re.escape(delimiter)
+    forms = Counter(match[0] for match in re.finditer(f"[{_MARKS}]*{d}[{_MARKS}]*", text))
+    form, count = forms.most_common(1)[0]
+    if count < LEAST_LONG or len(form) < 2 or form != form[::-1] or len(form) > 4:
+        return ""
+    # Empty cells make runs of delimiters: those are whole numbers of the longer one.
+    whole = {f: n for f, n in forms.items() if form in f and not f.replace(form, "").strip(delimiter)}
+    inside = sum(n * f.count(delimiter) for f, n in whole.items())
+    return form if inside >= 0.98 * times and text.count(form) > 0.6 * times / form.count(delimiter) else ""
+
+
+def _pad(text: str, dialect: Dialect) -> str:
+    """Tell where spaces beside delimiters are layout: nearly every delimiter has them."""
+    delimiter, quote = dialect.delimiter, dialect.quote
+    if delimiter in {" ", "\t"}:
+        return ""
+    bare = re.sub(f"{quote}(?:[^{quote}\n]|{quote}{quote})*{quote}", quote, text) if quote else text
+    times = bare.count(delimiter)
+    after = len(re.findall(re.escape(delimiter) + "(?: |$)", bare, re.MULTILINE))
+    if times < LEAST_LONG or bare.count(delimiter + " ") < PADDED * after or after < PADDED * times:
+        return ""
+    before = len(re.findall("(?: |^)" + re.escape(delimiter), bare, re.MULTILINE))
+    return "both" if before >= PADDED * times else "after"
 
 
 def _named(lines: list[list[str]]) -> str:

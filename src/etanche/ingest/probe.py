@@ -77,11 +77,12 @@ def look(entry: Entry, limits: Limits) -> Look:
         raise UserError("ingest_no_columns", ExitCode.UNREADABLE, path=entry.outer.shown)
     short = [[line for line in place if len(line) < _LINE_CHARS] for place in lines]
     guess = sniff([short[0][:_SNIFF_HEAD], *(place[:_SNIFF_EACH] for place in short[1:])])
-    shape = Shape(guess.cells, guess.dialect.delimiter, guess.dialect.quote or '"', guess.dialect.doublequote)
+    dialect = guess.dialect
+    shape = Shape(guess.cells, dialect.delimiter, dialect.quote or '"', dialect.doublequote, guess.pad)
     top = above_rows(lines, shape, limits)
     offset = max(mark, _offset_after(head, top.lines, encoding, eol))
     reading = Reading(shape, encoding, choice.others, eol, profile([lines[0][top.lines :], *lines[1:]], shape))
-    return Look(places, whole, reading, guess.dialect, top.names, top.header, top.lines + 1, offset)
+    return Look(places, whole, reading, dialect, top.names, top.header, top.lines + 1, offset)
 
 
 def _encoding(entry: Entry, places: tuple[Place, ...], known: str, eol: int, *, whole: bool) -> Choice:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import bisect
 import heapq
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -104,6 +104,8 @@ class Scanner:
         self.limits, self.line, self.offset = limits, line, offset
         self.tally = Tally()
         self.codec = self.encoding if unit(self.encoding) == 1 else "utf-8"
+        self.fast = replace(self.shape, delimiter=self.shape.out, pad="")
+        """The shape of lines once squeezed."""
         self.decoder = Decoder(self.codec, reading.others, self.shape.delimiter.encode("ascii"))
 
     def scan(self, raw: bytes, *, final: bool) -> tuple[Piece, int]:
@@ -114,6 +116,10 @@ class Scanner:
         block = _Block(raw, self, final=final)
         used = block.run()
         return block.piece, used
+
+    def squeeze(self, data: bytes) -> bytes:
+        """Return lines without quotes as they go out, in their encoding still (ASCII is the same in all of them)."""
+        return self.shape.squeezed(data.decode("latin-1")).encode("latin-1")
 
     def set_aside(self, piece: Piece, line: int, offset: int, why: Why, raw: bytes) -> None:
         """Quarantine one line."""
@@ -140,16 +146,22 @@ class _Block:
         self.encodings: dict[int, str] = {}
         """Lines decoded otherwise than in the file's encoding."""
         self._clean_whole = True
+        self._needs_quotes = False
         self.text, self.raw_ends = self._narrow()
         self.cut = final and not self.text.endswith(b"\n")
         if self.cut:
             self.text += b"\n"
-        shape = scanner.shape
         limits = scanner.limits
-        self.lines: Lines = classify(self.text, shape, limits.line_bytes // 3, limits.join_lines)
-        self.foreign = self._foreign()
-        if self.lines.spans and not self._spans_decode():
-            self.lines = classify(self.text, shape, limits.line_bytes // 3, 1)
+        self._plain: tuple[bytes, list[int]] | None = None
+        """The text and its line ends before it was squeezed."""
+        if scanner.shape.loose:
+            self.lines = self._squeeze()
+            self.foreign = self._foreign()
+        else:
+            self.lines = classify(self.text, scanner.fast, limits.line_bytes // 3, limits.join_lines)
+            self.foreign = self._foreign()
+            if self.lines.spans and not self._spans_decode():
+                self.lines = classify(self.text, scanner.fast, limits.line_bytes // 3, 1)
         self.count = len(self.lines.ends)
         self.piece.raw, self.piece.quoted = self.lines.raw, self.lines.quoted
 
@@ -159,6 +171,28 @@ class _Block:
         if unit(scanner.encoding) == 1:
             return (self.raw.replace(b"\r", b"\n") if scanner.eol == 13 else self.raw), None
         return self._narrow_wide()
+
+    def _squeeze(self) -> Lines:
+        """Take layout out of the lines that hold no quotes; all others are dirty."""
+        scanner, text = self.scanner, self.text
+        quote = scanner.shape.quote.encode()
+        ends = np.flatnonzero(np.frombuffer(text, np.uint8) == 10).tolist()
+        self._plain = text, ends
+        quoted: list[int] = []
+        if quote in text or b'"' in text:
+            lines = text.split(b"\n")[:-1]
+            quoted = [k for k, line in enumerate(lines) if quote in line or b'"' in line]
+            kept = [lines[k] for k in quoted]
+            for k in quoted:
+                lines[k] = b""
+            lines = scanner.squeeze(b"\n".join(lines)).split(b"\n")
+            for k, line in zip(quoted, kept, strict=True):
+                lines[k] = line
+            self.text = b"\n".join(lines) + b"\n"
+        else:
+            self.text = scanner.squeeze(text)
+        found = classify(self.text, scanner.fast, scanner.limits.line_bytes // 3, 1)
+        return Lines(found.starts, found.ends, sorted({*found.dirty, *quoted}), [], raw=False, quoted=False)
 
     def _narrow_wide(self) -> tuple[bytes, list[int]]:
         """Decode UTF-16 or UTF-32, by line where it must be; a line that does not decode becomes a lone NUL."""
@@ -224,6 +258,8 @@ class _Block:
         """Return where a line starts in the raw block."""
         if self.raw_ends is not None:
             return self.raw_ends[index - 1] if index else 0
+        if self._plain is not None:
+            return self._plain[1][index - 1] + 1 if index else 0
         return int(self.lines.starts[index])
 
     def raw_line(self, index: int) -> bytes:
@@ -233,6 +269,9 @@ class _Block:
 
     def line(self, index: int) -> bytes:
         """Return a line's narrowed bytes without its end."""
+        if self._plain is not None:
+            text, ends = self._plain
+            return text[ends[index - 1] + 1 if index else 0 : ends[index]].rstrip(b"\r")
         return self.text[self.lines.starts[index] : self.lines.ends[index]].rstrip(b"\r")
 
     def _foreign(self) -> set[int]:
@@ -260,7 +299,8 @@ class _Block:
         if isinstance(text, Why):
             self._aside(index, text)
         else:
-            self.piece.chunks.append(text.encode() + b"\n")
+            text = self.scanner.shape.squeezed(text) if self.scanner.shape.loose else text
+            self.piece.chunks.append(self._requoted(text.encode() + b"\n"))
             self._rows(index, 1)
             self._count_encoding(index)
         return 1
@@ -291,7 +331,7 @@ class _Block:
             if b"\r" in data:
                 # Clean lines hold CR before LF alone; taking one byte out is faster than replacing two.
                 data = data.replace(b"\r", b"")
-            self.piece.chunks.append(data)
+            self.piece.chunks.append(self._requoted(data))
             self._account(start, end)
             return
 
@@ -358,9 +398,22 @@ class _Block:
             return 1
         return self._write(index, row)
 
+    def _requoted(self, data: bytes) -> bytes:
+        """Return clean lines with quotes that quote, in a block whose clean quotes were mere characters."""
+        if not self._needs_quotes or b'"' not in data:
+            return data
+        delimiter = self.scanner.shape.out
+        lines = data.decode().split("\n")[:-1]
+        return ("\n".join(write(line.split(delimiter), delimiter)[0] for line in lines) + "\n").encode()
+
     def _write(self, index: int, row: Row) -> int:
-        delimiter = self.scanner.shape.delimiter
-        text, quoted = (delimiter.join(row.cells), False) if self.lines.raw else write(row.cells, delimiter)
+        delimiter = self.scanner.shape.out
+        if self.piece.raw and any(delimiter in cell or "\n" in cell or "\r" in cell for cell in row.cells):
+            # Only quotes can hold this cell, so those of all the block's rows must quote.
+            self._needs_quotes = True
+            self.piece.raw, self.piece.quoted = False, True
+            self.piece.chunks = [self._requoted(chunk) for chunk in self.piece.chunks]
+        text, quoted = (delimiter.join(row.cells), False) if self.piece.raw else write(row.cells, delimiter)
         data = text.encode()
         if len(data) > self.scanner.limits.line_bytes:
             for k in range(row.lines):

@@ -65,9 +65,7 @@ def above_rows(lines: list[list[str]], shape: Shape, limits: Limits) -> Top:
     return Top(comments, headers.default_names(shape.cells), header=False)
 
 
-def _whole_header(
-    head: list[str], at: int, row: Row, elsewhere: list[list[str]], shape: Shape, limits: Limits
-) -> Top:
+def _whole_header(head: list[str], at: int, row: Row, elsewhere: list[list[str]], shape: Shape, limits: Limits) -> Top:
     """Return the header that begins at a line, with the lines below that go on it."""
     parts = [row.cells]
     end = at + row.lines
@@ -99,12 +97,17 @@ def _first(head: list[str], at: int, shape: Shape, limits: Limits) -> Row | None
     for _, cells in ragged.readings(line, shape.delimiter, shape.quote):
         if len(cells) == shape.cells:
             return Row(cells, 1)
-    cells = parse(line, shape, lenient=True).cells
-    if len(cells) > shape.cells and not any(cell.strip() for cell in cells[shape.cells :]):
-        return Row(cells[: shape.cells], 1)
-    if len(cells) > shape.cells and sum(bool(cell.strip()) for cell in cells) == shape.cells:
-        return Row([cell for cell in cells if cell.strip()], 1)
-    if 1 < len(cells) < shape.cells and all(cell.strip() for cell in cells[:-1]):
+    return _ragged_header(parse(line, shape, lenient=True).cells, shape)
+
+
+def _ragged_header(cells: list[str], shape: Shape) -> Row | None:
+    """Return the row that cells of another number make as a header, if they can."""
+    blank = sum(not cell.strip() for cell in cells)
+    if len(cells) > shape.cells:
+        if not any(cell.strip() for cell in cells[shape.cells :]):
+            return Row(cells[: shape.cells], 1)
+        return Row([cell for cell in cells if cell.strip()], 1) if len(cells) - blank == shape.cells else None
+    if 1 < len(cells) and all(cell.strip() for cell in cells[:-1]):
         # Cut, or without a name for what a last delimiter opens; a line that is no header is not taken for one by this.
         return Row(cells + [""] * (shape.cells - len(cells)), 1)
     return None
@@ -125,7 +128,7 @@ def _body(place: list[str], shape: Shape, most: int = 100) -> list[list[str]]:
     """Return the cells of lines that are rows, of the first `most` lines."""
     rows: list[list[str]] = []
     for line in place[:most]:
-        if shape.quote in line:
+        if shape.quote in line or shape.pad:
             parsed = parse(line, shape)
             if not parsed.open and len(parsed.cells) == shape.cells:
                 rows.append(parsed.cells)
