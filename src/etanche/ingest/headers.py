@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from etanche.ingest.dialects import STRONG
+from etanche.ingest.mojibake import mend_text
 
 _COLUMN_WORDS = re.compile(
     r"""(?ix) ^ (?: .* [\s_.\-] )? (?:
@@ -135,7 +136,7 @@ def clean_names(cells: Sequence[str]) -> tuple[str, ...]:
     """Return names fit to be shown: no control characters, no outer quotes, unique, never empty."""
     names: list[str] = []
     seen: set[str] = set()
-    for index, cell in enumerate(cells, start=1):
+    for index, cell in enumerate(map(mend_text, cells), start=1):
         kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in cell)
         base = " ".join(kept.split()).strip("\"'")[:200] or f"column_{index}"
         name, k = base, 1

@@ -22,6 +22,7 @@ from etanche.ingest.careful import Shape, parse
 from etanche.ingest.encodings import line_ends, unit
 from etanche.ingest.entries import Entry, Stream
 from etanche.ingest.limits import Limits, Note
+from etanche.ingest.mojibake import Mender
 from etanche.ingest.parts import Builder, Part, Progress, spread
 from etanche.ingest.probe import Look, look
 from etanche.ingest.scan import Piece, Scanner, Tally
@@ -127,7 +128,7 @@ class TextTable:
         if not data:
             return []
         piece, _ = self._scanner(0, 0).scan(data, final=True)
-        text = b"".join(piece.chunks).decode()
+        text = Mender().mend(b"".join(piece.chunks)).decode()
         shape = self._look.reading.shape
         if not piece.quoted:
             lines = text.split("\n")[:-1]
@@ -148,16 +149,18 @@ class TextTable:
         stream = self._entry.opener()
         hasher = hashlib.sha256() if self._entry.plain and not self._entry.outer.sha256 else None
         feed = _Feed(stream, scanner, found.start_offset, hasher)
+        mender = Mender()
         try:
             for piece in feed.pieces():
                 if progress is not None:
                     progress(stream.done(), self._entry.total)
-                yield from builder.add(piece)
+                yield from builder.add(mender.piece(piece))
         finally:
             stream.close()
         if hasher is not None:
             self._entry.outer.sha256 = hasher.hexdigest()
         self._close(scanner.tally, feed.lines)
+        self._counted += mender.notes()
         yield from builder.rest()
 
     def _close(self, tally: Tally, counted: int) -> None:

@@ -24,6 +24,7 @@ from etanche.ingest.careful import Shape, parse, write
 from etanche.ingest.entries import Entry
 from etanche.ingest.headers import clean_names
 from etanche.ingest.limits import Limits, Note
+from etanche.ingest.mojibake import Mender
 from etanche.ingest.parts import Builder, Part, Progress, spread
 from etanche.ingest.scan import Piece, Run
 from etanche.model import Dialect, Ledger, Quarantined, QuarantineReason, Sample, Source
@@ -114,6 +115,7 @@ class CellTable:
         self._pieces, self._delimiter = pieces, delimiter
         self._table, self._header, self._header_lines, self._encoding = table, header, header_lines, encoding
         self._ledger: Ledger | None = None
+        self._mended: list[Note] = []
         self.own_notes: list[Note] = []
         """What the reader has to say of this table alone; notes on the entry go to `Entry.note`."""
 
@@ -160,7 +162,7 @@ class CellTable:
     @property
     def notes(self) -> tuple[Note, ...]:
         """Return what opening and reading have to say."""
-        return (*self._entry.notes, *self.own_notes)
+        return (*self._entry.notes, *self.own_notes, *self._mended)
 
     @property
     def source(self) -> Source:
@@ -197,13 +199,15 @@ class CellTable:
                     kept, every = kept[::2], every * 2
         width = len(self._names)
         each = -(-rows // max(1, len(kept)))
-        taken = [cells for piece in kept for cells in spread(cells_of(piece, width, self._delimiter), each)]
+        mended = map(Mender().piece, kept)
+        taken = [cells for piece in mended for cells in spread(cells_of(piece, width, self._delimiter), each)]
         columns = tuple(zip(*spread(taken, rows), strict=True)) if taken else ((),) * width
         return Sample(self._names, self._header, columns)
 
     def parts(self, progress: Progress | None = None) -> Iterator[Part]:
         """Read the whole table once.  Progress is told in the units of `size`, as far as rows carry offsets."""
         builder = Builder(self._delimiter, self._limits.part_bytes)
+        mender = Mender()
         rows = row_lines = blank = 0
         reasons: dict[QuarantineReason, int] = {}
         for piece in self._pieces():
@@ -214,10 +218,11 @@ class CellTable:
                 reasons[item.reason] = reasons.get(item.reason, 0) + 1
             if progress is not None and piece.runs:
                 progress(min(piece.runs[-1].first_offset, self.size), self.size)
-            yield from builder.add(piece)
+            yield from builder.add(mender.piece(piece))
         aside = sum(reasons.values())
         lines = self._header_lines + row_lines + aside + blank
         self._ledger = Ledger(lines, self._header_lines, row_lines, blank, rows, aside, reasons)
+        self._mended = mender.notes()
         yield from builder.rest()
 
 
