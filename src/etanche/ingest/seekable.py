@@ -295,6 +295,67 @@ class Window(io.RawIOBase):
         return len(data)
 
 
+class Rewinding(io.RawIOBase):
+    """A stream made seekable by starting again: for whoever seldom steps back, and then to near the start."""
+
+    def __init__(self, opener: Callable[[], Stream]) -> None:
+        self._opener = opener
+        self._stream = opener()
+        self._at = 0
+        self._size = -1
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Tell that it can be sought."""
+        return True
+
+    def tell(self) -> int:
+        """Return the offset."""
+        return self._at
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return up to `size` bytes; all that is left without a size."""
+        data = bytearray()
+        while size is None or size < 0 or len(data) < size:
+            wanted = MIB if size is None or size < 0 else size - len(data)
+            more = self._stream.read(wanted)
+            if not more:
+                break
+            data += more
+        self._at += len(data)
+        return bytes(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to an offset: forward by reading, back by starting again."""
+        if whence == io.SEEK_END:
+            if self._size < 0:
+                self._skip(1 << 62)
+                self._size = self._at
+            offset += self._size
+        elif whence == io.SEEK_CUR:
+            offset += self._at
+        if offset < self._at:
+            self._stream.close()
+            self._stream = self._opener()
+            self._at = 0
+        self._skip(offset - self._at)
+        return self._at
+
+    def _skip(self, count: int) -> None:
+        while count > 0 and (data := self._stream.read(min(count, MIB))):
+            count -= len(data)
+            self._at += len(data)
+
+    def close(self) -> None:
+        """Close the stream."""
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
 class WindowStream:
     """A file that can be read at any place as the stream of an entry."""
 
