@@ -21,7 +21,7 @@ from pathlib import Path
 from etanche.ingest.entries import file_entry
 from etanche.ingest.limits import DEFAULT, Meter
 from etanche.ingest.opening import open_paths
-from etanche.ingest.parsers.hl7v2 import separators_of, split
+from etanche.ingest.parsers.hl7v2 import separators_of
 from etanche.ingest.parsers.segments import walk
 from etanche.ingest.readers.hl7v2 import starts
 
@@ -72,13 +72,13 @@ def by_etanche(path: Path) -> int:
 def by_splitter(path: Path) -> int:
     """Return how many messages the splitter alone gives, all fields split."""
     entry = file_entry(path, str(path), Meter(DEFAULT))
-    separators = separators_of("MSH|^~\\&|")
+    separators = separators_of("|^~\\&|")
     count = 0
-    for segment in walk(entry, DEFAULT, starts(entry)):
+    for segment in walk(entry, DEFAULT, starts(entry.head())):
         count += segment.kind == b"MSH"
-        for value in split(segment.raw.decode(), separators):
-            if "^" in value:
-                value.split("^")
+        for value in segment.raw.decode().split(separators.field):
+            if separators.component in value:
+                value.split(separators.component)
     return count
 
 

@@ -132,15 +132,8 @@ def first_sub(row: Row, text: str) -> str:
 
 
 def separators_of(text: str, encoding: str = "utf-8") -> Separators:
-    """Return the separators that an MSH, FHS or BHS segment declares."""
-    mark = text[3:4] or "|"
-    declared = text[4:].partition(mark)[0][:5]
+    """Return the separators that a header declares, from its text after its name ("|^~\\&|…")."""
+    mark = text[:1] or "|"
+    declared = text[1:].partition(mark)[0][:5]
     marks = declared + "^~\\&"[len(declared) :]
     return Separators(mark, marks[0], marks[1], marks[2], marks[3], encoding)
-
-
-def split(text: str, separators: Separators) -> list[str]:
-    """Return the fields of a segment, the first with number 1; MSH-1 is the separator itself."""
-    kind, _, rest = text.partition(separators.field)
-    values = rest.split(separators.field)
-    return ["", "", *values[1:]] if kind in {"MSH", "FHS", "BHS"} else values

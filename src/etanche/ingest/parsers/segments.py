@@ -24,6 +24,8 @@ MOST = 64 * MIB
 """A document of some tens of megabytes travels in one segment."""
 ENDS = b"\r\n\x0b\x1c"
 _MARK = b"\xef\xbb\xbf"
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_LONG = 16 * MIB
 _REACH = 16
 """Bytes that tell whether a segment begins."""
 _TELLING = 400
@@ -132,6 +134,43 @@ def _walk(
         block, base, begun, seen = block[kept:], base + kept, 0, sure - kept
     if not given_up and (kind or block.strip(ENDS)) and (wanted is None or kind in wanted):
         yield Segment(number + 1, base, kind, block.strip(ENDS), True)
+
+
+class Line(NamedTuple):
+    """One line of text, without its end."""
+
+    number: int
+    offset: int
+    raw: bytes
+
+
+def lines(entry: Entry) -> Iterator[Line]:
+    """Yield the lines of an entry, blank ones too; a line of more than `_LONG` bytes comes in several."""
+    stream = open_text(entry)
+    try:
+        carry, base, number = b"", 0, 0
+        while data := stream.read(MIB):
+            if not base and not carry and data.startswith(_MARK):
+                base, data = len(_MARK), data[len(_MARK) :]
+            block = carry + data
+            at = 0
+            for match in _LINE_END.finditer(block):
+                if match.end() == len(block) and match.group() == b"\r":
+                    break  # its LF may come with the next bytes
+                number += 1
+                yield Line(number, base + at, block[at : match.start()])
+                at = match.end()
+            if len(block) - at > _LONG:
+                number += 1
+                yield Line(number, base + at, block[at:])
+                at = len(block)
+            carry = block[at:]
+            base += at
+        for part in carry.splitlines():
+            number += 1
+            yield Line(number, base, part)
+    finally:
+        stream.close()
 
 
 class Telling:
