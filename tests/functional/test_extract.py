@@ -134,7 +134,7 @@ def test_parquet_holds_the_same_text(place, files):
 
 
 def test_one_column_keeps_its_empty_rows(place):
-    (place.work / "one.csv").write_bytes(b"nom\nDUPONT\n\"\"\n\"a, b\"\nMARTIN\n")
+    (place.work / "one.csv").write_bytes(b'nom\nDUPONT\n""\n"a, b"\nMARTIN\n')
     assert place.run("extract", "one.csv", "--to", "out").code == 0
     [entry] = manifest(place)
     assert (entry["delimiter"], entry["rows"]) == ("", 4)

@@ -128,6 +128,7 @@ class Folder:
             file.write(manifest)
             file.close()
             os.rename(f"{MANIFEST}.new{UNFINISHED}", str(MANIFEST), src_dir_fd=self._root, dst_dir_fd=self._root)
+            self._files[MANIFEST] = None
             self._journal.close()
             os.unlink(f"{MANIFEST}{UNFINISHED}", dir_fd=self._root)
             os.close(self._root)
