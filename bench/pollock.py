@@ -163,9 +163,17 @@ def ink(text: str) -> str:
     return _INK.sub("", text)
 
 
+def text_of(data: bytes) -> str:
+    """Return the text of a file, in UTF-8 or else CP1252."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
 def accounted(case: Case, read: Read) -> float:
     """Return the share of the file's lines that are somewhere."""
-    lines = [line for line in re.split(r"\r\n|\r|\n", case.data.decode("utf-8", "replace")) if ink(line)]
+    lines = [line for line in re.split(r"\r\n|\r|\n", text_of(case.data)) if ink(line)]
     if not lines:
         return 1.0
     text = ink("".join("".join(row) for row in read.rows) + "".join(read.aside))
@@ -179,8 +187,8 @@ def etanche(path: Path, *, bare: bool = False) -> Read:
     """Read with étanche's own interface."""
     from etanche.errors import UserError
     from etanche.ingest import open_paths
-    from etanche.ingest.tables import cells_of
     from etanche.ingest.scan import Piece
+    from etanche.ingest.tables import cells_of
 
     try:
         tables = list(open_paths([path]))
@@ -205,7 +213,7 @@ def etanche(path: Path, *, bare: bool = False) -> Read:
 
 
 def _text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", "replace")
+    return text_of(path.read_bytes())
 
 
 def _frame(frame: object) -> Read:
@@ -326,7 +334,7 @@ def weight(name: str) -> float:
 
 def pollution(name: str) -> str:
     """Return a file's pollution: its name without row and column."""
-    return re.sub(r"\d+_(?=col)|_row\d+|_col\d+|(?<=delimiter)_\d+(?=_0x20)|\.csv", "", name).replace("col8", "")
+    return re.sub(r"\d+_col\d+|_row\d+_col\d+|(?<=delimiter)_\d+(?=_0x20)|_\d+(?=\.csv)|\.csv", "", name)
 
 
 def table(results: dict[str, list[Score]], cases: Sequence[Case]) -> str:
@@ -397,7 +405,11 @@ def main() -> int:
         print("skipped: the benchmark's files are not there (--pollock)")
         return 0
     else:
-        cases = [c for k, c in enumerate(polluted(options.pollock)) if not c.name.startswith("row_") or k % options.every == 0]
+        cases = [
+            c
+            for k, c in enumerate(polluted(options.pollock))
+            if not c.name.startswith("row_") or k % options.every == 0
+        ]
     tools = {name: tool for name, tool in TOOLS.items() if not options.only or name in options.only}
     if options.bare:
         tools["étanche"] = lambda path: etanche(path, bare=True)

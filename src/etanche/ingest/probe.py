@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from etanche.ingest.encodings import Choice, bom, choose_all, line_ends, unit, w
 from etanche.ingest.entries import Entry, open_binary
 from etanche.ingest.limits import MIB, Limits
 from etanche.ingest.scan import Reading
+from etanche.ingest.stacked import starts, width
 from etanche.ingest.tops import above_rows, profile
 from etanche.model import Dialect
 
@@ -59,10 +61,14 @@ class Look:
     """1-based line of the first row."""
     start_offset: int
     """Byte offset of that line, past any byte-order mark."""
+    first_line: int = 1
+    """1-based line with which the table begins, what stands above its rows included."""
+    stop_offset: int | None = None
+    """Byte offset past the table's last line; None at the text's end."""
 
 
-def look(entry: Entry, limits: Limits) -> Look:
-    """Look at a text.  Raises `UserError` for one that holds no column."""
+def looks(entry: Entry, limits: Limits) -> list[Look]:
+    """Look at a text; return what was found of each of its tables.  Raises `UserError` for one that holds no column."""
     head, rest, whole = _spread_plain(entry) if entry.plain else _spread_packed(entry)
     encoding, mark = bom(head)
     encoding = encoding or wide(head)
@@ -79,10 +85,19 @@ def look(entry: Entry, limits: Limits) -> Look:
     guess = sniff([short[0][:_SNIFF_HEAD], *(place[:_SNIFF_EACH] for place in short[1:])])
     dialect = guess.dialect
     shape = Shape(guess.cells, dialect.delimiter, dialect.quote or '"', dialect.doublequote, guess.pad)
-    top = above_rows(lines, shape, limits)
-    offset = max(mark, _offset_after(head, top.lines, encoding, eol))
-    reading = Reading(shape, encoding, choice.others, eol, profile([lines[0][top.lines :], *lines[1:]], shape))
-    return Look(places, whole, reading, dialect, top.names, top.header, top.lines + 1, offset)
+    begins = starts(lines[0], shape) if whole and shape.cells > 1 else [0]
+    found: list[Look] = []
+    for first, stop in itertools.pairwise([*begins, len(lines[0])]):
+        inside = [lines[0][first:stop], *lines[1:]]
+        if len(begins) > 1:
+            shape = replace(shape, cells=width(inside[0], shape))
+        top = above_rows(inside, shape, limits)
+        reading = Reading(shape, encoding, choice.others, eol, profile([inside[0][top.lines :], *inside[1:]], shape))
+        start = max(mark, _offset_after(head, first + top.lines, encoding, eol))
+        end = _offset_after(head, stop, encoding, eol) if stop < len(lines[0]) else None
+        line = first + top.lines + 1
+        found.append(Look(places, whole, reading, dialect, top.names, top.header, line, start, first + 1, end))
+    return found
 
 
 def _encoding(entry: Entry, places: tuple[Place, ...], known: str, eol: int, *, whole: bool) -> Choice:

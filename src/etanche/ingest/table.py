@@ -24,7 +24,7 @@ from etanche.ingest.entries import Entry, Stream
 from etanche.ingest.limits import Limits, Note
 from etanche.ingest.mojibake import Mender
 from etanche.ingest.parts import Builder, Part, Progress, spread
-from etanche.ingest.probe import Look, look
+from etanche.ingest.probe import Look, looks
 from etanche.ingest.scan import Piece, Scanner, Tally
 from etanche.ingest.tables import records
 from etanche.model import Dialect, Ledger, Sample, Source
@@ -33,10 +33,10 @@ from etanche.model import Dialect, Ledger, Sample, Source
 class TextTable:
     """One delimited text that rows can be read from, any number of times."""
 
-    def __init__(self, entry: Entry, limits: Limits, reader: str) -> None:
-        """Look at the text.  Raises `UserError` when it holds no column."""
-        self._entry, self._limits, self._reader = entry, limits, reader
-        self._look: Look = look(entry, limits)
+    def __init__(self, entry: Entry, limits: Limits, reader: str, found: Look, name: str = "") -> None:
+        """Take what the first look found of the table, and its name where the text holds several."""
+        self._entry, self._limits, self._reader, self._name = entry, limits, reader, name
+        self._look = found
         self._ledger: Ledger | None = None
         self._counted: list[Note] = []
 
@@ -72,8 +72,8 @@ class TextTable:
 
     @property
     def table(self) -> str:
-        """Return an empty string: a delimited text is one table."""
-        return ""
+        """Return the name of a table among several in a text; empty where it is the only one."""
+        return self._name
 
     @property
     def size(self) -> int:
@@ -99,6 +99,7 @@ class TextTable:
             found.reading.encoding,
             found.dialect,
             found.header,
+            self._name,
         )
 
     @property
@@ -115,7 +116,7 @@ class TextTable:
         per_place = -(-rows // len(found.places))
         kept: list[list[str]] = []
         for place in found.places:
-            data = place.data[found.start_offset :] if place.offset == 0 else place.data
+            data = place.data[found.start_offset : found.stop_offset] if place.offset == 0 else place.data
             if not found.whole and place.offset == 0:
                 data = data[: data.rfind(b"\n") + 1] or data
             cells = self._cells(data, per_place)
@@ -132,9 +133,9 @@ class TextTable:
         shape = self._look.reading.shape
         if not piece.quoted:
             lines = text.split("\n")[:-1]
-            return [line.split(shape.delimiter) for line in spread(lines, wanted)]
+            return [line.split(shape.out) for line in spread(lines, wanted)]
         lines = records(text)
-        output = Shape(shape.cells, shape.delimiter)
+        output = Shape(shape.cells, shape.out)
         return [parse(line, output).cells for line in spread(lines, wanted)]
 
     def _scanner(self, line: int, offset: int) -> Scanner:
@@ -145,10 +146,11 @@ class TextTable:
         """Read the whole text once.  `progress(done, total)` is told of bytes as they are read."""
         found = self._look
         scanner = self._scanner(found.start_line, found.start_offset)
-        builder = Builder(found.reading.shape.delimiter, self._limits.part_bytes)
+        builder = Builder(found.reading.shape.out, self._limits.part_bytes)
         stream = self._entry.opener()
-        hasher = hashlib.sha256() if self._entry.plain and not self._entry.outer.sha256 else None
-        feed = _Feed(stream, scanner, found.start_offset, hasher)
+        whole = self._entry.plain and not self._entry.outer.sha256 and found.stop_offset is None
+        hasher = hashlib.sha256() if whole else None
+        feed = _Feed(stream, scanner, found.start_offset, found.stop_offset, hasher)
         mender = Mender()
         try:
             for piece in feed.pieces():
@@ -166,7 +168,7 @@ class TextTable:
     def _close(self, tally: Tally, counted: int) -> None:
         """Draw up the ledger, which refuses to be if the lines counted on the bytes are not those accounted for."""
         quarantined = sum(tally.reasons.values())
-        header = self._look.start_line - 1
+        header = self._look.start_line - self._look.first_line
         lines = header + counted
         self._ledger = Ledger(lines, header, tally.row_lines, tally.blank, tally.rows, quarantined, dict(tally.reasons))
         self._counted = []
@@ -180,11 +182,21 @@ class TextTable:
             self._counted.append(Note("rows_of_several_lines", (("rows", tally.joined),)))
 
 
+def text_tables(entry: Entry, limits: Limits, reader: str) -> Iterator[TextTable]:
+    """Yield the tables of a delimited text.  Raises `UserError` when it holds no column."""
+    found = looks(entry, limits)
+    for number, one in enumerate(found, start=1):
+        yield TextTable(entry, limits, reader, one, f"table_{number}" if len(found) > 1 else "")
+
+
 class _Feed:
     """Cuts a stream into blocks of whole lines and has them scanned."""
 
-    def __init__(self, stream: Stream, scanner: Scanner, skip: int, hasher: hashlib._Hash | None) -> None:
+    def __init__(
+        self, stream: Stream, scanner: Scanner, skip: int, stop: int | None, hasher: hashlib._Hash | None
+    ) -> None:
         self._stream, self._scanner, self._skip, self._hasher = stream, scanner, skip, hasher
+        self._left = stop
         limits = self._limits = scanner.limits
         self._unit = unit(scanner.encoding)
         self._eol = scanner.eol
@@ -194,7 +206,10 @@ class _Feed:
 
     def _read(self) -> bytes:
         """Return the next block past the header; empty only at the end."""
-        while data := self._stream.read(self._limits.block_bytes):
+        while self._left != 0 and (data := self._stream.read(self._limits.block_bytes)):
+            if self._left is not None:
+                data = data[: self._left]
+                self._left -= len(data)
             if self._hasher is not None:
                 self._hasher.update(data)
             skipped = min(self._skip, len(data))

@@ -107,7 +107,7 @@ def _ragged_header(cells: list[str], shape: Shape) -> Row | None:
         if not any(cell.strip() for cell in cells[shape.cells :]):
             return Row(cells[: shape.cells], 1)
         return Row([cell for cell in cells if cell.strip()], 1) if len(cells) - blank == shape.cells else None
-    if 1 < len(cells) and all(cell.strip() for cell in cells[:-1]):
+    if len(cells) > 1 and all(cell.strip() for cell in cells[:-1]):
         # Cut, or without a name for what a last delimiter opens; a line that is no header is not taken for one by this.
         return Row(cells + [""] * (shape.cells - len(cells)), 1)
     return None

@@ -8,7 +8,7 @@ from etanche.ingest.bids import Bid, Head
 from etanche.ingest.encodings import bom, wide
 from etanche.ingest.entries import Entry
 from etanche.ingest.limits import Limits
-from etanche.ingest.table import TextTable
+from etanche.ingest.table import TextTable, text_tables
 
 NAME = "delimited"
 _SUFFIXES = frozenset({"csv", "tsv", "txt", "tab", "dat", "psv", "asc"})
@@ -39,5 +39,5 @@ def _is_text(data: bytes) -> bool:
 
 
 def tables(entry: Entry, limits: Limits) -> Iterator[TextTable]:
-    """Yield the one table that a text is."""
-    yield TextTable(entry, limits, NAME)
+    """Yield the tables that stand one below the other in a text: one, mostly."""
+    yield from text_tables(entry, limits, NAME)
