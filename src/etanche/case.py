@@ -182,7 +182,9 @@ def _read(case: CaseFolder, opened: leak.Leak, request: TriageRequest, config: C
     with Engine(config.threads or _THREADS, config.memory) as engine:
         with rows.Sealer(case) as sealer:
             parts = sealer.through(opened.parts(lambda done, total: hooks.progress("reading", done, total)))
-            loaded = factual.load(engine, parts, opened.columns, opened.sample, opened.corrections)
+            loaded = factual.load(
+                engine, parts, opened.columns, opened.sample, opened.corrections, opened.layout.records
+            )
             reading = opened.reading()
             sealer.finish(reading)
         case.log(Event.ROWS_SEALED, rows=reading.ledger.rows, quarantined=reading.ledger.quarantined)
@@ -199,29 +201,35 @@ def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hook
         hooks.notice(Reason("rows_from_case"))
     _log_acquisition(case, request)
     _log_inputs(case, index.reading.sources)
-    sample = _sample_of(case, identity, index)
+    layout = index.reading.layout
+    samples = _samples_of(case, identity, index)
     corrections = recognise.corrections_from_toml(request.corrections) if request.corrections else ()
-    columns = recognise.columns(sample, corrections)
+    columns = leak.recognised(layout, samples, corrections)
     _log_corrections(case, corrections)
     with Engine(config.threads or _THREADS, config.memory) as engine:
         parts = rows.stored_parts(case, identity, index)
-        loaded = factual.load(engine, parts, columns, sample, corrections)
+        loaded = factual.load(engine, parts, columns, leak.whole(layout, samples), corrections, layout.records)
         return _count(case, engine, loaded, index.reading, request, config, hooks)
 
 
-def _sample_of(case: CaseFolder, identity: Identity, index: rows.RowIndex) -> Sample:
-    """Return rows spread over the sealed parts, read as the engine reads them."""
-    width = len(index.reading.names)
-    taken: list[tuple[str, ...]] = []
+def _samples_of(case: CaseFolder, identity: Identity, index: rows.RowIndex) -> list[Sample]:
+    """Return rows spread over the sealed parts of each shape, read as the engine reads them."""
+    layout, width = index.reading.layout, len(index.reading.names)
+    taken: list[list[tuple[str, ...]]] = [[] for _ in layout.shapes]
     share = max(1, _SAMPLE // max(1, len(index.parts)))
     with Engine() as engine:
         for part in rows.stored_parts(case, identity, index):
+            number = layout.shape_of[part.table]
+            shape = layout.shapes[number]
+            own = [f"c{place}" for place in range(shape.first, shape.first + len(shape.names))]
             step = max(1, part.rows // share)
             table = engine.load(width, [part], {"sample": lambda row: row})["sample"]
-            some = engine.fetch(table.filter(table.row % step == 0).drop("row").fill_null("").limit(share))
-            taken.extend(zip(*(some[f"c{n}"].to_pylist() for n in range(width)), strict=True))
-    columns = tuple(zip(*taken, strict=True)) if taken else tuple(() for _ in range(width))
-    return Sample(index.reading.names, index.reading.header, columns)
+            some = engine.fetch(table.filter(table.row % step == 0).select(*own).fill_null("").limit(share))
+            taken[number].extend(zip(*(some[name].to_pylist() for name in own), strict=True))
+    return [
+        Sample(shape.names, shape.header, tuple(zip(*cells, strict=True)) if cells else ((),) * len(shape.names))
+        for shape, cells in zip(layout.shapes, taken, strict=True)
+    ]
 
 
 def _count(

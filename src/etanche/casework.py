@@ -17,6 +17,7 @@ from etanche.case import CENSUS, REPORT, SHAREABLE, encodable
 from etanche.casefile import CaseFolder, Event, KeyOptions, Receipt, Verification, keys, secure_process
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
+from etanche.model import Source
 from etanche.replica import ReplicaOptions
 from etanche.replica import write as write_replica
 
@@ -34,6 +35,8 @@ class SetAside:
     offset: int
     reason: str
     text: str
+    place: str
+    """File, member and table; empty where the leak is one table."""
 
 
 def read_quarantine(path: Path, config: Config, options: KeyOptions, *, clear: bool) -> Iterator[SetAside]:
@@ -44,9 +47,15 @@ def read_quarantine(path: Path, config: Config, options: KeyOptions, *, clear: b
             raise UserError("case_data_purged", ExitCode.REFUSED)
         identity = keys.unlock(case, config, options)
         case.log(Event.SHOWN, what="quarantine", clear=int(clear))
-        for each in rows.quarantined(case, identity):
+        sources = rows.read_index(case, identity).reading.sources
+        for table, each in rows.quarantined(case, identity):
             text = each.raw.decode("utf-8", "backslashreplace")
-            yield SetAside(each.line, each.offset, each.reason, text if clear else _masked(text))
+            place = _place(sources[table]) if len(sources) > 1 else ""
+            yield SetAside(each.line, each.offset, each.reason, text if clear else _masked(text), place)
+
+
+def _place(source: Source) -> str:
+    return "!".join(part for part in (source.path, source.member, source.table) if part)
 
 
 def render_report(path: Path, config: Config, *, shareable: bool) -> Path:

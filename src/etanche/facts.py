@@ -53,8 +53,12 @@ def load(
     columns: Sequence[Column],
     sample: Sample,
     corrections: Sequence[Correction],
+    records: Sequence[Sequence[int]] = (),
 ) -> Loaded:
-    """Stream all rows through the engine; return what they left, counted, joined into persons, and read."""
+    """Stream all rows through the engine; return what they left, counted, joined into persons, and read.
+
+    `records` are sets of columns that hold the number of one and the same person's record.
+    """
     sparse = frozenset(
         column.index
         for column, cells in zip(columns, sample.columns, strict=True)
@@ -69,7 +73,7 @@ def load(
         rows = rows.mutate(**persons.compared_days(rows))
         rows = rows.mutate(**persons.agreement_fields(rows))
         fields = assess.row_fields(rows, columns, listed, again)
-        fields |= persons.key_fields(rows) | persons.role_fields(rows)
+        fields |= persons.key_fields(rows, records) | persons.role_fields(rows)
         fields |= {name: rows[name] for name in rows.columns if name.startswith("x_")}
         return rows.select(**fields)
 
@@ -123,7 +127,8 @@ def _second_look(
         first = verdicts[index]
         if first.name in corrected or f"#{index + 1}" in corrected:
             continue
-        again = recognise.columns(Sample((first.name,), header=True, columns=(tuple(found[:_SECOND_LOOK]),)))[0]
+        name = first.name.removeprefix(f"{first.table}.") if first.table else first.name
+        again = recognise.columns(Sample((name,), header=True, columns=(tuple(found[:_SECOND_LOOK]),)))[0]
         role = first.role if again.role is Role.NONE else again.role
-        verdicts[index] = replace(again, index=index, role=role)
+        verdicts[index] = replace(again, index=index, name=first.name, role=role, table=first.table)
     return tuple(verdicts[column.index] for column in columns)

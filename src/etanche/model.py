@@ -244,6 +244,8 @@ class Column:
     """Cells that pass the kind's check: shape, and key where the kind has one."""
     distinct: int = 0
     """Distinct normalised values among the filled cells."""
+    table: str = ""
+    """Which of several tables of different columns it is of; empty where the leak is one table."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from etanche.joining import Layout, Shape
 from etanche.model import Dialect, Ledger, Quarantined, QuarantineReason, Reason, Source
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class StoredPart:
     data: bytes
     dialect: Dialect
     rows: int
+    table: int
+    places: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Reading:
     sources: tuple[Source, ...]
     ledger: Ledger
     notes: tuple[Reason, ...]
+    layout: Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Sealer:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="seal")
         self._waiting: list[Future[None]] = []
         self._entries: list[dict[str, Any]] = []
-        self._aside: list[Quarantined] = []
+        self._aside: list[tuple[int, Quarantined]] = []
         self._aside_parts = 0
 
     def __enter__(self) -> Sealer:
@@ -87,13 +91,15 @@ class Sealer:
                     "name": name,
                     "rows": part.rows,
                     "dialect": asdict(part.dialect),
+                    "table": part.table,
+                    "places": part.places,
                     "runs": [
                         [run.first_row, run.first_line, run.first_offset, run.rows, run.one_line_each]
                         for run in part.runs
                     ],
                 }
             )
-            self._aside.extend(part.quarantined)
+            self._aside.extend((part.table, each) for each in part.quarantined)
             self._submit(name, part.data)
             if len(self._aside) >= _QUARANTINE_LINES:
                 self._seal_aside()
@@ -111,8 +117,8 @@ class Sealer:
     def _seal_aside(self) -> None:
         self._aside_parts += 1
         lines = "\n".join(
-            json.dumps([each.line, each.offset, each.reason, base64.b64encode(each.raw).decode()])
-            for each in self._aside
+            json.dumps([table, each.line, each.offset, each.reason, base64.b64encode(each.raw).decode()])
+            for table, each in self._aside
         )
         self._aside.clear()
         self._submit(f"quarantine/{self._aside_parts:05}", lines.encode())
@@ -134,8 +140,20 @@ def read_index(case: CaseFolder, identity: Identity) -> RowIndex:
         dialect = source.pop("dialect")
         sources.append(Source(**source, dialect=Dialect(**dialect) if dialect else None))
     notes = [Reason(note["code"], tuple((name, value) for name, value in note["params"])) for note in reading["notes"]]
+    layout = reading["layout"]
     return RowIndex(
-        Reading(tuple(reading["names"]), bool(reading["header"]), tuple(sources), Ledger(**ledger), tuple(notes)),
+        Reading(
+            tuple(reading["names"]),
+            bool(reading["header"]),
+            tuple(sources),
+            Ledger(**ledger),
+            tuple(notes),
+            Layout(
+                tuple(Shape(**{**shape, "names": tuple(shape["names"])}) for shape in layout["shapes"]),
+                tuple(layout["shape_of"]),
+                tuple(map(tuple, layout["places"])),
+            ),
+        ),
         tuple(index["parts"]),
     )
 
@@ -143,12 +161,13 @@ def read_index(case: CaseFolder, identity: Identity) -> RowIndex:
 def stored_parts(case: CaseFolder, identity: Identity, index: RowIndex) -> Iterator[StoredPart]:
     """Yield the sealed rows, part by part."""
     for part in index.parts:
-        yield StoredPart(case.unseal(part["name"], identity), Dialect(**part["dialect"]), part["rows"])
+        data = case.unseal(part["name"], identity)
+        yield StoredPart(data, Dialect(**part["dialect"]), part["rows"], part["table"], tuple(part["places"]))
 
 
-def quarantined(case: CaseFolder, identity: Identity) -> Iterator[Quarantined]:
-    """Yield the lines that were set aside, in the order of the file."""
+def quarantined(case: CaseFolder, identity: Identity) -> Iterator[tuple[int, Quarantined]]:
+    """Yield the lines that were set aside, in the order of the files, each with the number of its table."""
     for name in case.sealed("quarantine/"):
         for line in case.unseal(name, identity).decode().splitlines():
-            number, offset, reason, raw = json.loads(line)
-            yield Quarantined(number, offset, QuarantineReason(reason), base64.b64decode(raw))
+            table, number, offset, reason, raw = json.loads(line)
+            yield table, Quarantined(number, offset, QuarantineReason(reason), base64.b64decode(raw))

@@ -14,6 +14,7 @@ class Piece:
     data: bytes
     dialect: Dialect
     rows: int
+    places: tuple[int, ...] = ()
 
 
 def piece(*lines, quote="", rows=None):

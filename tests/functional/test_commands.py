@@ -288,15 +288,14 @@ def test_files_of_one_shape_are_joined(small):
     assert len(logged(small, "input_read")) == 2
 
 
-def test_files_of_different_shapes_are_refused_by_name(small):
+def test_one_table_of_several_by_name(small):
     (small.work / "other.csv").write_bytes(text(["1;2"] * 9, "A;B"))
-    done = small.run("triage", "small.csv", "other.csv", "--case", "case")
-    assert done.code == 2
-    assert "small.csv" in done.only_fault
-    assert "other.csv" in done.only_fault
-    assert not (small.work / "case").exists()
     one = small.run("triage", "small.csv", "other.csv", "--case", "case", "--table", "small.csv", "--json")
     assert json.loads(one.out)["rows"] == 60
+    none = small.run("triage", "small.csv", "other.csv", "--case", "none", "--table", "third.csv")
+    assert none.code == 2
+    assert "other.csv" in none.only_fault
+    assert not (small.work / "none").exists()
 
 
 def test_a_file_named_twice_is_read_once(small):

@@ -70,6 +70,10 @@ _KINDS_OF_FLAG: dict[str, tuple[Kind, ...]] = {
     "password": (Kind.PASSWORD, Kind.PASSWORD_HASH),
 }
 
+_TELLING = frozenset(
+    {*_NAMES, *_CONTACT, Kind.NIR, Kind.INS, Kind.FIRST_NAME, Kind.LOGIN, Kind.IDENTIFIER, Kind.NUMBER}
+)
+"""Kinds of a patient's columns that say whose a row is."""
 _INTERNAL = frozenset({
     Kind.IDENTIFIER, Kind.CONSTANT, Kind.FILE_NAME, Kind.TIMESTAMP, Kind.BOOLEAN, Kind.NUMBER, Kind.AMOUNT, Kind.URL,
 })  # fmt: skip
@@ -106,11 +110,14 @@ def make_people(
     """Keep and return one line a person: `flags, affirmed, negated, mentioned, birth`."""
     facts, checked = tables.facts, tables.checked
     births = [column for column in columns if column.role is Role.PATIENT and column.kind is Kind.BIRTH_DATE]
-    key = ibis._[f"x{births[0].index}"] if births else no_hash()
+    keys = [ibis._[f"x{column.index}"] for column in births]
+    key = no_hash() if not keys else ibis.coalesce(*keys) if len(keys) > 1 else keys[0]
     masks = [name for name in facts.columns if re.fullmatch("f[0-9]+", name)]
     somebodys = facts.filter(filled_any(facts, _patients_cells(columns)))
     rows = somebodys.select("row", *masks, key=key).inner_join(labels, "row").left_join(said, "row")
-    days = checked.filter((checked.col == (births[0].index if births else -1)) & checked.day.notnull())
+    days = checked.filter(checked.col.isin([column.index for column in births] or [-1]) & checked.day.notnull())
+    if len(births) > 1:
+        days = days.group_by("raw").aggregate(day=days.day.min())
     rows = rows.left_join(days.select(key="raw", day="day"), "key")
     rows = rows.select("person", *masks, "day", "affirmed", "negated", "mentioned")
     people = rows.group_by("person").aggregate(
@@ -131,11 +138,15 @@ def make_people(
 def _patients_cells(columns: Sequence[Column]) -> set[int]:
     """Return the columns whose filled cells make a row a patient's.
 
-    An internal number tells of nobody in a file that holds others and no patient.
+    An internal number tells of nobody in a file that holds others and no patient.  Among several tables, the rows of
+    one that says in no way whose they are (a list of analyses, a journal) are nobody's.
     """
     roles = {column.role for column in columns}
     mute = _INTERNAL if Role.PATIENT not in roles and roles & set(PERSON_ROLES) else frozenset()
-    return {column.index for column in columns if column.role in (Role.PATIENT, Role.NONE) and column.kind not in mute}
+    own = [column for column in columns if column.role in (Role.PATIENT, Role.NONE) and column.kind not in mute]
+    telling = {column.table for column in own if column.role is Role.PATIENT and column.kind in _TELLING}
+    several = len({column.table for column in columns}) > 1
+    return {column.index for column in own if not several or column.table in telling}
 
 
 def count_people(engine: Runner, people: ir.Table) -> tuple[int, dict[Category, int]]:

@@ -24,7 +24,8 @@ def quarantine(
     count = 0
     for each in casework.read_quarantine(case, terminal.config, options, clear=clear):
         reason = terminal.words(f"report.quarantine.{each.reason}")
-        typer.echo(f"{each.line}\t{each.offset}\t{reason}\t{printable(each.text)}")
+        place = f"{printable(each.place)}\t" if each.place else ""
+        typer.echo(f"{place}{each.line}\t{each.offset}\t{reason}\t{printable(each.text)}")
         count += 1
     terminal.say(terminal.words("cli.quarantine_count", count=count))
 

@@ -66,6 +66,10 @@ class DelimitedPart(Protocol):
     def rows(self) -> int:
         """How many rows it holds, by the reader's own count."""
 
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where its cells stand among the columns asked for; empty when it has them all, in order."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Load:
@@ -148,7 +152,7 @@ class Engine:
     def _load_part(self, load: _Load, number: int, part: DelimitedPart) -> dict[str, int]:
         """Read one part and run the projections over it; return how many lines each result has, by name."""
         with self._cursor() as cursor, readable_path(part.data) as path:
-            reader = f"SELECT {_cells(load.width, part)} FROM {_csv(load.width, part, path)}"  # noqa: S608
+            reader = f"SELECT {_cells(load.width, part)} FROM {_csv(len(part.places) or load.width, part, path)}"  # noqa: S608
             cursor.execute(f"CREATE TEMP TABLE part AS {reader}")
             taken = _count(cursor)
             results = {}
@@ -213,6 +217,7 @@ class _Nothing:
     data: bytes
     dialect: Dialect
     rows: int
+    places: tuple[int, ...] = ()
 
 
 _NOTHING = _Nothing(b"", Dialect(","), 0)
@@ -231,13 +236,23 @@ def _csv(width: int, part: DelimitedPart, path: str) -> str:
 
 def _cells(width: int, part: DelimitedPart) -> str:
     """Return what a part's cells are selected as: trimmed only where any of them needs it, since trimming is dear."""
-    if not part.dialect.quote and not padded(part.data, part.dialect.delimiter):
+    bare = not part.dialect.quote and not padded(part.data, part.dialect.delimiter)
+    if bare and not part.places:
         return "*"
+    source = {place: cell for cell, place in enumerate(part.places or range(width))}
+    return ", ".join(_cell(source.get(index), index, bare=bare) for index in range(width))
+
+
+def _cell(source: int | None, index: int, *, bare: bool) -> str:
+    """Return column `index` as cell `source` of a part, trimmed unless `bare`; null where a part has none."""
+    if source is None:
+        return f"NULL::VARCHAR AS c{index}"
+    if bare:
+        return f"c{source} AS c{index}"
     blanks = " || ".join(f"chr({ord(blank)})" for blank in BLANKS)
-    return ", ".join(
-        f"CASE WHEN c{index} < '!' OR c{index} > '~' OR regexp_matches(c{index}, '[^!-~]$') "
-        f"THEN nullif(trim(c{index}, {blanks}), '') ELSE c{index} END AS c{index}"
-        for index in range(width)
+    return (
+        f"CASE WHEN c{source} < '!' OR c{source} > '~' OR regexp_matches(c{source}, '[^!-~]$') "
+        f"THEN nullif(trim(c{source}, {blanks}), '') ELSE c{source} END AS c{index}"
     )
 
 

@@ -32,6 +32,10 @@ class Part:
     """Which lines of the leaked file the rows are, run-length coded, in order."""
     quarantined: tuple[Quarantined, ...] = field(repr=False)
     """Lines set aside, in order."""
+    table: int = 0
+    """Which of several tables the rows are of, in the order of whoever joins them."""
+    places: tuple[int, ...] = ()
+    """Where the cells stand among the columns of several tables joined; empty when they are one for one."""
 
 
 class Builder:

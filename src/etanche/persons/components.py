@@ -18,7 +18,7 @@ import ibis
 import numpy as np
 import numpy.typing as npt
 
-from etanche.persons.keys import SPACES
+from etanche.persons.keys import RECORD, SPACES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -33,7 +33,8 @@ def shared_keys(facts: ir.Table) -> list[ir.Table]:
     engine holds the keys of one space at a time.
     """
     tables = []
-    for space in SPACES:
+    records = [(name,) for name in facts.columns if name.startswith(RECORD)]
+    for space in (*SPACES, *records):
         names = [name for name in space if name in facts.columns]
         lists = [facts.select("row", key=facts[name]).filter(ibis._.key.notnull()) for name in names]
         if not lists:

@@ -13,6 +13,7 @@ Rules for the patient, in the order in which they apply:
    telephone, or address with its postcode.
 6. Rows with no birth date or no name, and no NIR: names with an e-mail, a phone or an address; without names, the
    e-mail, the login or the phone alone (with the birth date where there is one).
+7. The number of a record that another table of the leak keeps (`patient_id`): the same number, the same person.
 
 Birth dates are compared whichever way round day and month are (see `traits`).  Twins whose first names begin alike are
 counted once where they share a NIR, a telephone or an address.
@@ -55,8 +56,15 @@ _BY_NAME_ONLY = (Role.SPOUSE, Role.TRUSTED_PERSON, Role.INSURED)
 """Roles told apart within a patient's rows when they have no birth date."""
 
 
-def key_fields(rows: ir.Table) -> dict[str, ir.IntegerValue]:
-    """Return the patient's keys of a row by name, `k_…`: those that its traits allow."""
+RECORD = "k_record"
+"""Beginning of the names of the keys of rule 7, each of which is a space of its own."""
+
+
+def key_fields(rows: ir.Table, records: Sequence[Sequence[int]] = ()) -> dict[str, ir.IntegerValue]:
+    """Return the patient's keys of a row by name, `k_…`: those that its traits allow.
+
+    `records` are sets of columns of which each row holds one at most: the number of a person's record (rule 7).
+    """
     surname, first, born, digits = (trait(rows, Role.PATIENT, name) for name in ("surname", "first", "born", "digits"))
     # Without a column of first names the whole name stands for it.
     given = surname if first is None else first
@@ -75,6 +83,8 @@ def key_fields(rows: ir.Table) -> dict[str, ir.IntegerValue]:
     fallback = _fallback(rows, surname, first, born, digits)
     if fallback is not None:
         keys["k_fallback"] = fallback
+    for number, columns in enumerate(records):
+        keys[f"{RECORD}{number}"] = hash64_of("record", ibis.coalesce(*(rows[f"c{index}"] for index in columns)))
     return keys
 
 

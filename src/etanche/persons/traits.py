@@ -62,10 +62,8 @@ def trait_fields(rows: ir.Table, columns: Sequence[Column]) -> dict[str, ir.Valu
         tight = ibis.ifelse(number.re_search("^[0-9AB]+$"), number, number.re_replace("[^0-9ABab]", "").upper())
         fields["patient_digits"] = tight.left(13)
     for role in (Role.PATIENT, Role.INSURED):
-        for column in columns:
-            told = {f"{role.value}_born", f"{role.value}_day"} & set(fields)
-            if column.role is role and column.kind is Kind.BIRTH_DATE and not told:
-                fields |= _birth(role, rows[f"c{column.index}"], column.layout)
+        births = [column for column in columns if column.role is role and column.kind is Kind.BIRTH_DATE]
+        fields |= _birth(role, rows, births)
     return fields
 
 
@@ -75,14 +73,18 @@ def trait(rows: ir.Table, role: Role, name: str) -> ir.StringValue | None:
     return rows[field] if field in rows.columns else None
 
 
-def _birth(role: Role, cell: ir.StringValue, layout: str) -> dict[str, ir.Value]:
+def _birth(role: Role, rows: ir.Table, columns: Sequence[Column]) -> dict[str, ir.Value]:
     """Return the birth date as it is compared; of the patient also year and month as a NIR has them (YYMM, a number).
 
-    Cells that agree on no layout are compared as they are written.
+    Cells that agree on no layout are compared as they are written.  Of several columns (of several tables) the first
+    filled one counts.
     """
-    if not layout:
-        return {f"{role.value}_born": cell}
-    return {f"{role.value}_day": dates.date_expr(cell, layout)}
+    if not columns:
+        return {}
+    read = [column for column in columns if column.layout]
+    if not read:
+        return {f"{role.value}_born": _coalesced([rows[f"c{column.index}"] for column in columns])}
+    return {f"{role.value}_day": _coalesced([dates.date_expr(rows[f"c{c.index}"], c.layout) for c in read])}
 
 
 def compared_days(rows: ir.Table) -> dict[str, ir.Value]:
@@ -101,6 +103,8 @@ def compared_days(rows: ir.Table) -> dict[str, ir.Value]:
 def _first(rows: ir.Table, columns: Sequence[Column], kinds: Sequence[Kind]) -> ir.StringValue | None:
     """Return the first filled cell among the columns of these kinds, in the order of the kinds."""
     cells = [rows[f"c{column.index}"] for kind in kinds for column in columns if column.kind is kind]
-    if not cells:
-        return None
+    return _coalesced(cells) if cells else None
+
+
+def _coalesced(cells: Sequence[ir.Value]) -> ir.Value:
     return ibis.coalesce(*cells) if len(cells) > 1 else cells[0]

@@ -115,6 +115,7 @@ def _column(column: Column, speech: Speech) -> dict[str, Any]:
     return {
         "index": column.index,
         "name": plain(column.name),
+        "table": plain(column.table),
         "kind": column.kind.value,
         "role": column.role.value,
         "filled": column.filled,
@@ -149,6 +150,7 @@ def _source(source: Source) -> dict[str, Any]:
     return {
         "path": plain(source.path, 200),
         "member": plain(source.member, 200),
+        "table": plain(source.table),
         "reader": source.reader,
         "size": source.size,
         "sha256": source.sha256,
