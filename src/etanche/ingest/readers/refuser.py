@@ -20,7 +20,6 @@ _SCORE = 0.6
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%PDF-", "PDF"),
-    (0, b"SQLite format 3\0", "SQLite"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Office 97-2003"),
     (0, b"PAR1", "Parquet"),
     (0, b"7z\xbc\xaf\x27\x1c", "7z"),
@@ -40,6 +39,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"age-encryption.org/", "age"),
     (0, b"-----BEGIN PGP", "PGP"),
     (0, b"-----BEGIN AGE", "age"),
+    (0, b"TAPE\0", "SQL Server (.bak)"),
+    (0, b"\x01\x0f\0\0", "SQL Server (.mdf)"),
 )
 _TEXT: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"\s*<\?xml[\s?]"), "XML"),
@@ -47,13 +48,6 @@ _TEXT: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb'\s*\{\s*"[^"\n]{0,200}"\s*:|\s*\[\s*(?:\{\s*"|\[\s*"|"[^"]*"\s*,\s*\n)'), "JSON"),
     (re.compile(rb"(?:MSH|FHS|BHS)\|\^~\\&"), "HL7"),
     (re.compile(rb"From \S+ .*\d\d:\d\d:\d\d"), "mbox"),
-    (re.compile(rb"-- (?:MySQL dump|MariaDB dump|PostgreSQL database|phpMyAdmin)"), "SQL"),
-    (
-        re.compile(
-            rb"(?:.*\n){0,60}\s*(?:INSERT INTO [`\"\[\w]|CREATE TABLE [`\"\[\w]|COPY [\w.\"]+ \()", re.IGNORECASE
-        ),
-        "SQL",
-    ),
 )
 
 
