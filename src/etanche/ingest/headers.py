@@ -37,8 +37,11 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _IDENTIFIER = re.compile(r"[A-Za-z]+\d?(?:_[A-Za-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 
 
-def is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
-    """Tell whether `first` names the columns whose cells are in `body` (rows of as many cells)."""
+def is_header(first: Sequence[str], body: Sequence[Sequence[str]], least: float = 0.0) -> bool:
+    """Tell whether `first` names the columns whose cells are in `body` (rows of as many cells).
+
+    `least`: how convincing it must be, about 0 (rather than not) to 1.
+    """
     cells = [cell.strip() for cell in first]
     filled = [cell for cell in cells if cell]
     if not filled or len(filled) * 3 < len(cells):
@@ -49,7 +52,7 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     score = sum(_vote(cell, [row[k].strip() for row in body]) for k, cell in enumerate(cells) if cell) / len(filled)
     if len({cell.casefold() for cell in filled}) < 0.8 * len(filled):
         score -= 0.4
-    return score > 0
+    return score > least
 
 
 def _alone(filled: Sequence[str]) -> bool:

@@ -18,6 +18,7 @@ _NEAR = 8
 _BODY = 40
 _LEAST_ABOVE = 3
 _TRIED_MOST = 2000
+_CONVINCING = 0.35
 
 
 def starts(lines: Sequence[str], shape: Shape) -> list[int]:
@@ -59,29 +60,24 @@ def _begins(lines: Sequence[str], counts: Sequence[int], first: int, at: int, sh
     """Tell whether a table begins at a line, the last one having begun at line `first`."""
     cells = counts[at]
     below = [count for count in counts[at + 1 : at + 1 + 2 * _NEAR] if count][:_NEAR]
-    if len(below) < 1 or sum(count == cells for count in below) * 5 < 3 * len(below):
-        return False
     above = Counter(count for count in counts[first:at] if count)
     others, times = max(above.items(), key=lambda item: (item[1], item[0])) if above else (0, 0)
-    if others < 2 or times < _LEAST_ABOVE:
-        return False
-    parted = counts[at - 1] == 0
-    if others == cells and not parted:
+    alike = sum(count == cells for count in below)
+    same = others == cells and counts[at - 1] != 0
+    if not below or alike * 5 < 3 * len(below) or others < 2 or times < _LEAST_ABOVE or same:
         return False
     row = _cells(lines[at], shape)
-    if len(set(row)) < len(row) or not all(row):
-        return False
-    body = [
-        _cells(line, shape)
-        for line, count in zip(lines[at + 1 : at + _BODY], counts[at + 1 : at + _BODY], strict=True)
-        if count == cells
-    ]
-    if not headers.is_header(row, [one for one in body if len(one) == len(row)]):
+    body = _rows_of(lines, counts, at + 1, cells, shape)
+    if len(set(row)) < len(row) or not all(row) or not headers.is_header(row, body, _CONVINCING):
         return False
     if others != cells:
         return True
     # As wide as the table above: its rows must not be of the kind that this line would be.
-    over = [
-        _cells(line, shape) for line, count in zip(lines[first:at], counts[first:at], strict=True) if count == cells
-    ]
-    return over[0] != row and headers.is_header(row, over[1 : 1 + _BODY])
+    over = _rows_of(lines, counts, first, cells, shape)
+    return over[0] != row and headers.is_header(row, over[1:], _CONVINCING)
+
+
+def _rows_of(lines: Sequence[str], counts: Sequence[int], first: int, cells: int, shape: Shape) -> list[list[str]]:
+    """Return the rows of so many cells from a line on."""
+    found = [_cells(lines[k], shape) for k in range(first, min(first + _BODY, len(lines))) if counts[k] == cells]
+    return [row for row in found if len(row) == cells]
