@@ -23,7 +23,7 @@ _OWN, _KNOWN, _LAST = 5.0, 3.0, 2.0
 _DISAGREES = 9.0
 """By how much a cell must speak for another encoding than its line to be decoded in that."""
 _PAIR = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xe2[\x80-\x84][\x80-\xbf]")
-_COMMON = frozenset("éèêàçâîôûùïëœüöÉÈÊÀÇÂÎÔÛÙÏËŒÜÖ’«»°\xa0²")
+_COMMON = frozenset("éèêàçâîôûùïëœüöÉÈÊÀÇÂÎÔÛÙÏËŒÜÖ’«»°\xa0²µ")
 
 
 class Decoder:
@@ -95,12 +95,13 @@ class Decoder:
         if _PAIR.search(line):
             return ""
         best = self._best(line)
-        return best if best and all(self._agrees(cell, best) for cell in line.split(self._delimiter)) else ""
+        cells = [cell for cell in line.split(self._delimiter) if not cell.isascii()]
+        agreed = best and (len(cells) == 1 or all(self._agrees(cell, best) for cell in cells))
+        return best if agreed else ""
 
     def _agrees(self, cell: bytes, encoding: str) -> bool:
-        if cell.isascii():
-            return True
-        scores = likelihoods(cell)
+        """Tell whether a cell may be in the encoding of its line; what no other line is in must say so louder."""
+        scores = self._scores(cell)
         return max(scores) - scores[SINGLE_BYTE.index(encoding)] < _DISAGREES
 
     def _by_cell(self, line: bytes) -> tuple[str, str] | None:
@@ -121,7 +122,7 @@ class Decoder:
 
     def _best(self, data: bytes) -> str:
         """Return the likeliest encoding, "" for none; the file's own when nothing is likely but it decodes."""
-        scores = [score + self._bonus[name] for score, name in zip(likelihoods(data), SINGLE_BYTE, strict=True)]
+        scores = self._scores(data)
         if self._last in self._bonus:
             scores[SINGLE_BYTE.index(self._last)] += _LAST
         top = max(range(len(scores)), key=scores.__getitem__)
@@ -130,6 +131,10 @@ class Decoder:
             self._last = name
             return name
         return self.encoding if self.encoding in self._bonus and valid(data, self.encoding) else ""
+
+    def _scores(self, data: bytes) -> list[float]:
+        """Return how likely bytes are in each single-byte encoding, those of the file preferred."""
+        return [score + self._bonus[name] for score, name in zip(likelihoods(data), SINGLE_BYTE, strict=True)]
 
 
 @cache

@@ -37,7 +37,12 @@ _SEPARATORS = re.compile(r"([;,\t|\x1f])")
 _FRENCH = frozenset("éàèêçùâîôûïëœüöäñáíóúæÿåøßãõÉÀÈÊÇÙÂÎÔÛÏËŒÜÖÄÑÁÍÓÚÆŸÅØÃÕ’‘“”«»°€…–—•²³µº·×½¼±§\xa0\u202f\u2011")
 _TIMES = 3
 """How many mishaps on top of one another are undone."""
-_QUESTION = ord("?")
+_QUESTION, _END = ord("?"), ord("\n")
+_LEAD = 0xC0
+"""From here on a byte begins a character of several."""
+_LONGEST = 3
+"""Bytes of the characters in `_FIRST`, at most."""
+_REPLACED = "\ufffd".encode()
 _WORD_LOSS = re.compile(rb"(?<![\w/=.&?-])[A-Za-z\x80-\xff]+(?:\?[A-Za-z\x80-\xff]+)+(?![\w/=.&?])|\xef\xbf\xbd")
 
 
@@ -76,11 +81,12 @@ class Mender:
 
     def mend(self, chunk: bytes) -> bytes:
         """Return rows (UTF-8, each ended by LF) with mojibake undone."""
-        if chunk.isascii() and b"?" not in chunk:
-            return chunk
         a = np.frombuffer(chunk, np.uint8)
-        self._count_lossy(chunk, a)
-        places = _telltales(chunk, a)
+        leads = np.flatnonzero(a >= _LEAD) if not chunk.isascii() else np.empty(0, np.intp)
+        lost = leads[a[leads] == _REPLACED[0]] if len(leads) else leads
+        if len(lost) or b"?" in chunk:
+            self._count_lossy(chunk, a, lost)
+        places = _telltales(a, leads)
         return self._mend_lines(chunk, a, places) if len(places) else chunk
 
     def notes(self) -> list[Note]:
@@ -89,12 +95,11 @@ class Mender:
         return [Note(code, (("rows", rows),)) for code, rows in counts.items() if rows]
 
     def _mend_lines(self, chunk: bytes, a: NDArray[np.uint8], places: NDArray[np.intp]) -> bytes:
-        ends = np.flatnonzero(a == ord("\n"))
+        ends = np.flatnonzero(a == _END)
         pieces: list[bytes] = []
         at = 0
         for line in np.unique(np.searchsorted(ends, places)).tolist():
-            start = int(ends[line - 1]) + 1 if line else 0
-            end = int(ends[line]) if line < len(ends) else len(chunk)
+            start, end = _bounds(ends, line, len(chunk))
             text = chunk[start:end].decode("utf-8", "surrogatepass")
             mended = "".join(map(_mend_cell, _SEPARATORS.split(text)))
             if mended != text:
@@ -103,36 +108,37 @@ class Mender:
                 at = end
         return b"".join((*pieces, chunk[at:])) if pieces else chunk
 
-    def _count_lossy(self, chunk: bytes, a: NDArray[np.uint8]) -> None:
-        """Count rows that hold a question mark inside a word, or U+FFFD."""
+    def _count_lossy(self, chunk: bytes, a: NDArray[np.uint8], lost: NDArray[np.intp]) -> None:
+        """Count rows that hold a question mark inside a word, or U+FFFD (perhaps at `lost`)."""
         asked = np.flatnonzero(a == _QUESTION)
         asked = asked[(asked > 0) & (asked < len(a) - 1)]
         asked = asked[_LETTER[a[asked - 1]] & _LETTER[a[asked + 1]]]
-        replaced = [match.start() for match in re.finditer(b"\xef\xbf\xbd", chunk)]
-        if not len(asked) and not replaced:
+        places = np.concatenate((asked, lost))
+        if not len(places):
             return
-        ends = np.flatnonzero(a == ord("\n"))
-        places = np.concatenate((asked, np.array(replaced, np.intp)))
+        ends = np.flatnonzero(a == _END)
         for line in np.unique(np.searchsorted(ends, places)).tolist():
-            start = int(ends[line - 1]) + 1 if line else 0
-            end = int(ends[line]) if line < len(ends) else len(chunk)
+            start, end = _bounds(ends, line, len(chunk))
             # Not an address on the web, where a question mark has its own meaning.
             self.lossy += _WORD_LOSS.search(chunk, start, end) is not None
 
 
-def _telltales(chunk: bytes, a: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Return the places of characters that may begin mojibake."""
-    if len(a) < 4 or chunk.isascii():
-        return np.empty(0, np.intp)
-    lead = a >= 0xC0
-    beside = lead[:-3] & (lead[2:-1] | lead[3:])
-    places = np.flatnonzero(beside)
-    if len(places):
-        places = places[_MAY_BEGIN[a[places].astype(np.uint16) << 8 | a[places + 1]]]
-    if _LOST_A0 in chunk:
-        lost = [match.start() for match in re.finditer(_LOST_A0, chunk)]
-        places = np.concatenate((places, np.array(lost, np.intp)))
-    return places
+def _bounds(ends: NDArray[np.intp], line: int, size: int) -> tuple[int, int]:
+    """Return where a line begins and ends."""
+    return (int(ends[line - 1]) + 1 if line else 0), (int(ends[line]) if line < len(ends) else size)
+
+
+def _telltales(a: NDArray[np.uint8], leads: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the places of characters that may begin mojibake, out of those of all characters beyond ASCII."""
+    if not len(leads):
+        return leads
+    beside = np.diff(leads, append=len(a) + _LONGEST) <= _LONGEST
+    # Of `Ã` and a space that does not break, careless programs leave `Ã` and a space that does.
+    lonely = (a[leads] == _LOST_A0[0]) & (a[np.minimum(leads + 1, len(a) - 1)] == _LOST_A0[1])
+    lonely &= a[np.minimum(leads + 2, len(a) - 1)] == _LOST_A0[2]
+    begins = _MAY_BEGIN[a[leads].astype(np.uint16) << 8 | a[np.minimum(leads + 1, len(a) - 1)]]
+    found: NDArray[np.intp] = leads[(beside & begins) | lonely]
+    return found
 
 
 def mend_text(text: str) -> str:
