@@ -7,15 +7,20 @@ import gzip
 import io
 import lzma
 import random
+import shutil
+import subprocess
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import py7zr
 import pytest
 import pyzipper
 import zstandard
 
 from etanche.ingest import Limits, Opening, open_paths
+from handmade_rar import file5, rar4, rar5
 
 TEXT = ("id;nom;ville\n" + "".join(f"{k};Lefèvre;Orléans\n" for k in range(3000))).encode()
 
@@ -129,7 +134,7 @@ def crypted(data: bytes, password: bytes, method: int) -> bytes:
     import struct
     import zlib
 
-    table = [k for k in range(256)]
+    table = list(range(256))
     for k in table:
         value = k
         for _ in range(8):
@@ -227,3 +232,178 @@ def test_no_room_for_a_spill(tmp_path: Path) -> None:
         assert not list_or_refusal(opening)
         assert [code for _, code in refused(opening)] == ["ingest_spill_full"]
         assert opening._meter.spilled == 0
+
+
+def by_program(folder: Path, program: str, *arguments: str) -> None:
+    """Run a program in a folder that holds `a.csv` and `b.csv`."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    (folder / "a.csv").write_bytes(TEXT)
+    (folder / "b.csv").write_bytes(TEXT)
+    subprocess.run([program, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+BOTH = {"a.csv": 3000, "b.csv": 3000}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("x.7z", ()),
+        ("x.7z", ("-m0=PPMd",)),
+        ("x.7z", ("-ms=off", "-m0=BZip2")),
+        ("x.7z", ("-m0=Deflate64",)),
+        ("x.7z", ("-psecret",)),
+        ("x.7z", ("-psecret", "-mhe=on")),
+        ("x.zip", ("-mm=Deflate64",)),
+        ("x.zip", ("-mm=PPMd",)),
+        ("x.zip", ("-mm=xz",)),
+        ("x.zip", ("-mm=LZMA",)),
+        ("x.zip", ("-psecret",)),
+        ("x.zip", ("-psecret", "-mem=AES128")),
+        ("x.zip", ("-psecret", "-mm=Deflate64")),
+    ],
+)
+def test_made_by_7_zip(tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
+    by_program(tmp_path, "7zz", "a", *options, name, "a.csv", "b.csv")
+    opening, found = opened(tmp_path / name, passwords=("faux", "secret"))
+    assert found == BOTH
+    assert not opening.refused
+    if "-psecret" in options:
+        opening = open_paths([tmp_path / name], passwords=("faux",))
+        assert not list_or_refusal(opening)
+        assert all(code.endswith("_password") for _, code in refused(opening))
+        opening = open_paths([tmp_path / name])
+        assert not list_or_refusal(opening)
+        assert all(code.endswith("_encrypted") for _, code in refused(opening))
+
+
+def test_a_7z_by_its_own_library(tmp_path: Path) -> None:
+    path = tmp_path / "x.7z"
+    with py7zr.SevenZipFile(path, "w") as archive:
+        archive.writestr(TEXT, "a.csv")
+        archive.writestr(TEXT, "é/b.csv")
+        archive.writestr(b"", "vide.csv")
+    opening, found = opened(path)
+    assert found == {"a.csv": 3000, "é/b.csv": 3000}
+    assert not opening.refused
+    outer = tmp_path / "outer.7z.xz"
+    outer.write_bytes(lzma.compress(path.read_bytes()))
+    assert opened(outer, Limits(nested_bytes=100))[1] == {"outer.7z!a.csv": 3000, "outer.7z!é/b.csv": 3000}
+
+
+@pytest.mark.parametrize(
+    "format_", ["newc", "odc", "ar", "iso9660", "warc", "7zip", "xar", "ustar", "pax", "gnutar", "zip"]
+)
+def test_made_by_libarchive(tmp_path: Path, format_: str) -> None:
+    by_program(tmp_path, "bsdtar", "-cf", "x.bin", "--format", format_, "a.csv", "b.csv")
+    opening, found = opened(tmp_path / "x.bin")
+    assert found == BOTH
+    assert not opening.refused
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "name", "expected"),
+    [
+        ("compress", ("a.csv",), "a.csv.Z", {"a.csv": 3000}),
+        ("lz4", ("-q", "a.csv", "a.csv.lz4"), "a.csv.lz4", {"a.csv": 3000}),
+        ("gcab", ("-c", "x.cab", "a.csv", "b.csv"), "x.cab", BOTH),
+        ("jlha", ("a", "x.lzh", "a.csv", "b.csv"), "x.lzh", BOTH),
+        ("zip", ("-q", "-s", "64k", "-0", "x.zip", "a.csv", "b.csv"), "x.zip", BOTH),
+        ("zip", ("-q", "-s", "64k", "-0", "x.zip", "a.csv", "b.csv"), "x.z01", BOTH),
+        ("7zz", ("a", "-v20k", "-mx=0", "x.7z", "a.csv", "b.csv"), "x.7z.001", BOTH),
+        ("7zz", ("a", "-tzip", "-v20k", "-mx=0", "x.zip", "a.csv", "b.csv"), "x.zip.003", BOTH),
+    ],
+)
+def test_made_by_other_programs(
+    tmp_path: Path, program: str, arguments: tuple[str, ...], name: str, expected: dict[str, int]
+) -> None:
+    by_program(tmp_path, program, *arguments)
+    opening, found = opened(tmp_path / name)
+    assert found == expected
+    assert not opening.refused
+
+
+def test_rar_of_both_kinds_and_in_volumes(tmp_path: Path) -> None:
+    path = tmp_path / "x.rar"
+    path.write_bytes(rar4({"a.csv": TEXT, "b.csv": TEXT}))
+    assert opened(path)[1] == BOTH
+    path.write_bytes(rar5(file5("a.csv", TEXT), file5("é/b.csv", TEXT)))
+    assert opened(path)[1] == {"a.csv": 3000, "é/b.csv": 3000}
+    half = 30_000
+    first = file5("a.csv", TEXT[:half], after=True, whole=TEXT)
+    (tmp_path / "v.part1.rar").write_bytes(rar5(first, volume=0, more=True))
+    (tmp_path / "v.part2.rar").write_bytes(rar5(file5("a.csv", TEXT[half:], before=True, whole=TEXT), volume=1))
+    for name in ("v.part1.rar", "v.part2.rar"):
+        assert opened(tmp_path / name)[1] == {"a.csv": 3000}
+    assert sum(part.rows for table in open_paths([tmp_path]) for part in table.parts()) == 9000
+
+
+def test_rar_under_a_password(tmp_path: Path) -> None:
+    path = tmp_path / "x.rar"
+    path.write_bytes(rar5(file5("a.csv", TEXT, "secret"), file5("b.csv", TEXT)))
+    opening, found = opened(path)
+    assert found == {"b.csv": 3000}
+    assert refused(opening) == [("a.csv", "ingest_member_encrypted")]
+    by_program(tmp_path, "unar", "-version")
+    assert opened(path, passwords=("faux", "secret"))[1] == BOTH
+    opening, found = opened(path, passwords=("faux",))
+    assert found == {"b.csv": 3000}
+    assert refused(opening) == [("a.csv", "ingest_member_password")]
+
+
+def tarred(format_: int, members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=format_) as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("format_", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_tar_and_its_packings(tmp_path: Path, format_: int) -> None:
+    long = "/".join(["dossier"] * 12) + "/é.csv"
+    data = tarred(format_, {"a.csv": TEXT, long: TEXT, "vide": b""})
+    for name, pack in (
+        ("x.tar", bytes),
+        ("x.tgz", gzip.compress),
+        ("x.tar.xz", lzma.compress),
+        ("x.tbz2", bz2.compress),
+    ):
+        path = tmp_path / name
+        path.write_bytes(pack(data))
+        opening, found = opened(path)
+        inner = "" if name == "x.tar" else "x.tar!"
+        assert found == {f"{inner}a.csv": 3000, f"{inner}{long}": 3000}
+        assert not opening.refused
+
+
+def test_what_in_a_tar_holds_no_bytes_is_named(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, kind in (("lien", b"2"), ("dur", b"1"), ("disque", b"4"), ("tuyau", b"6"), ("dossier", b"5")):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, "/etc/passwd"
+            archive.addfile(info)
+        info = tarfile.TarInfo("a.csv")
+        info.size = len(TEXT)
+        archive.addfile(info, io.BytesIO(TEXT))
+    path = tmp_path / "x.tar"
+    path.write_bytes(out.getvalue())
+    opening, found = opened(path)
+    assert found == {"a.csv": 3000}
+    assert refused(opening) == [(name, "ingest_member_link") for name in ("lien", "dur", "disque", "tuyau")]
+
+
+def test_a_damaged_header_costs_one_member(tmp_path: Path) -> None:
+    data = bytearray(tarred(tarfile.PAX_FORMAT, dict.fromkeys(("a.csv", "b.csv", "c.csv"), TEXT)))
+    start = data.index(b"b.csv")
+    data[start : start + 200] = bytes(200)
+    path = tmp_path / "x.tar"
+    path.write_bytes(data)
+    opening = open_paths([path])
+    tables = list(opening)
+    assert [table.member for table in tables] == ["a.csv", "c.csv"]
+    assert "archive_damaged" in {note.code for note in tables[1].notes}

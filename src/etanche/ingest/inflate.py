@@ -31,16 +31,15 @@ class Inflated:
         size: int = -1,
         by_output: bool = False,
         crc: int = -1,
-        weight: int = 0,
     ) -> None:
         """Unpack what `packed` opens, of which `size` bytes belong to the member (-1: up to the engine's end).
 
         `by_output` says that `Entry.total` is in unpacked bytes.  `crc` is the CRC-32 of the unpacked bytes, -1 when it
-        is not known or checked elsewhere.  `weight` is the packed size where `packed` gives bytes unpacked elsewhere.
+        is not known or checked elsewhere.
         """
         self._entry, self._open, self._engine, self._size = entry, packed, engine, size
         self._meter: Meter = entry.meter
-        self._by_output, self._weight = by_output, weight
+        self._by_output = by_output
         self._expected, self._crc = crc, 0
         self._out = 0
         self._seconds = 0.0
@@ -82,7 +81,7 @@ class Inflated:
 
     def _check(self, started: float) -> None:
         """Stop at a limit."""
-        packed = self._weight or max(self._packed.at, 1)
+        packed = max(self._packed.at, 1)
         reached = self._meter.allow(self._entry.key, self._out, packed, self._entry.outer.size)
         if not reached and self._seconds + time.monotonic() - started > self._meter.limits.entry_seconds:
             reached = "limit_seconds"

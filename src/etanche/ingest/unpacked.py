@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from etanche.errors import ExitCode, UserError
 from etanche.ingest.entries import Entry, Stream
 from etanche.ingest.foreign import frames_of
 from etanche.ingest.limits import Limits
-from etanche.ingest.seekable import Held, Window, for_child, stream_of
+from etanche.ingest.seekable import Held, Window, for_child, local_path, stream_of
 
 _NOTES = {"cut": "truncated", "damaged": "damaged", "checksum": "checksum", "method": "damaged"}
 _REFUSALS = {
@@ -53,11 +55,16 @@ class Unpacking:
         self.members: list[Member] = []
         self.stopped: UserError | None = None
         """Why the parser gave no more, when it is for the archive as a whole."""
+        self.cut = False
+        """Whether the archive ended before its end."""
 
-    def run(self, task: str, params: Mapping[str, object]) -> None:
-        """Unpack by a task of `parsers`, as far as it goes and limits let it."""
+    def run(self, task: str, params: Mapping[str, object], *, memory: bool = False) -> None:
+        """Unpack by a task of `parsers`, as far as it goes and limits let it.
+
+        `memory` gives the parser a path that programs of the system can open too.
+        """
         try:
-            with for_child(self._entry, self._limits) as (path, how):
+            with self._source(params, memory=memory) as (path, how):
                 for header, body in frames_of(task, path, {**params, **how}, self._limits, self._entry.shown):
                     if not self._take(header, body):
                         break
@@ -66,6 +73,17 @@ class Unpacking:
         except BaseException:
             self._held.free()
             raise
+
+    @contextmanager
+    def _source(self, params: Mapping[str, object], *, memory: bool) -> Iterator[tuple[Path, dict[str, object]]]:
+        if params.get("paths") or params.get("real"):
+            yield self._entry.outer.path, {}
+        elif memory:
+            with local_path(self._entry, self._limits) as path:
+                yield path, {}
+        else:
+            with for_child(self._entry, self._limits) as found:
+                yield found
 
     def _take(self, header: Mapping[str, object], body: bytes) -> bool:
         """Take one frame; tell whether to go on."""
@@ -80,6 +98,7 @@ class Unpacking:
         elif "end" in header:
             self.members[-1].end = str(header["end"])
         elif "stop" in header:
+            self.cut = True
             self._entry.note("archive_cut", members=len(self.members))
         return True
 

@@ -72,7 +72,11 @@ def _data(entry: Any, library: Any, params: dict[str, Any]) -> Iterator[Frame]: 
         return
     got = 0
     try:
-        for data in entry.get_blocks(_STEP):
+        for block in entry.get_blocks(_STEP):
+            # Some of libarchive's formats give zeros after the end of a member.
+            data = block[: entry.size - got] if entry.size and not params.get("raw") else block
+            if not data:
+                break
             got += len(data)
             yield {"data": 1}, data
     except library.ArchiveError as error:
@@ -96,12 +100,11 @@ def _code(error: Any, params: dict[str, Any]) -> str:  # noqa: ANN401
 
 def _reader(library: Any, path: Path, params: dict[str, Any]) -> AbstractContextManager[Any]:  # noqa: ANN401
     """Return libarchive's reader of a file, a spill or several volumes."""
-    volumes = [str(params[key]) for key in sorted(key for key in params if key.startswith("volume_"))]
     kind = "raw" if params.get("raw") else "all"
     if "spill" in params:
         reader: AbstractContextManager[Any] = library.stream_reader(opened(path, params), kind, block_size=_STEP)
         return reader
-    return _Opened(library, [str(path), *volumes], kind, params.get("passwords") or [])
+    return _Opened(library, params.get("paths") or [str(path)], kind, params.get("passwords") or [])
 
 
 class _Opened(AbstractContextManager[Any]):

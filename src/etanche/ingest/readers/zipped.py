@@ -24,7 +24,7 @@ from etanche.ingest.locks import Locks, inside
 from etanche.ingest.parsers import zip_directory as directory
 from etanche.ingest.parsers.zip_directory import Member
 from etanche.ingest.seekable import Window, hold, random_access, stream_of
-from etanche.ingest.unpackers import Engine, Stored, bzip2, deflate, xz, zip_lzma, zstd
+from etanche.ingest.unpackers import Engine, Packed, Stored, Unpacker, bzip2, deflate, xz, zip_lzma, zstd
 
 NAME = "zip"
 OFFICE = (b"[Content_Types].xml", b"mimetypeapplication/", b"_rels/.rels", b"word/", b"xl/")
@@ -141,13 +141,14 @@ class _Archive:
         """Return what opens the packed bytes, decrypted.  Raises `UserError` when no password fits."""
 
         def packed() -> Stream:
-            return _Packed(self._opener(), member)
+            return _Bytes(self._opener(), member)
 
         if not member.flags & directory.ENCRYPTED:
             return packed
         if member.flags & directory.STRONG:
             raise self._error("ingest_member_method", member)
-        found = self._locks.opened(member, packed, self._engine(member) or Stored)
+        engine = self._engine(child, member)
+        found = self._locks.opened(member, packed, engine) if engine is not None else None
         if found is None:
             tried = bool(child.meter.passwords)
             raise self._error("ingest_member_password" if tried else "ingest_member_encrypted", member)
@@ -160,22 +161,13 @@ class _Archive:
 
     def _unpacked(self, child: Entry, member: Member, clear: Opener) -> Stream:
         """Return the unpacked bytes.  Raises `UserError` for a way of packing that nobody knows."""
-        engine = self._engine(member)
-        if engine is not None:
-            return Inflated(child, clear, engine, size=inside(member), by_output=True, crc=member.crc)
-        if member.method not in FOREIGN:
+        engine = self._engine(child, member)
+        if engine is None:
             raise self._error("ingest_member_method", member)
+        return Inflated(child, clear, engine, size=inside(member), by_output=True, crc=member.crc)
 
-        def foreign() -> Stream:
-            inner = child.child("", member.packed)
-            inner.opener = clear
-            return Foreign(inner, f"packings:{FOREIGN[member.method]}", {"size": member.size}, self._limits)
-
-        weight = max(member.packed, 1)
-        return Inflated(child, foreign, Stored, by_output=True, crc=member.crc, weight=weight)
-
-    def _engine(self, member: Member) -> Engine | None:
-        """Return what unpacks a method, None for one that is unknown or left to the sandbox."""
+    def _engine(self, child: Entry, member: Member) -> Engine | None:
+        """Return what unpacks a method, None for one that nobody knows."""
         window = self._limits.window_bytes
         marked = bool(member.flags & _LZMA_MARKED)
         engines: dict[int, Engine] = {
@@ -187,10 +179,21 @@ class _Archive:
             20: zstd(window),
             95: xz(window),
         }
-        return engines.get(member.method)
+        return engines.get(member.method) or (self._foreign(child, member) if member.method in FOREIGN else None)
+
+    def _foreign(self, child: Entry, member: Member) -> Engine:
+        """Return what has a member unpacked in the sandbox."""
+
+        def engine(packed: Packed) -> Unpacker:
+            inner = child.child("", member.packed)
+            inner.opener = lambda: packed
+            task = f"packings:{FOREIGN[member.method]}"
+            return Stored(Packed(Foreign(inner, task, {"size": member.size}, self._limits)))
+
+        return engine
 
 
-class _Packed:
+class _Bytes:
     """The packed bytes of one member, from its data on."""
 
     def __init__(self, file: io.RawIOBase, member: Member) -> None:
