@@ -19,13 +19,12 @@ FEW = settings(
 
 def text(records: int) -> bytes:
     """Return records of a patient and two results."""
-    return b"".join(
+    return "".join(
         f"{k}\r\nNOM{k}\r\nÉlodie\r\nrue\r\n\r\n29200 Brest\r\n01/02/1980\r\n\r\n{k}\r\n03/04/2020\r\n"
-        f"L1 Labo\r\nD1 Dr X\r\nBonjour,\r\n****LAB****\r\nRES|Fer|FER|N|{k}|g/l\r\nRES|Or|OR|N|{k}|g/l\r\n****FIN****\r\n".encode(
-            "cp850"
-        )
+        f"L1 Labo\r\nD1 Dr X\r\nBonjour,\r\n****LAB****\r\n"
+        f"RES|Fer|FER|N|{k}|g/l\r\nRES|Or|OR|N|{k}|g/l\r\n****FIN****\r\n"
         for k in range(records)
-    )
+    ).encode("cp850")
 
 
 def segments(messages: int) -> bytes:

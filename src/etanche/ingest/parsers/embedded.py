@@ -1,4 +1,4 @@
-"""Documents inside text (Base64 or hexadecimal in a message) as entries of their own.
+"""Documents inside text (Base64 or hexadecimal in a message, parts of a mail) as entries of their own.
 
 1. A document is a slice of its entry: it is read and decoded when it is opened, never kept.
 2. What is decoded is as far as the slice goes: one that is cut off, or that has foreign characters, gives what it can.
@@ -36,7 +36,7 @@ class Place(NamedTuple):
     offset: int
     size: int
     encoding: str
-    """Either "base64" or "hex"."""
+    """One of base64, hex, quoted-printable, uuencode; bytes as they are under any other name."""
 
 
 class Memory:
@@ -60,6 +60,12 @@ class Memory:
 
 def decode(data: bytes, encoding: str) -> bytes:
     """Return the bytes that text stands for, as far as it goes."""
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data)
+    if encoding == "uuencode":
+        return b"".join(_uu(line) for line in data.splitlines())
+    if encoding not in _LETTERS:
+        return data
     data = _HL7_ESCAPE.sub(b"", data)
     if encoding == "hex":
         digits = _NOT_HEX.sub(b"", data)
@@ -68,6 +74,20 @@ def decode(data: bytes, encoding: str) -> bytes:
     if len(letters) % 4 == 1:
         letters = letters[:-1]
     return base64.b64decode(letters + b"=" * (-len(letters) % 4))
+
+
+def _uu(line: bytes) -> bytes:
+    """Return the bytes of one uuencoded line; none for the lines around them."""
+    if line.startswith((b"begin ", b"end")) or not line.strip(b"` "):
+        return b""
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        size = (((line[0] - 32) & 63) * 4 + 5) // 3
+        try:
+            return binascii.a2b_uu(line[:size])
+        except binascii.Error:
+            return b""
 
 
 def suffix(data: bytes) -> str:

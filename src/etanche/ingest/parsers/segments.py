@@ -26,8 +26,6 @@ ENDS = b"\r\n\x0b\x1c"
 _MARK = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _LONG = 16 * MIB
-_REACH = 16
-"""Bytes that tell whether a segment begins."""
 _TELLING = 400
 """Lines that are not UTF-8 that are kept to tell the encoding."""
 _TELLING_BYTES = 1000
@@ -90,24 +88,24 @@ def open_text(entry: Entry) -> Stream:
 
 
 def walk(
-    entry: Entry, limits: Limits, starts: re.Pattern[bytes], wanted: frozenset[bytes] | None = None
+    entry: Entry, limits: Limits, starts: re.Pattern[bytes], wanted: frozenset[bytes] | None = None, reach: int = 16
 ) -> Iterator[Segment]:
     """Yield the segments of an entry, those of `wanted` kinds alone if given.
 
-    `starts` matches a line end and a name (group 1), in `_REACH` bytes at most.
+    `starts` matches a line end and a name (group 1), and looks no further than `reach` bytes from its beginning.
     """
     stream = open_text(entry)
     try:
-        yield from _walk(stream, limits, starts, wanted)
+        yield from _walk(stream, limits, starts, wanted, reach)
     finally:
         stream.close()
 
 
 def _walk(
-    stream: Stream, limits: Limits, starts: re.Pattern[bytes], wanted: frozenset[bytes] | None
+    stream: Stream, limits: Limits, starts: re.Pattern[bytes], wanted: frozenset[bytes] | None, reach: int
 ) -> Iterator[Segment]:
     # The line end before the first line, so that a start is one wherever it stands.
-    block, base, kind, begun, number = b"\n", -1, b"", 0, 0
+    block, base, kind, begun, number = b"\n", -1, b"", 1, 0
     seen, final, given_up = 0, False, False
     while not final:
         data = stream.read(MIB)
@@ -115,7 +113,7 @@ def _walk(
             base, data = base + len(_MARK), data[len(_MARK) :]
         final = not data
         block += data
-        sure = len(block) if final else max(seen, len(block) - _REACH)
+        sure = len(block) if final else max(seen, len(block) - reach)
         for match in starts.finditer(block, seen):
             at = match.start()
             if at >= sure:
@@ -133,7 +131,7 @@ def _walk(
         kept = sure if given_up else begun
         block, base, begun, seen = block[kept:], base + kept, 0, sure - kept
     if not given_up and (kind or block.strip(ENDS)) and (wanted is None or kind in wanted):
-        yield Segment(number + 1, base, kind, block.strip(ENDS), True)
+        yield Segment(number + 1, base, kind, block.rstrip(ENDS), True)
 
 
 class Line(NamedTuple):
