@@ -18,7 +18,7 @@ from etanche.ingest import sandbox
 from etanche.ingest.bids import Bid, Head
 from etanche.ingest.entries import Entry
 from etanche.ingest.frames import Frame
-from etanche.ingest.headers import default_names, is_header
+from etanche.ingest.headers import default_names, goes_on, is_header
 from etanche.ingest.limits import Limits, Note
 from etanche.ingest.office import is_office
 from etanche.ingest.scan import Piece
@@ -142,8 +142,8 @@ def head_of(first: Sequence[tuple[int, list[str]]], width: int) -> tuple[list[st
         filled = sum(map(bool, cells))
         # A title stands alone in its row; a header names most of what is below it.
         if filled * 2 < used or not is_header(cells, bodies[at + 1 :]):
-            if filled * 2 >= used and not _wordy(cells):
-                break
+            if filled * 4 >= used * 3 and not _wordy(cells):
+                break  # a row of figures: what comes below it is no header
             continue
         begin, end = _span(bodies, at)
         return _joined(bodies[begin : end + 1]), rows[end][0]
@@ -168,8 +168,10 @@ def _span(bodies: Sequence[list[str]], at: int) -> tuple[int, int]:
 
 
 def _goes_on(bodies: Sequence[list[str]], at: int) -> bool:
-    """Tell whether a row below a header is a line of it: it fills places that the header leaves empty."""
+    """Tell whether a row below a header is a line of it: so say its words, or the places it fills in the header."""
     before, cells, below = bodies[at - 1], bodies[at], bodies[at + 1 :]
+    if goes_on(before, cells, below):
+        return True
     fills = sum(bool(cell) and not above for cell, above in zip(cells, before, strict=True))
     return bool(below) and fills >= 2 and _wordy(cells) and is_header(cells, below)
 

@@ -27,6 +27,7 @@ class Counts:
 
     rounded: int = 0
     texts_lost: int = 0
+    formats_lost: int = 0
 
 
 def unescaped(text: str) -> str:
@@ -47,8 +48,12 @@ class Spelling:
 
     def kind(self, style: str) -> str:
         """Return what a cell's format makes of a number."""
-        index = int(style) if style.isdecimal() and len(style) < 8 else 0
+        index = self._style(style)
         return self._styles[index] if index < len(self._styles) else NUMBER
+
+    @staticmethod
+    def _style(style: str) -> int:
+        return int(style) if style.isdecimal() and len(style) < 8 else 0
 
     def cell(self, kind: str, style: str, value: str) -> str:
         """Return one cell's text."""
@@ -60,6 +65,8 @@ class Spelling:
             return [self._by_index[value] for value in values]
         if kind in {"", "n"}:
             made = self.kind(style)
+            if style and self._style(style) >= len(self._styles):
+                self.counts.formats_lost += sum(map(bool, values))
             if made != NUMBER:
                 dates = self._dates.get(made)
                 if dates is None:
@@ -78,8 +85,7 @@ class Spelling:
         if longest <= 15 and "E" not in together and ".0 " not in together and "e" not in together:
             return values
         texts = [number_text(value) if value else "" for value in values]
-        if longest > 15:
-            self.counts.rounded += sum(rounded(text) for text in texts if len(text) > 15)
+        self.counts.rounded += sum(rounded(text) for text in texts if len(text) > 15)
         return texts
 
 

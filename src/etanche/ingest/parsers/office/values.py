@@ -53,7 +53,7 @@ def number_text(stored: str) -> str:
         value = Decimal(text)
     except InvalidOperation:
         return stored
-    if not value.is_finite() or abs(value.adjusted()) > 400:
+    if not value.is_finite() or abs(value.adjusted()) > 40:
         return stored
     if value != value.to_integral_value() or len(value.as_tuple().digits) > 17:
         value = Decimal(repr(float(value)))

@@ -48,10 +48,13 @@ class XlsxBook:
         trouble = self._package.troubles.get(sheet.member)
         if trouble:
             self._notes[f"sheet_{trouble}"] = 1
-        if reader.spelling.counts.rounded:
-            self._notes["numbers_rounded"] = reader.spelling.counts.rounded
-        if reader.spelling.counts.texts_lost:
-            self._notes["texts_lost"] = reader.spelling.counts.texts_lost
+        counts = reader.spelling.counts
+        noticed = {
+            "numbers_rounded": counts.rounded,
+            "texts_lost": counts.texts_lost,
+            "formats_lost": counts.formats_lost,
+        }
+        self._notes |= {code: count for code, count in noticed.items() if count}
 
     def width(self, index: int) -> int:
         """Return the sheet's width: what its first rows and its own word agree on, else what all its cells say."""
@@ -91,7 +94,7 @@ class XlsxBook:
 def _beyond(width: int) -> re.Pattern[bytes]:
     """Return what finds a cell with a value in a column beyond the first `width`."""
     pattern = "|".join(_later(width))
-    return re.compile(rb'<(?:\w+:)?c r="(' + pattern.encode("ascii") + rb')\d+"[^<>]*[^<>/]><(?!/)')
+    return re.compile(rb'<(?:\w+:)?c r="(' + pattern.encode("ascii") + rb')\d+"(?:[^<>]*[^<>/])?><(?!/)')
 
 
 def _later(width: int) -> list[str]:

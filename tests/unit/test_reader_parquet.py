@@ -1,0 +1,159 @@
+"""Parquet, Arrow and ORC as pyarrow writes them: every type to the letter, cut and corrupted files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import random
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import feather, orc
+from pyarrow import parquet as pq
+
+from etanche.errors import ExitCode, UserError
+from etanche.ingest.bids import Head
+from etanche.ingest.entries import file_entry
+from etanche.ingest.limits import DEFAULT, Meter
+from etanche.ingest.parsers import parquet as parser
+from etanche.ingest.parsers.parquet import column_text
+from etanche.ingest.readers import parquet
+from etanche.ingest.tables import CellTable, cells_of
+
+
+def read(path: Path) -> tuple[CellTable, list[list[str]]]:
+    [table] = parquet.tables(file_entry(path, path.name, Meter(DEFAULT)), DEFAULT)
+    rows = [cells for piece in table._pieces() for cells in cells_of(piece, len(table.names))]
+    return table, rows
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "texts"),
+    [
+        ([1, None, 2**62], pa.int64(), ["1", "", str(2**62)]),
+        ([1.5, 1e20, 185057812345678.0, 1e-7], pa.float64(), ["1.5", "1" + "0" * 20, "185057812345678", "0.0000001"]),
+        ([0.1, 2.5], pa.float32(), ["0.1", "2.5"]),
+        ([dt.date(2021, 2, 14), None], pa.date32(), ["2021-02-14", ""]),
+        ([1613315045123456789, 0], pa.timestamp("ns"), ["2021-02-14 15:04:05.123456789", "1970-01-01 00:00:00"]),
+        ([1500], pa.timestamp("ms", "Europe/Paris"), ["1970-01-01 00:00:01.5Z"]),
+        ([-1], pa.timestamp("s"), ["1969-12-31 23:59:59"]),
+        ([2**62], pa.timestamp("s"), [str(2**62)]),
+        ([decimal.Decimal("12.50"), decimal.Decimal("-1.00")], pa.decimal128(8, 2), ["12.50", "-1.00"]),
+        (["é", b"\xff\x00", b"a\x01"], pa.binary(), ["é", "ff00", "6101"]),
+        (["0029", "", None], pa.string(), ["0029", "", ""]),
+        ([[1, None], None, []], pa.list_(pa.int8()), ["[1, null]", "", "[]"]),
+        ([{"d": dt.date(2021, 2, 14), "b": b"\xff"}], pa.struct([("d", pa.date32()), ("b", pa.binary())]), ['{"d": "2021-02-14", "b": "ff"}']),
+        ([True, False, None], pa.bool_(), ["TRUE", "FALSE", ""]),
+        ([dt.time(1, 2, 3)], pa.time32("s"), ["01:02:03"]),
+        ([None, None], pa.null(), ["", ""]),
+    ],
+)  # fmt: skip
+def test_types(values: list[object], kind: pa.DataType, texts: list[str]) -> None:
+    assert list(column_text(pa.array(values, kind))) == texts
+
+
+def test_dictionaries() -> None:
+    assert column_text(pa.array(["Brest", None, "Brest"]).dictionary_encode()) == ["Brest", "", "Brest"]
+
+
+def people(rows: int = 9000) -> pa.Table:
+    return pa.table(
+        {
+            "nir": pa.array([185057812345678 + k for k in range(rows)]),
+            "nom": [f"Nom{k}\nx" if k % 1000 == 0 else f"Nom{k}" for k in range(rows)],
+            "cp": [f"{k % 96000:05}" for k in range(rows)],
+        }
+    )
+
+
+def write(kind: str, path: Path, table: pa.Table) -> None:
+    if kind == "parquet":
+        pq.write_table(table, path, row_group_size=2500)
+    elif kind == "arrow":
+        feather.write_feather(table, path, chunksize=2500)
+    elif kind == "stream":
+        with pa.ipc.new_stream(path, table.schema) as stream:
+            stream.write_table(table, max_chunksize=2500)
+    else:
+        orc.write_table(table, path)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "stream", "orc"])
+def test_whole_files(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "leak.bin"
+    write(kind, path, people())
+    assert parquet.kind_of(path.read_bytes()[:64]) == kind
+    table, rows = read(path)
+    assert table.names == ("nir", "nom", "cp")
+    assert rows == [[str(a), b, c] for a, b, c in zip(*people().to_pydict().values(), strict=True)]
+    list(table.parts())
+    assert (table.ledger.lines, table.ledger.rows) == (9000, 9000)
+
+
+def test_an_empty_table_is_a_table(tmp_path: Path) -> None:
+    pq.write_table(people(0), tmp_path / "e.parquet")
+    assert read(tmp_path / "e.parquet")[1] == []
+
+
+def test_bids() -> None:
+    assert parquet.bid(Head("x", b"PAR1")).score == pytest.approx(0.9)
+    assert parquet.bid(Head("notes.txt", b"ORCHESTRE;1\n")).score == 0
+    assert parquet.bid(Head("x", b"nom;ville\n")).score == 0
+
+
+@pytest.mark.parametrize("kind", ["arrow", "stream"])
+def test_arrow_cut_at_fifty_places(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "leak.bin"
+    write(kind, path, people(2000).combine_chunks())
+    data = path.read_bytes()
+    everything = [frame for frame in parser.rows(path, {"kind": kind})]
+    assert everything[-1][0] == {"whole": True, "read": 2000}
+    sizes = []
+    for cut in sorted(random.Random(2).sample(range(8, len(data)), 50)):
+        path.write_bytes(data[:cut])
+        try:
+            sizes.append(list(parser.rows(path, {"kind": kind}))[-1][0]["read"])
+        except parser.RefusalError:
+            sizes.append(0)
+    assert sizes == sorted(sizes)
+    assert set(sizes) <= {0, 2000}
+
+
+def test_arrow_cut_between_batches(tmp_path: Path) -> None:
+    path = tmp_path / "leak.bin"
+    write("stream", path, people())
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    table, rows = read(path)
+    assert 2500 <= len(rows) < 9000
+    assert dict(next(note for note in table.notes if note.code == "table_damaged").params) == {"rows": len(rows)}
+
+
+@pytest.mark.parametrize("kind", ["parquet", "orc"])
+def test_what_lost_its_end_is_refused(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "leak.bin"
+    write(kind, path, people(100))
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(UserError) as caught:
+        read(path)
+    assert (caught.value.code, caught.value.exit_code) == ("ingest_table_file_damaged", ExitCode.UNREADABLE)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "orc"])
+def test_bytes_turned(tmp_path: Path, kind: str) -> None:
+    """Three files each: pyarrow may do what it likes in the sandbox, the reader says one line."""
+    out = tmp_path / "whole"
+    write(kind, out, people(300))
+    rnd = random.Random(11)
+    for k in range(3):
+        data = bytearray(out.read_bytes())
+        for _ in range(1 + 4 * k):
+            data[rnd.randrange(8, len(data))] = rnd.randrange(256)
+        path = tmp_path / f"leak{k}"
+        path.write_bytes(data)
+        try:
+            _, rows = read(path)
+        except UserError:
+            continue
+        assert len(rows) <= 300 or kind != "parquet"
