@@ -176,8 +176,16 @@ def test_nothing_that_can_be_read(place, files):
 
 def test_the_same_file_is_read_once(place, files):
     (files / "link.csv").symlink_to("plain.csv")
-    done = place.run("extract", "plain.csv", "./plain.csv", "link.csv", "a/b/short.tsv", "a", "--to", "out", "--json")
-    assert [e["source"] for e in json.loads(done.out)] == ["plain.csv", "a/b/short.tsv", "a/leak.csv"]
+    for n, data in enumerate((b"id;nom\n1;", b"x\n2;y\n"), 1):
+        (files / f"cut.csv.{n:03}").write_bytes(data)
+    given = ["plain.csv", "./plain.csv", "link.csv", "a/b/short.tsv", "a", "cut.csv.002", "cut.csv.001"]
+    done = place.run("extract", *given, "--to", "out", "--json")
+    assert [(e["source"], e["rows"]) for e in json.loads(done.out)] == [
+        ("plain.csv", 2),
+        ("a/b/short.tsv", 2),
+        ("a/leak.csv", 4),
+        ("cut.csv.001", 2),
+    ]
 
 
 def test_a_folder_that_holds_something(place, files):

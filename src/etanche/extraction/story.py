@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from etanche import ingest
@@ -15,7 +16,11 @@ from etanche.extraction import manifest
 from etanche.extraction.folder import Folder
 from etanche.extraction.reading import Guarded, Progress, as_user_error
 from etanche.extraction.tables import FORMATS, TableWriter
+from etanche.ingest.folders import is_litter
+from etanche.ingest.volumes import wholes
 from etanche.words import Words
+
+Opened = Callable[[Sequence[Path]], ingest.Opening]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,9 @@ def extract(request: ExtractRequest, config: Config, hooks: Hooks) -> Extracted:
     _check_apart(paths, request.to)
     folder = Folder(request.to, new=request.new)
     try:
-        work = _Work(folder, request.format, passwords, Words(config.language), Meter(paths, hooks.progress))
+        opened = partial(ingest.open_paths, limits=replace(ingest.DEFAULT, **config.limits), passwords=passwords)
+        writer = TableWriter(folder, request.format, Words(config.language))
+        work = _Work(opened, writer, Words(config.language), Meter(paths, hooks.progress))
         for path in paths:
             work.path(path)
         done = Extracted(work.entries, tuple(work.faults), config.language)
@@ -106,17 +113,16 @@ def extract(request: ExtractRequest, config: Config, hooks: Hooks) -> Extracted:
 class _Work:
     """One extraction on its way."""
 
-    def __init__(self, folder: Folder, form: str, passwords: Sequence[str], words: Words, meter: Meter) -> None:
+    def __init__(self, opened: Opened, writer: TableWriter, words: Words, meter: Meter) -> None:
         self.entries: list[manifest.Entry] = []
         self.faults: list[UserError] = []
-        self._passwords, self._words, self._meter = passwords, words, meter
-        self._writer = TableWriter(folder, form, words)
+        self._opened, self._writer, self._words, self._meter = opened, writer, words, meter
 
     def path(self, given: Path) -> None:
         """Extract one path that was given."""
         shown = str(given)
         try:
-            opening = ingest.open_paths([given], passwords=self._passwords)
+            opening = self._opened([given])
         except Exception as error:  # noqa: BLE001 - rule 1 of `reading`: it is told, and the next path goes on
             self._failed(shown, "", as_user_error(error, shown))
             return
@@ -184,16 +190,18 @@ def _bytes(path: Path) -> int:
 
 
 def _distinct(paths: Sequence[Path]) -> list[Path]:
-    """Return the paths, each file once: not again under another name, nor inside a folder that is given as well."""
+    """Return the paths, each file once: not under another name, nor inside a folder that is given, nor part by part."""
     by_place = {os.path.realpath(path): path for path in reversed(paths)}
     folders = [place for place in by_place if os.path.isdir(place)]  # noqa: PTH112 - Path.is_dir raises on no permission
     kept = []
     for place, path in reversed(by_place.items()):
         within = any(place != folder and Path(place).is_relative_to(folder) for folder in folders)
-        # A folder's hidden files are read only by name.
-        if not within or Path(place).name.startswith("."):
+        # What systems leave in every folder is read by name alone.
+        if not within or is_litter(path.name):
             kept.append(path)
-    return kept
+    files = [path for path in kept if not os.path.isdir(path)]  # noqa: PTH112 - as above
+    first = {part: whole.paths[0] for whole in wholes(files, look_around=True) for part in whole.paths}
+    return list(dict.fromkeys(first.get(path, path) for path in kept))
 
 
 def _check_apart(paths: Sequence[Path], to: Path) -> None:
