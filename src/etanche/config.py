@@ -16,6 +16,16 @@ Rules:
 | `ETANCHE_THREADS` | threads of the engine; default: the processors this process may use |
 | `ETANCHE_MEMORY` | memory of the engine, such as `768MiB` or `2GiB` |
 | `ETANCHE_OPERATOR` | who works on the case, for the custody log; default `login@host`, empty for nobody |
+| `ETANCHE_LIMIT_TOTAL` | what may come out of all archives together, such as `64GiB` |
+| `ETANCHE_LIMIT_RATIO` | unpacked bytes for one packed byte, beyond the first 64 MiB |
+| `ETANCHE_LIMIT_MEMBERS` | members of archives that are opened |
+| `ETANCHE_LIMIT_DEPTH` | archives in archives |
+| `ETANCHE_LIMIT_LINE` | bytes of one row (2 MB at most: the engine takes no longer ones) |
+| `ETANCHE_LIMIT_SECONDS` | seconds spent on unpacking, all entries together |
+| `ETANCHE_LIMIT_ENTRY_SECONDS` | seconds spent on one entry |
+| `ETANCHE_LIMIT_WINDOW` | memory that unpacking one stream may take |
+| `ETANCHE_LIMIT_PARSER` | memory of a parser in the sandbox |
+| `ETANCHE_LIMIT_SPILL` | what is spilled to disk (encrypted) while reading |
 | `NO_COLOR`, `FORCE_COLOR` | the two conventions on colour |
 """
 
@@ -52,20 +62,20 @@ _UNITS = {
 _NO = frozenset({"0", "no", "off", "false", "non"})
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a hostile file may ask for before reading stops and says so."""
-
-    unpacked: int = 64 * GIB
-    """Bytes out of one archive, all members together."""
-    ratio: int = 1000
-    """Unpacked bytes for one packed byte, beyond the first 64 MiB."""
-    members: int = 10_000
-    """Members of one archive, nested ones included."""
-    depth: int = 4
-    """Archives within archives."""
-    line: int = 16 * MIB
-    """Bytes of one line of text."""
+_LIMITS: dict[str, tuple[tuple[str, ...], int, int]] = {
+    "TOTAL": (("total_bytes",), MIB, 1 << 60),
+    "RATIO": (("ratio",), 2, 1 << 40),
+    "MEMBERS": (("members",), 1, 10**8),
+    "DEPTH": (("depth",), 1, 100),
+    "LINE": (("line_bytes",), 1000, 2_000_000),
+    "SECONDS": (("all_seconds",), 1, 10**8),
+    "ENTRY_SECONDS": (("entry_seconds", "parser_seconds"), 1, 10**8),
+    "WINDOW": (("window_bytes",), MIB, 1 << 40),
+    "PARSER": (("parser_bytes",), 512 * MIB, 1 << 44),
+    "SPILL": (("spill_bytes",), MIB, 1 << 60),
+}
+"""What a variable sets: fields of `etanche.ingest.Limits`, and the least and the most that make sense."""
+_SIZES = frozenset({"TOTAL", "LINE", "WINDOW", "PARSER", "SPILL"})
 
 
 def utc_now() -> datetime:
@@ -93,7 +103,8 @@ class Config:
     """Who works on the case, for the custody log."""
     now: Callable[[], datetime] = field(default=utc_now, repr=False)
     """The clock, in UTC."""
-    limits: Limits = field(default_factory=Limits)
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """Fields of `etanche.ingest.Limits` that the user sets; the others keep their defaults."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Config:
@@ -111,6 +122,7 @@ class Config:
             memory=_memory(environ),
             colour=_colour(environ),
             operator=environ.get("ETANCHE_OPERATOR", _account()),
+            limits=_limits(environ),
         )
 
 
@@ -148,6 +160,23 @@ def _memory(environ: Mapping[str, str]) -> int | None:
     if size is None or size < 64 * MIB:
         raise UserError("config_memory", ExitCode.USAGE, value=text)
     return size
+
+
+def _limits(environ: Mapping[str, str]) -> dict[str, int]:
+    """Return the limits that are set.  Raises `UserError` for one that makes no sense, or that does not exist."""
+    limits: dict[str, int] = {}
+    for variable, text in environ.items():
+        if not variable.startswith("ETANCHE_LIMIT_") or not text.strip():
+            continue
+        name = variable.removeprefix("ETANCHE_LIMIT_")
+        if name not in _LIMITS:
+            raise UserError("config_limit_unknown", ExitCode.USAGE, variable=variable)
+        fields, least, most = _LIMITS[name]
+        value = parse_size(text) if name in _SIZES else int(text) if text.strip().isdecimal() else None
+        if value is None or not least <= value <= most:
+            raise UserError("config_limit", ExitCode.USAGE, variable=variable, value=text, least=least, most=most)
+        limits |= dict.fromkeys(fields, value)
+    return limits
 
 
 def _colour(environ: Mapping[str, str]) -> bool | None:

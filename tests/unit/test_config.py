@@ -5,6 +5,7 @@ import pytest
 
 from etanche.config import Config, parse_size
 from etanche.errors import ExitCode, UserError
+from etanche.ingest import Limits, limits_of
 
 
 def test_environment_is_read_once_into_values():
@@ -45,6 +46,11 @@ def test_an_empty_environment_gives_the_defaults():
         ("ETANCHE_THREADS", "two"),
         ("ETANCHE_MEMORY", "much"),
         ("ETANCHE_MEMORY", "1MiB"),
+        ("ETANCHE_LIMIT_TOTAL", "all"),
+        ("ETANCHE_LIMIT_LINE", "3MiB"),
+        ("ETANCHE_LIMIT_DEPTH", "0"),
+        ("ETANCHE_LIMIT_MEMBERS", "1GiB"),
+        ("ETANCHE_LIMIT_TOTALS", "1GiB"),
     ],
 )
 def test_a_slip_is_said_not_ignored(name, value):
@@ -67,3 +73,13 @@ def test_a_slip_is_said_not_ignored(name, value):
 )
 def test_sizes(text, size):
     assert parse_size(text) == size
+
+
+def test_limits_are_fields_of_those_of_ingest():
+    values = {"TOTAL": "2GiB", "RATIO": "50", "LINE": "1MiB", "ENTRY_SECONDS": "9", "DEPTH": "", "WINDOW": "64MiB"}
+    config = Config.from_environment({f"ETANCHE_LIMIT_{name}": value for name, value in values.items()})
+    limits = limits_of(config.limits)
+    assert (limits.total_bytes, limits.ratio, limits.line_bytes) == (2 << 30, 50, 1 << 20)
+    assert (limits.entry_seconds, limits.parser_seconds, limits.window_bytes) == (9, 9, 64 << 20)
+    assert limits.depth == Limits().depth
+    assert limits_of(Config().limits) == Limits()

@@ -8,11 +8,23 @@ The story, in the order in which the bytes meet it:
    `scan` writes rows and keeps the account of every line.
 """
 
-from etanche.ingest.limits import DEFAULT, Limits, Note
+from etanche.ingest.limits import DEFAULT, Limits, Note, limits_of
 from etanche.ingest.opening import Opening, Refused, open_paths
 from etanche.ingest.parts import Part
 from etanche.ingest.scan import Run
 from etanche.ingest.table import TextTable
 from etanche.ingest.tables import Table
 
-__all__ = ["DEFAULT", "Limits", "Note", "Opening", "Part", "Refused", "Run", "Table", "TextTable", "open_paths"]
+__all__ = [
+    "DEFAULT",
+    "Limits",
+    "Note",
+    "Opening",
+    "Part",
+    "Refused",
+    "Run",
+    "Table",
+    "TextTable",
+    "limits_of",
+    "open_paths",
+]

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -69,6 +70,11 @@ class Limits:
 
 
 DEFAULT = Limits()
+
+
+def limits_of(settings: Mapping[str, int]) -> Limits:
+    """Return the limits that a user's settings (`etanche.config.Config.limits`) ask for."""
+    return replace(DEFAULT, **settings)
 
 
 @dataclass(frozen=True, slots=True)
