@@ -1,4 +1,4 @@
-"""The page "Add a format in an hour" is run as it stands: its reader is put in place, its tests hold, extract reads it."""
+"""The page "Add a format in an hour" run as it stands: its reader put in place, its tests, `extract` with it."""
 
 from __future__ import annotations
 
