@@ -144,9 +144,9 @@ class _Files:
         self.wide = encoding if encoding != "utf-8" else ""
         if self.wide:
             # A copy in UTF-8: offsets are those of its bytes.
-            narrow = Entry(entry.outer, (*entry.members, "utf-8"), entry.total, entry.opener, entry.meter)
-            narrow.opener = lambda: _Narrow(entry.opener(), encoding, size)
-            entry = narrow
+            leaked = entry
+            entry = leaked.child("utf-8", leaked.total)
+            entry.opener = lambda: _Narrow(leaked.opener(), encoding, size)
         self._opener = random_access(entry, limits)
 
     @contextmanager

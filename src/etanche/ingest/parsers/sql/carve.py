@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from etanche.ingest.limits import Limits
+from etanche.ingest.parsers.sql.copytext import cells, copy_format
 from etanche.ingest.parsers.sql.events import Bad, End, Into, Lines, Row, Rows, Seekable, Table, Unread, Use
 from etanche.ingest.parsers.sql.flavour import Flavour
 from etanche.ingest.parsers.sql.masks import Blanked
@@ -169,8 +170,7 @@ class _Carver:
                 case Row() | Bad():
                     self._row(event)
                 case Lines():
-                    self._look(event.data)
-                    self._keep(event)
+                    self._lines(event)
                 case End():
                     if self._table is not None:
                         self._table.spans[-1].end = event.offset
@@ -207,7 +207,8 @@ class _Carver:
             table.inserted = True
         else:
             table.copied = True
-        if self._before is table and table.spans and table.spans[-1].implicit == table.implicit:
+        last = table.spans[-1] if table.spans else None
+        if last and last.implicit == table.implicit and (self._before is table or into.offset < last.end):
             return
         table.spans.append(Span(into.offset, into.offset, table.implicit, self._names.use))
         if len(table.spans) > _SPANS:
@@ -227,6 +228,16 @@ class _Carver:
         self._look(event.window.raw)
         self._keep(event)
 
+    def _lines(self, event: Lines) -> None:
+        table, into = self._table, self._into
+        if table is None or into is None:
+            return
+        if into.columns is None and not table.implicit:
+            form = copy_format(into.copy or b"")
+            self._number(table, len(cells(event.data.split(b"\n", 1)[0], form)))
+        self._look(event.data)
+        self._keep(event)
+
     def _row(self, event: Row | Bad) -> None:
         table = self._table
         if table is None or self._into is None:
@@ -242,8 +253,9 @@ class _Carver:
         self._look(event.raw)
 
     def _number(self, table: Found, width: int) -> None:
-        """Name columns that nobody named."""
-        table.implicit = tuple(b"column_%d" % (k + 1) for k in range(width))
+        """Name columns that nobody named, or that other statements have."""
+        known = len(table.names) == width
+        table.implicit = tuple(table.names) if known else tuple(b"column_%d" % (k + 1) for k in range(width))
         for name in table.implicit:
             table.position(name)
         for span in table.spans:

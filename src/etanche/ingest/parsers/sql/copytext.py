@@ -20,7 +20,8 @@ Positions = NDArray[np.intp]
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(.))", re.DOTALL)
 _MEANT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 _OPTION = re.compile(
-    rb"(FORMAT|DELIMITERS?|NULL|HEADER|QUOTE|ESCAPE|CSV|BINARY)\b(?:\s+(?:AS\s+)?(E?'(?:[^'\\]|\\.|'')*'|\w+))?",
+    rb"(?:(FORMAT|DELIMITERS?|NULL|QUOTE|ESCAPE)\s+(?:AS\s+)?|(HEADER|CSV|BINARY)\b\s*)"
+    rb"((?(1)(?:E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\w+)|(?:TRUE|FALSE|ON|OFF|MATCH|0|1)?))",
     re.IGNORECASE,
 )
 _FORCE = re.compile(rb"\bFORCE[\s_]+(?:NOT[\s_]+NULL|NULL|QUOTE)\b\s*(?:\([^)]*\)|\*|[\w\", ]*)", re.IGNORECASE)
@@ -52,11 +53,10 @@ def copy_format(options: bytes) -> CopyFormat:
         return PLAIN
     said: dict[bytes, bytes] = {}
     for match in _OPTION.finditer(_FORCE.sub(b"", options)):
-        word = match[1].upper().rstrip(b"S")
-        text = match[2] or b""
-        if text[:1] in b"'Ee" and b"'" in text:
-            text = _unescaped(text[1:]) if text[:1] in b"Ee" else text
-            text = text.strip(b"'") if text[1:-1] != b"" else b""
+        word = (match[1] or match[2]).upper().rstrip(b"S")
+        text = match[3] or b""
+        if text.endswith(b"'"):
+            text = _unescaped(text[2:-1]) if text[:1] in b"Ee" else text[1:-1].replace(b"''", b"'")
         if word in {b"CSV", b"BINARY"}:
             said[b"FORMAT"] = word
         said[word] = text

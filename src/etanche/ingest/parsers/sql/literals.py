@@ -51,7 +51,7 @@ def set_row(found: Found, buf: bytes) -> Given:
         if not equals:
             return []
         names.append(t.names_of(buf[part[0][1] : part[equals - 1][2]])[-1])
-        parts.append(part[equals + 1 :])
+        parts.append(part[equals + 1 + (part[equals][0].text == b":") :])
     return [(_row_of(parts, buf), tuple(names))]
 
 

@@ -70,7 +70,7 @@ COPY = re.compile(
     + _W
     + rb")?FROM\b"
     + _W
-    + rb"STDIN\b([^;\n]*(?:\n[^;\n]*){0,20});[ \t]*\r?\n",
+    + rb"STDIN\b((?:[^;']|'[^']*'){0,2000}?);[ \t]*\r?\n",
     _FLAGS,
 )
 """Groups: name, columns, options."""

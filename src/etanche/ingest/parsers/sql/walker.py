@@ -27,6 +27,8 @@ _SMALL, _LARGE = 8 << 10, 256 << 10
 _HEAD = 64 << 10
 _WORD = re.compile(rb"[A-Za-z]+")
 _UNREAD = frozenset({b"UPDATE", b"DELETE", b"MERGE", b"LOAD", b"EXEC", b"EXECUTE", b"CALL", b"BULK"})
+_LINES = frozenset({b"REM", b"PROMPT", b"SPOOL", b"WHENEVER"})
+"""Commands of SQL*Plus, which take a line."""
 _TAILS = frozenset({b"ON", b"AS", b"RETURNING", b"SELECT", b"WHERE", b"OUTPUT"})
 _CONNECT = re.compile(rb"\\c(?:onnect)?[ \t]+(?:-reuse-previous=on[ \t]+)?[\"']?([\w$-]+)")
 
@@ -72,6 +74,8 @@ class Walker(Window):
             self._i = match.end()
         elif first == b"GO" and (match := t.GO.match(buf, i)):
             self._i = match.end()
+        elif first in _LINES:
+            self._line()
         elif first == b"USE" and (match := t.USE.match(buf, i)):
             yield Use(t.unquoted(match[1]))
             self._i = match.end()
@@ -83,6 +87,11 @@ class Walker(Window):
                 yield Unread(self.offset)
             self._skip_statement()
 
+    def _line(self) -> None:
+        """Pass over the rest of the line."""
+        end = self._buf.find(b"\n", self._i)
+        self._i = len(self._buf) if end < 0 else end + 1
+
     def _wide(self) -> bool:
         """Tell whether the head of a statement may be longer than what is held for most."""
         return b"(" in self._buf[self._i : self._i + 4096] and b")" not in self._buf[self._i : self._i + _HEAD]
@@ -93,9 +102,8 @@ class Walker(Window):
         if buf.startswith(self._delimiter, i):
             self._i += len(self._delimiter)
         elif buf.startswith(b"\\", i):
-            end = buf.find(b"\n", i)
-            self._i = len(buf) if end < 0 else end + 1
-        elif buf.startswith((b";", b"/", b"*", b")", b",")):
+            self._line()
+        elif buf.startswith((b";", b"/", b"*", b")", b","), i):
             self._i += 1
         else:
             self._skip_statement()
@@ -134,8 +142,9 @@ class Walker(Window):
             yield End(self.offset)
             return
         if match := t.INSERT_ALL.match(self._buf, self._i):
+            start = self.offset
             self._i = match.end()
-            yield from self._insert_all()
+            yield from self._insert_all(start)
             return
         match = t.INTO.match(self._buf, self._i)
         if match is None:
@@ -292,15 +301,15 @@ class Walker(Window):
         if rows:
             yield End(self.offset)
 
-    def _insert_all(self) -> Iterator[Event]:
-        """Oracle's INSERT ALL INTO t VALUES (…) INTO … SELECT."""
+    def _insert_all(self, start: int) -> Iterator[Event]:
+        """Oracle's INSERT ALL INTO t VALUES (…) INTO … SELECT, which begins at an offset."""
         while True:
             self._blank()
             self._hold(_HEAD)
             match = t.ALL_INTO.match(self._buf, self._i)
             if match is None:
                 break
-            yield Into(match[1], match[2], self.offset)
+            yield Into(match[1], match[2], start)
             self._i = match.end()
             self._blank()
             if self._buf.startswith(b"(", self._i):

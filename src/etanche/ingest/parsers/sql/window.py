@@ -167,9 +167,13 @@ class Window:
                 return
 
     def _routine(self) -> None:
-        """Pass over the body of a routine: to GO, or to the `;` after as many END as BEGIN and CASE."""
+        """Pass over the body of a routine: to GO, or to the `;` after as many END as BEGIN and CASE.
+
+        What stands between AS and BEGIN are declarations (Oracle).
+        """
         depth = 0
         word = b""
+        declares = False
         self._hold(STATEMENT)
         while self._i < len(self._buf):
             match = self._token.match(self._buf, self._i)
@@ -188,10 +192,13 @@ class Window:
                     depth += 1
                 elif word == b"END":
                     depth -= 1
+                declares = word != b"BEGIN" and (declares or before in {b"AS", b"IS"})
                 if closed:
                     word = b""
+            elif match.lastgroup == "s":
+                word = b""
             self._i = match.end()
             if match[0] == b";":
                 word = b""
-                if depth <= 0 and not self.flavour.lines:
+                if depth <= 0 and not declares and not self.flavour.lines:
                     return
