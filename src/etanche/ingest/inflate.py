@@ -3,7 +3,7 @@
 1. Packed bytes are read in small steps, and each step gives a bounded number of unpacked bytes: a bomb is noticed
    while it goes off.
 2. A damaged or truncated stream gives all bytes up to the damage; the entry's notes say that it was.  The step that
-   fails loses what it had: so the stream is unpacked once more, and that step one packed byte at a time.
+   fails loses what it had: so the stream is unpacked again, and that step in smaller ones, at last of one packed byte.
 3. The clock counts while unpacking is under way, not while the bytes are used.
 """
 
@@ -17,6 +17,9 @@ from etanche.errors import ExitCode, UserError
 from etanche.ingest.entries import Entry, Stream
 from etanche.ingest.limits import Meter
 from etanche.ingest.unpackers import CutError, DamagedError, Engine, Packed, Unpacker, WindowError
+
+_FINER = (512, 1)
+"""Packed bytes a step, when a step failed: first to find where in it, then to get all that stands before."""
 
 
 class Inflated:
@@ -43,11 +46,12 @@ class Inflated:
         self._expected, self._crc = crc, 0
         self._out = 0
         self._seconds = 0.0
-        self._over = self._fine = False
-        self._packed, self._unpacker = self._begin(-1)
+        self._over = False
+        self._finer = list(_FINER)
+        self._packed, self._unpacker = self._begin(-1, 1)
 
-    def _begin(self, fine_from: int) -> tuple[Packed, Unpacker]:
-        packed = Packed(self._open(), self._size, fine_from)
+    def _begin(self, fine_from: int, step: int) -> tuple[Packed, Unpacker]:
+        packed = Packed(self._open(), self._size, fine_from, step)
         return packed, self._engine(packed)
 
     def done(self) -> int:
@@ -105,9 +109,7 @@ class Inflated:
                 ) from None
             return self._end("limit_window")
         except DamagedError:
-            if self._fine:
-                return self._end("damaged")
-            return self._again(size)
+            return self._again(size) if self._finer else self._end("damaged")
         if not data:
             self._over = True
             if self._unpacker.trailing:
@@ -120,10 +122,9 @@ class Inflated:
         return b""
 
     def _again(self, size: int) -> bytes:
-        """Go back to the start, and to where the failing step began, and go on from there in steps of one byte."""
-        self._fine = True
+        """Go back to the start, and to where the failing step began, and go on from there in smaller steps."""
         self._packed.close()
-        self._packed, self._unpacker = self._begin(self._packed.last)
+        self._packed, self._unpacker = self._begin(self._packed.last, self._finer.pop(0))
         left = self._out
         try:
             while left and (data := self._unpacker.read(min(left, 1 << 20))):

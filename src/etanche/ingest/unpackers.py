@@ -37,11 +37,11 @@ class WindowError(Exception):
 
 
 class Packed:
-    """The packed bytes of one stream: counted, and given one by one from `fine_from` on."""
+    """The packed bytes of one stream: counted, and given in steps of `step` bytes from `fine_from` on."""
 
-    def __init__(self, stream: Stream, size: int = -1, fine_from: int = -1) -> None:
+    def __init__(self, stream: Stream, size: int = -1, fine_from: int = -1, step: int = 1) -> None:
         """Read `size` bytes of `stream` at most (-1: all there are)."""
-        self._stream, self._left, self._fine = stream, size, fine_from
+        self._stream, self._left, self._fine, self._step = stream, size, fine_from, step
         self.at = 0
         self.last = 0
         """Where the last step began."""
@@ -49,7 +49,7 @@ class Packed:
     def read(self, size: int) -> bytes:
         """Return the next bytes, fewer than `size` at any time, none only at the end."""
         if self._fine >= 0:
-            size = min(size, max(1, self._fine - self.at))
+            size = min(size, max(self._step, self._fine - self.at))
         if self._left >= 0:
             size = min(size, self._left)
         data = self._stream.read(size) if size else b""

@@ -9,7 +9,7 @@ from etanche.ingest.entries import Entry
 from etanche.ingest.limits import Limits
 from etanche.ingest.unpacked import Unpacking
 
-NAME = "7z"
+NAME = "sevenzip"
 
 
 def bid(head: Head) -> Bid:
