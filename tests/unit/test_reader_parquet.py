@@ -21,6 +21,8 @@ from etanche.ingest.parsers.parquet import column_text
 from etanche.ingest.readers import parquet
 from etanche.ingest.tables import CellTable, cells_of
 
+DAY = pa.struct([("d", pa.date32()), ("b", pa.binary())])
+
 
 def read(path: Path) -> tuple[CellTable, list[list[str]]]:
     [table] = parquet.tables(file_entry(path, path.name, Meter(DEFAULT)), DEFAULT)
@@ -43,7 +45,7 @@ def read(path: Path) -> tuple[CellTable, list[list[str]]]:
         (["é", b"\xff\x00", b"a\x01"], pa.binary(), ["é", "ff00", "6101"]),
         (["0029", "", None], pa.string(), ["0029", "", ""]),
         ([[1, None], None, []], pa.list_(pa.int8()), ["[1, null]", "", "[]"]),
-        ([{"d": dt.date(2021, 2, 14), "b": b"\xff"}], pa.struct([("d", pa.date32()), ("b", pa.binary())]), ['{"d": "2021-02-14", "b": "ff"}']),
+        ([{"d": dt.date(2021, 2, 14), "b": b"\xff"}], DAY, ['{"d": "2021-02-14", "b": "ff"}']),
         ([True, False, None], pa.bool_(), ["TRUE", "FALSE", ""]),
         ([dt.time(1, 2, 3)], pa.time32("s"), ["01:02:03"]),
         ([None, None], pa.null(), ["", ""]),
@@ -107,7 +109,7 @@ def test_arrow_cut_at_fifty_places(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "leak.bin"
     write(kind, path, people(2000).combine_chunks())
     data = path.read_bytes()
-    everything = [frame for frame in parser.rows(path, {"kind": kind})]
+    everything = list(parser.rows(path, {"kind": kind}))
     assert everything[-1][0] == {"whole": True, "read": 2000}
     sizes = []
     for cut in sorted(random.Random(2).sample(range(8, len(data)), 50)):

@@ -53,7 +53,7 @@ def notes(table: CellTable) -> dict[str, dict[str, object]]:
 PATIENTS = [
     ["nir", "nom", "naissance", "cp", "montant", "actif"],
     [185057812345678, "Lefèvre", dt.date(1985, 5, 1), "01000", 81.17, True],
-    [285057812345679, "D'Arc\nJeanne", dt.datetime(1985, 5, 1, 13, 45, 30), "29200", -3, False],
+    [285057812345679, "D'Arc\nJeanne", dt.datetime.fromisoformat("1985-05-01T13:45:30"), "29200", -3, False],
 ]
 SPELLED = [
     ["185057812345678", "Lefèvre", "1985-05-01", "01000", "81.17", "TRUE"],
@@ -180,6 +180,9 @@ def test_rows_that_look_alike_and_rows_that_do_not(tmp_path: Path) -> None:
     assert got == expected
 
 
+CELL = '<sheetData><row r="1"><c r="A1" {}</c></row></sheetData>'
+
+
 def sheet_xml(path: Path, body: str, *, texts: str = "", head: str = "") -> Path:
     """Write a workbook of one sheet whose XML is given."""
     types = '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
@@ -199,9 +202,9 @@ def sheet_xml(path: Path, body: str, *, texts: str = "", head: str = "") -> Path
         ('<sheetData><row r="1"><c r="B1" t="s"><v>0</v></c></row></sheetData>', [["", "é<b"]]),
         ('<sheetData><row r="1"><c r="A1" t="s"><v>99</v></c><c r="B1"><v>3</v></c></row></sheetData>', [["", "3"]]),
         ('<sheetData><row r="2"/><row r="3"/><row r="4"><c r="A4"><v>1</v></c></row></sheetData>', [["1"]]),
-        ('<sheetData><row r="1"><c r="A1" t="str"><f>A&amp;"x"</f><v>a&#233;&amp;</v></c></row></sheetData>', [["aé&"]]),
-        ('<sheetData><row r="1"><c r="A1" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r><rPh><t>z</t></rPh></is></c></row></sheetData>', [["ab"]]),
-        ('<sheetData><row r="1"><c r="A1"><v><![CDATA[5]]></v></c><!-- <c r="B1"><v>6</v></c> --></row></sheetData>', [["5"]]),
+        (CELL.format('t="str"><f>A&amp;"x"</f><v>a&#233;&amp;</v>'), [["aé&"]]),
+        (CELL.format('t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r><rPh><t>z</t></rPh></is>'), [["ab"]]),
+        (CELL.format('><v><![CDATA[5]]></v></c><!-- <c r="B1"><v>6</v></c> --><c>'), [["5"]]),
         ('<sheetData><row r="1"><c r="A1"><v>1.85057812345678E14</v></c></row></sheetData>', [["185057812345678"]]),
         ('<sheetData><row r="1"><c r="A1"><v>81.170000000000002</v></c></row></sheetData>', [["81.17"]]),
         ('<sheetData><row r="1"><c r="A1"><v>5.0</v></c></row></sheetData>', [["5"]]),
@@ -229,7 +232,8 @@ def test_a_row_wider_than_the_sheet_says_is_set_aside(tmp_path: Path) -> None:
 
 
 def test_a_row_that_is_no_xml_is_set_aside(tmp_path: Path) -> None:
-    body = '<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c <<</row><row r="3"><c r="A3"><v>3</v></c></row></sheetData>'
+    rows = ('r="1"><c r="A1"><v>1</v></c>', 'r="2"><c <<', 'r="3"><c r="A3"><v>3</v></c>')
+    body = "<sheetData>" + "".join(f"<row {row}</row>" for row in rows) + "</sheetData>"
     [(table, got)] = read(sheet_xml(tmp_path / "b.xlsx", body)).values()
     assert got == [["1"], ["3"]]
     assert table.ledger.reasons == {QuarantineReason.UNDECODABLE: 1}
@@ -251,7 +255,7 @@ def test_xls(tmp_path: Path) -> None:
     for k in range(5):
         sheet.write(k + 1, 0, 185057812345678 + k)
         sheet.write(k + 1, 1, "Lefèvre")
-        sheet.write(k + 1, 2, dt.datetime(1985, 5, 1 + k), day)
+        sheet.write(k + 1, 2, dt.datetime.fromisoformat(f"1985-05-0{1 + k}"), day)
         sheet.write(k + 1, 3, k % 2 == 0)
         sheet.write(k + 1, 4, "01000")
     book.save(str(tmp_path / "f.xls"))
@@ -391,9 +395,11 @@ def test_dates(serial: str, kind: str, from_1904: bool, text: str) -> None:
 @pytest.mark.parametrize(
     ("number", "code", "kind"),
     [
-        (0, None, NUMBER), (14, None, DATE), (22, None, DATE), (21, None, TIME), (46, None, ELAPSED), (49, None, NUMBER),
+        (0, None, NUMBER), (14, None, DATE), (22, None, DATE), (21, None, TIME), (46, None, ELAPSED),
+        (49, None, NUMBER),
         (164, "dd/mm/yyyy", DATE), (164, "[$-40C]d mmmm yyyy;@", DATE), (164, "mmm", DATE), (164, "hh:mm", TIME),
-        (164, "[h]:mm:ss", ELAPSED), (164, '#,##0.00 "dh"', NUMBER), (164, "General", NUMBER), (164, "0.00E+00", NUMBER),
+        (164, "[h]:mm:ss", ELAPSED), (164, '#,##0.00 "dh"', NUMBER), (164, "General", NUMBER),
+        (164, "0.00E+00", NUMBER),
         (164, "[Red]0", NUMBER), (164, "0\\d", NUMBER), (164, "yyyy-mm-dd hh:mm", DATE), (164, "@", NUMBER),
     ],
 )  # fmt: skip
