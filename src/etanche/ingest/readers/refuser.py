@@ -13,7 +13,7 @@ from etanche.errors import ExitCode, UserError
 from etanche.ingest.bids import Bid, Head
 from etanche.ingest.entries import Entry
 from etanche.ingest.limits import Limits
-from etanche.ingest.readers.zipped import is_office
+from etanche.ingest.office import is_office
 
 NAME = "refuser"
 _SCORE = 0.6

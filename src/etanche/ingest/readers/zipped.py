@@ -21,13 +21,13 @@ from etanche.ingest.foreign import Foreign
 from etanche.ingest.inflate import Inflated
 from etanche.ingest.limits import Limits
 from etanche.ingest.locks import Locks, inside
+from etanche.ingest.office import is_office
 from etanche.ingest.parsers import zip_directory as directory
 from etanche.ingest.parsers.zip_directory import Member
 from etanche.ingest.seekable import Window, hold, random_access, stream_of
 from etanche.ingest.unpackers import Engine, Packed, Stored, Unpacker, bzip2, deflate, xz, zip_lzma, zstd
 
 NAME = "zip"
-OFFICE = (b"[Content_Types].xml", b"mimetypeapplication/", b"_rels/.rels", b"word/", b"xl/")
 _STORED = 0
 _LZMA_MARKED = 0x2
 FOREIGN = {9: "deflate64", 98: "ppmd"}
@@ -42,11 +42,6 @@ def bid(head: Head) -> Bid:
     if not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return Bid(0, "no_magic")
     return Bid(0.1, "office") if is_office(data) else Bid(0.9, "magic")
-
-
-def is_office(data: bytes) -> bool:
-    """Tell whether a zip begins like an office document (ECMA-376, ODF)."""
-    return any(data[30:60].startswith(mark) for mark in OFFICE)
 
 
 def tables(entry: Entry, limits: Limits) -> Iterator[Entry]:
