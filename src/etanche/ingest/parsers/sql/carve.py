@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from etanche.ingest.encodings import valid
 from etanche.ingest.limits import Limits
 from etanche.ingest.parsers.sql.copytext import cells, copy_format
 from etanche.ingest.parsers.sql.events import Bad, End, Into, Lines, Row, Rows, Seekable, Table, Unread, Use
@@ -28,6 +29,9 @@ _PLACE = 16 << 10
 _KEPT = 96 << 20
 _TELLING = re.compile(rb"[^\n]{0,120}[\x80-\xff][^\n]{0,120}")
 _LINES = 3000
+_BINARY = re.compile(
+    r"(?:tiny|medium|long)?blob\b|(?:var)?binary\b|bit\b|image\b|(?:multi)?(?:point|polygon)\b|geometry"
+)
 
 
 @dataclass(slots=True)
@@ -67,6 +71,8 @@ class Found:
     seen: int = 0
     copied: bool = False
     inserted: bool = False
+    binary: set[bytes] = field(default_factory=set)
+    """Columns (small letters) declared to hold bytes."""
     known: dict[bytes, int] = field(default_factory=dict)
 
     def position(self, name: bytes) -> int:
@@ -84,6 +90,8 @@ class Found:
         for column in columns:
             self.position(column.name)
             self.types[column.name] = column.type
+            if _BINARY.match(column.type):
+                self.binary.add(column.name.lower())
 
 
 class Names:
@@ -263,7 +271,7 @@ class _Carver:
 
     def _look(self, data: bytes) -> None:
         """Remember bytes that tell of the encoding."""
-        if data.isascii():
+        if data.isascii() or (self._table is not None and self._table.binary and not valid(data, "utf-8")):
             return
         self._windows += 1
         if self._windows % self._every:

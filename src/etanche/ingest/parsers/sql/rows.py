@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,12 +14,14 @@ from etanche.ingest.parsers.sql.events import Bad, Into, Lines, Row, Rows, Seeka
 from etanche.ingest.parsers.sql.flavour import Flavour
 from etanche.ingest.parsers.sql.masks import Clean, convert
 from etanche.ingest.parsers.sql.tokens import SlowRow, names_of, slow_row, token
-from etanche.ingest.parsers.sql.values import value
+from etanche.ingest.parsers.sql.values import binary, value
 from etanche.ingest.parsers.sql.walker import Walker
 from etanche.ingest.parsers.sql.writer import Writer
 from etanche.ingest.scan import Piece
 from etanche.ingest.tables import DELIMITER
 from etanche.model import QuarantineReason as Why
+
+_BYTES = re.compile(rb"\\[0Zb]|[\x00-\x08\x0b\x0c\x0e-\x1f\x80-\xff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Reading:
         self._active = False
         self._into: Into | None = None
         self._implicit: tuple[bytes, ...] = ()
+        self._bytes: list[int] = []
+        """Cells of the statement at hand whose columns are declared to hold bytes (MySQL writes them as strings)."""
 
     @property
     def redecoded(self) -> int:
@@ -103,6 +108,8 @@ class Reading:
 
     def _arrange(self, columns: tuple[bytes, ...]) -> None:
         self._writer.arrange([self._table.position(name) for name in columns])
+        holds = self._table.binary if self._dump.flavour.escapes else ()
+        self._bytes = [k for k, name in enumerate(columns) if holds and name.lower() in holds]
 
     def _take(self, event: object) -> None:
         match event:
@@ -117,6 +124,9 @@ class Reading:
 
     def _rows(self, event: Rows) -> None:
         writer = self._writer
+        if self._bytes and _BYTES.search(event.window.raw, 0, event.end):
+            self._bytes_among(event)
+            return
         found = convert(event.window, event.end, writer.given, quoted=writer.quoted)
         opens, closes = found.opens, found.closes
         at = 0
@@ -130,6 +140,19 @@ class Reading:
                     data = data.replace(DELIMITER.encode(), self._delimiter.encode())
                 writer.bulk(data, clean.last - clean.first, offset, quoted=found.quoted)
             at = clean.last
+
+    def _bytes_among(self, event: Rows) -> None:
+        """Read rows one by one that may hold bytes which are no text."""
+        at = 0
+        raw = event.window.raw
+        while at < event.end:
+            row = slow_row(raw, at, self._token, whole=True)
+            if not isinstance(row, SlowRow):
+                self._writer.aside(Why.UNBALANCED_QUOTE, event.offset + at, raw[at : event.end])
+                return
+            self._row(Row(event.offset + at, row, raw[at : row.end]))
+            opening = event.window.text.find(b"(", row.end, event.end)
+            at = event.end if opening < 0 else opening
 
     def _slow(self, raw: bytes, start: int, end: int, offset: int) -> None:
         written = raw[start:end]
@@ -145,6 +168,9 @@ class Reading:
         escapes = self._dump.flavour.escapes
         row = event.row
         cells = [value(cell, written, escapes=escapes) for cell, written in zip(row.cells, row.written, strict=True)]
+        for k in self._bytes:
+            if k < len(cells) and len(row.cells[k]) == 1 and row.cells[k][0].kind == "s":
+                cells[k] = binary(cells[k])
         self._writer.row(cells, event.offset, event.raw)
 
     def _lines(self, event: Lines) -> None:

@@ -37,6 +37,7 @@ class Writer:
         self._order: list[int] | None = None
         self._given = width
         self._piece = Piece()
+        self._full: list[Piece] = []
         self._size = 0
         self._place = 1
         self._mark = delimiter.encode("ascii")
@@ -122,8 +123,6 @@ class Writer:
             self._new()
         return pieces
 
-    _full: list[Piece] = []  # noqa: RUF012 - replaced, never changed
-
     def _new(self) -> None:
         self._piece, self._size = Piece(), 0
 
@@ -131,7 +130,7 @@ class Writer:
         if not rows:
             return
         if (quoted and self._piece.raw) or (raw and self._piece.quoted):
-            self._full = [*self._full, self._piece]
+            self._full.append(self._piece)
             self._new()
         piece = self._piece
         piece.quoted, piece.raw = piece.quoted or quoted, piece.raw or raw
