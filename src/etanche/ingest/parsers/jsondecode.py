@@ -26,6 +26,7 @@ _TOKEN = re.compile(
 _BAD_ESCAPE = re.compile(rb'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _CONTROL = re.compile(rb"[\x00-\x1f]")
 _LITERALS = {b"True": b"true", b"False": b"false", b"None": b"null", b"undefined": b"null"}
+_LEAVES = frozenset((str, bool, type(None)))
 _CLOSERS = frozenset((b"}", b"]"))
 _CALL = re.compile(rb"[A-Za-z_$][\w$.]*\(([^()]*)\)?;?")
 """A constructor, as the MongoDB shell writes it, or a callback."""
@@ -50,7 +51,7 @@ class Decoder:
             values = orjson.loads(wrap[0] + text + wrap[1])
         except orjson.JSONDecodeError:
             return None
-        if keys and _keys(values) != keys:
+        if keys and not _flat(values, keys) and _keys(values) != keys:
             try:
                 return json.loads(wrap[0] + text + wrap[1], object_pairs_hook=_pairs)
             except (ValueError, RecursionError):
@@ -88,6 +89,11 @@ class Decoder:
         return values if len(values) == 1 else None
 
 
+def _flat(values: Any, keys: int) -> bool:  # noqa: ANN401 - a tree
+    """Tell whether the keys of records without anything below are all there are."""
+    return type(values) is list and set(map(type, values)) == {dict} and sum(map(len, values)) == keys
+
+
 def _keys(value: Any) -> int:  # noqa: ANN401 - a tree
     """Return how many keys the dicts of a tree hold."""
     count = 0
@@ -97,9 +103,8 @@ def _keys(value: Any) -> int:  # noqa: ANN401 - a tree
         if type(node) is dict:
             count += len(node)
             node = node.values()
-        for item in node:
-            if type(item) is dict or type(item) is list:
-                todo.append(item)
+        if not _LEAVES.issuperset(map(type, node)):
+            todo += [item for item in node if type(item) is dict or type(item) is list]
     return count
 
 
@@ -162,7 +167,7 @@ class Normaliser:
         self._comma = False
         if kind <= 2:
             out.append(_string(token))
-        elif kind == 5 or kind == 7:
+        elif kind in {5, 7}:
             out.append(_bare(token))
         else:
             out.append(token)

@@ -34,7 +34,9 @@ _MANY = 1000
 _LEAD = re.compile(rb"[\s,;)\x1e\x00]*")
 _WRAPPER = re.compile(rb"[\s\w$.=(;/*\[\]'\"!&|,:{}\-]{0,400}", re.ASCII)
 _KEY = re.compile(rb'[\s,]*("(?:[^"\\]|\\.)*")\s*:\s*([\[{])')
-_FIRST = re.compile(rb'\s*\{\s*("(?:[^"\\]|\\.)*")\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^\s"{}\[\],:]+)?(?:\s*,\s*("(?:[^"\\]|\\.)*")\s*:)?')
+_FIRST = re.compile(
+    rb'\s*\{\s*("(?:[^"\\]|\\.)*")\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^\s"{}\[\],:]+)?(?:\s*,\s*("(?:[^"\\]|\\.)*")\s*:)?'
+)
 
 
 @dataclass(slots=True)
@@ -320,9 +322,7 @@ class Documents:
                     try:
                         members |= self.decoder.one(b"{" + piece + b"}")
                     except (Broken, TypeError):
-                        batch.quarantined.append(
-                            self._aside(self.records, window.base + start, Why.UNDECODABLE, piece)
-                        )
+                        batch.quarantined.append(self._aside(self.records, window.base + start, Why.UNDECODABLE, piece))
                 start = stop + 1
         if members:
             for key in reversed(frame.path):

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from etanche.model import Quarantined
 from etanche.model import QuarantineReason as Why
 
 _LONGEST = 64 << 20
+_BULK = re.compile(rb'(?:\A|\n)\s*\{\s*"(?:index|create|update)"\s*:\s*\{')
 _ACTIONS = frozenset(("index", "create", "update"))
 _BLANK = b" \t\r\n\x1e\x00\x1a"
 
@@ -47,7 +49,8 @@ def lines(
                 number += 1
                 continue
             batch, count = _batch(window, end, number, decoder, limits, needles)
-            actions.join(batch)
+            if actions.pending is not None or _BULK.search(window.data, 0, end):
+                actions.join(batch)
             yield batch
             number += count
             window.drop(end)
@@ -108,29 +111,29 @@ class _Actions:
     """Joins the action lines of a bulk with their documents, over batches."""
 
     def __init__(self) -> None:
-        self._pending: dict[str, Any] | None = None
+        self.pending: dict[str, Any] | None = None
+        """An action whose document has not come yet."""
 
     def join(self, batch: Batch) -> None:
         """Merge each action into the record after it."""
-        if self._pending is None and not any(map(_action, batch.values)):
-            return
         values: list[Any] = []
         numbers: list[int] = []
         taken: list[int] = []
         for value, number in zip(batch.values, batch.numbers, strict=True):
             if _action(value):
-                if self._pending is not None:
-                    values.append(self._pending)
+                if self.pending is not None:
+                    values.append(self.pending)
                     numbers.append(number - 1)
                     taken.append(1)
-                self._pending = next(iter(value.values()))
+                self.pending = next(iter(value.values()))
                 continue
-            if self._pending is not None and isinstance(value, dict):
-                value, lines_taken = {**self._pending, **value}, 2
+            if self.pending is not None and isinstance(value, dict):
+                values.append({**self.pending, **value})
+                lines_taken = 2
             else:
+                values.append(value)
                 lines_taken = 1
-            self._pending = None
-            values.append(value)
+            self.pending = None
             numbers.append(number - lines_taken + 1)
             taken.append(lines_taken)
         batch.values, batch.numbers, batch.lines = values, numbers, tuple(taken)

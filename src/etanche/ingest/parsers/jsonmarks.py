@@ -2,8 +2,8 @@
 
 1. A quote that an odd number of backslashes precedes is part of its string.
 2. Outside strings `{[`, `}]`, `,` and `:` are marks; nothing else matters to where a record begins and ends.
-3. Bare tokens that are no true, false or null get quotes, so that a parser keeps them as they are written: 1.10,
-   1e5, -0, 00612, 12345678901234567890, NaN.
+3. Bare tokens other than null get quotes, so that a parser keeps them as they are written: 1.10,
+   1e5, -0, 00612, 12345678901234567890, NaN, true.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _DELTA[OPEN], _DELTA[CLOSE] = 1, -1
 _SPACE = np.zeros(256, np.bool_)
 _SPACE[list(b" \t\r\n")] = True
 _OWN = np.zeros(256, np.bool_)
-"""First bytes of values that need no quotes: strings, containers, true, false, null; and what is no value."""
-_OWN[list(b'"{[}],:tfn \t\r\n')] = True
+"""First bytes of values that need no quotes: strings, containers, null; and what is no value."""
+_OWN[list(b'"{[}],:n \t\r\n')] = True
 
 
 @dataclass(slots=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from etanche.ingest.parsers.trees.batches import Batch
 from etanche.ingest.parsers.trees.layout import Child, Sheet, Slot
 from etanche.ingest.parsers.trees.survey import Reshape, Survey
-from etanche.ingest.parsers.trees.values import SCALARS, rows_of, text_of, unwrapped
-
+from etanche.ingest.parsers.trees.values import SCALARS, TEXTS, rows_of, text_of, unwrapped
 
 
 @dataclass(slots=True)
@@ -49,6 +47,7 @@ class Filler:
         self._rooted = sheet is root.sheet
         self._record = sheet.group.records > 1
         self._rest = sheet.rest
+        self._alone = len(survey.groups) == 1
         self._flat = self._order() if self._rooted else None
         self.rows: list[list[str]] = []
         self._open: list[str] | None = None
@@ -92,7 +91,7 @@ class Filler:
             self._part(batch)
         else:
             for value, number in zip(batch.values, batch.numbers, strict=True):
-                if self._survey.known(value) in self._sheet.keys:
+                if self._alone or self._survey.known(value) in self._sheet.keys:
                     before = len(self.rows)
                     self._whole(value if reshape is None else reshape(value), number)
                     places += [number] * (len(self.rows) - before)
@@ -106,8 +105,9 @@ class Filler:
         """Write the rows of one record."""
         if self._flat is not None and type(value) is dict and tuple(value) == self._flat:
             cells = list(value.values())
-            if _texts(cells):
-                self.rows.append(cells)
+            kinds = set(map(type, cells))
+            if TEXTS.issuperset(kinds):
+                self.rows.append(cells if len(kinds) == 1 else ["" if cell is None else cell for cell in cells])
                 return
         chain = (str(number),) if self._record else ()
         row = self._row(chain if self._rooted and self._sheet.lead else ())
@@ -242,12 +242,3 @@ class Filler:
         member = text_of({".".join(path): value})
         before = row[self._rest]
         row[self._rest] = before[:-1] + "," + member[1:] if before else member
-
-
-def _texts(cells: Iterable[Any]) -> bool:
-    """Tell whether all cells are text."""
-    try:
-        "".join(cells)
-    except TypeError:
-        return False
-    return True

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from etanche.ingest.parsers.trees.batches import Batch
-from etanche.ingest.parsers.trees.values import SCALARS, rows_of, unwrapped
+from etanche.ingest.parsers.trees.values import SCALARS, TEXTS, rows_of, unwrapped
 
 DEPTH = 24
 """Deeper nodes are written as JSON into one cell."""
@@ -24,6 +25,9 @@ MAP_KEYS = 2_000
 GROUPS = 64
 OTHER = ("other", "")
 _SHAPES = 20_000
+_KEPT = 2_000
+"""Records of a group that its sample is made of."""
+_KEPT_CHARS = 8 << 20
 TELLING = (
     "resourceType", "_type", "__typename", "doctype", "docType", "doc_type", "record_type", "recordType", "type",
     "model", "table", "kind", "object", "entity", "collection", "event", "_index", "$type", "class",
@@ -85,6 +89,26 @@ class Node:
         return item
 
 
+class Kept:
+    """Records spread over all of a group: what samples are made of."""
+
+    def __init__(self) -> None:
+        self._every, self._seen, self._chars = 1, 0, 0
+        self.batches: list[Batch] = []
+
+    def see(self, batch: Batch, value: Any, number: int) -> None:  # noqa: ANN401 - a tree
+        """Keep a record, or not."""
+        self._seen += 1
+        if (self._seen - 1) % self._every:
+            return
+        self.batches.append(replace(batch, values=[value], numbers=(number,), quarantined=[], end=batch.partial))
+        self._chars += len(repr(value))
+        if len(self.batches) > 1 and (len(self.batches) > _KEPT or self._chars > _KEPT_CHARS):
+            self.batches = self.batches[::2]
+            self._every *= 2
+            self._chars //= 2
+
+
 class Group:
     """Records of one shape."""
 
@@ -93,6 +117,7 @@ class Group:
         self.root = Node()
         self.records = 0
         self.shapes: set[tuple[str, ...]] = set()
+        self.kept = Kept()
 
 
 class Survey:
@@ -104,16 +129,16 @@ class Survey:
         self.groups: dict[tuple[str, str], Group] = {}
         self._by_shape: dict[tuple[str, ...], str] = {}
         self._nodes = 0
-        self.quarantined = 0
+        self.below: dict[tuple[str, ...], Kept] = {}
 
     def take(self, batch: Batch) -> None:
         """See a batch."""
-        self.quarantined += len(batch.quarantined)
         if batch.path:
             self._below(batch)
             return
-        for value in batch.values:
+        for value, number in zip(batch.values, batch.numbers, strict=True):
             group = self.group(value, partial=batch.partial)
+            group.kept.see(batch, value, number)
             if batch.partial:
                 group.records = max(group.records, 1)
                 self.object(group.root, value, 0)
@@ -159,11 +184,7 @@ class Survey:
         if type(value) is dict:
             shape = tuple(value)
             if shape in group.shapes:
-                try:
-                    "".join(value.values())
-                except TypeError:
-                    pass
-                else:
+                if TEXTS.issuperset(map(type, value.values())):
                     return
             elif len(group.shapes) < _SHAPES:
                 group.shapes.add(shape)
@@ -249,6 +270,9 @@ class Survey:
             node = field
         node.streamed = True
         node.item = node.item or Node()
+        kept = self.below.setdefault(batch.path, Kept()) if len(self.below) < GROUPS else Kept()
+        for value, number in zip(batch.values, batch.numbers, strict=True):
+            kept.see(batch, value, number)
         rows = rows_of(batch.values) or batch.values
         node.longest += len(rows)
         for row in rows:

@@ -8,14 +8,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass
 
 from etanche.ingest.careful import write
 from etanche.ingest.entries import Entry
 from etanche.ingest.headers import is_header
 from etanche.ingest.limits import Limits
-from etanche.ingest.parsers.trees.batches import Batch, Trees
+from etanche.ingest.parsers.trees.batches import Trees
 from etanche.ingest.parsers.trees.fill import Filler
 from etanche.ingest.parsers.trees.layout import Sheet, Slot, lay_out
 from etanche.ingest.parsers.trees.survey import TELLING, Reshape, Survey, clusters
@@ -26,28 +25,6 @@ from etanche.model import Quarantined, Sample
 from etanche.model import QuarantineReason as Why
 
 _ROWS = 2_000
-_KEPT = 2_000
-"""Records of a group that the sample is made of."""
-_KEPT_CHARS = 8 << 20
-
-
-class _Kept:
-    """Records spread over all of a group."""
-
-    def __init__(self) -> None:
-        self._every, self._seen, self._chars = 1, 0, 0
-        self.batches: list[Batch] = []
-
-    def see(self, batch: Batch, value: Any, number: int) -> None:  # noqa: ANN401 - a tree
-        """Keep a record, or not."""
-        if self._seen % self._every == 0:
-            self.batches.append(replace(batch, values=[value], numbers=(number,), quarantined=[], end=batch.partial))
-            self._chars += len(repr(value))
-            if len(self.batches) > 1 and (len(self.batches) > _KEPT or self._chars > _KEPT_CHARS):
-                self.batches = self.batches[::2]
-                self._every *= 2
-                self._chars //= 2
-        self._seen += 1
 
 
 @dataclass(slots=True)
@@ -59,9 +36,6 @@ class _Book:
     trees: Trees
     survey: Survey
     reshape: Reshape | None
-    kept: dict[tuple[str, ...], _Kept] = field(default_factory=dict)
-    skip: int = 0
-    """Records at the beginning that are a header."""
 
 
 def tree_tables(
@@ -83,7 +57,6 @@ def tree_tables(
     book = _Book(entry, limits, trees, Survey(telling=telling, reshape=reshape), reshape)
     for batch in trees.batches():
         book.survey.take(batch)
-        _keep(book, batch)
     found = clusters(book.survey, apart=apart)
     sheets: list[tuple[Sheet, Slot]] = []
     names: set[str] = set()
@@ -98,18 +71,6 @@ def tree_tables(
         needles = tuple(needle(key[1]) for key in sheet.keys) if needle is not None and not first else ()
         yield TreeTable(book, reader, slot, sheet, first=first, needles=needles)
         first = False
-
-
-def _keep(book: _Book, batch: Batch) -> None:
-    """Keep records of a batch for the sample."""
-    for value, number in zip(batch.values, batch.numbers, strict=True):
-        key = batch.path or book.survey.known(value, partial=batch.partial)
-        kept = book.kept.get(key)
-        if kept is None:
-            if len(book.kept) >= 256:
-                continue
-            kept = book.kept[key] = _Kept()
-        kept.see(batch, value, number)
 
 
 class TreeTable(CellTable):
@@ -147,8 +108,10 @@ class TreeTable(CellTable):
 
     def _sampled(self, sheet: Sheet) -> list[list[str]]:
         filler = Filler(self._book.survey, self._slot, sheet)
-        for kept in self._book.kept.values():
-            for batch in kept.batches:
+        survey = self._book.survey
+        kept = [group.kept for key, group in survey.groups.items() if key in sheet.keys]
+        for some in (*kept, *survey.below.values()):
+            for batch in some.batches:
                 filler.take(batch, self._book.reshape)
         return filler.rows
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 SCALARS = frozenset((str, bool, type(None)))
+TEXTS = frozenset((str, type(None)))
 _EXTENDED = frozenset(
     ("$oid", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$date", "$uuid", "$symbol", "$code")
 )
