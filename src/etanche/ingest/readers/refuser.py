@@ -19,7 +19,6 @@ NAME = "refuser"
 _SCORE = 0.6
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"%PDF-", "PDF"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Office 97-2003"),
     (0, b"PAR1", "Parquet"),
     (0, b"7z\xbc\xaf\x27\x1c", "7z"),
@@ -46,8 +45,6 @@ _TEXT: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"\s*<\?xml[\s?]"), "XML"),
     (re.compile(rb"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE), "HTML"),
     (re.compile(rb'\s*\{\s*"[^"\n]{0,200}"\s*:|\s*\[\s*(?:\{\s*"|\[\s*"|"[^"]*"\s*,\s*\n)'), "JSON"),
-    (re.compile(rb"(?:MSH|FHS|BHS)\|\^~\\&"), "HL7"),
-    (re.compile(rb"From \S+ .*\d\d:\d\d:\d\d"), "mbox"),
 )
 
 
