@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import random
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +15,7 @@ from pyarrow import feather, orc
 from pyarrow import parquet as pq
 
 from etanche.errors import ExitCode, UserError
+from etanche.ingest import open_paths
 from etanche.ingest.bids import Head
 from etanche.ingest.entries import file_entry
 from etanche.ingest.limits import DEFAULT, Meter
@@ -159,3 +162,12 @@ def test_bytes_turned(tmp_path: Path, kind: str) -> None:
         except UserError:
             continue
         assert len(rows) <= 300 or kind != "parquet"
+
+
+def test_a_packed_member_too_large_for_memory_is_spilled(tmp_path: Path) -> None:
+    pq.write_table(people(500), tmp_path / "p.parquet")
+    with zipfile.ZipFile(tmp_path / "z.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "p.parquet", "p.parquet")
+    [table] = open_paths([tmp_path / "z.zip"], replace(DEFAULT, nested_bytes=100, held_bytes=100))
+    assert sum(part.rows for part in table.parts()) == 500
+    assert (table.member, table.source.reader) == ("p.parquet", "parquet")

@@ -22,6 +22,8 @@ from etanche.ingest.parsers.office.values import number_text
 _CELL, _ROW = b"\x1f", b"\x1e"
 _STEP = 1 << 20
 _MOST_CELL_ROW = 16 << 20
+_MOST_RATIO = 64
+"""Bytes written per byte of the file: a damaged chain of pages may lead back to where it came from."""
 _FLOATS = ("single", "double", "float", "numeric")
 _COLUMN = re.compile(r"^\s*\[(.*)\]\s+([A-Za-z][A-Za-z /]*?)\s*(?:\(|,|NOT NULL|$)", re.MULTILINE)
 
@@ -73,8 +75,10 @@ def rows(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
     arguments += ["-D", "%Y-%m-%d", "-T", "%Y-%m-%d %H:%M:%S", "@", params["table"]]
     width, floats, number = params["width"], params["floats"], 1
     carry = b""
+    left = path.stat().st_size * _MOST_RATIO + (64 << 20)
     with _start(arguments, path) as process:
-        while process.stdout and (data := process.stdout.read(_STEP)):
+        while process.stdout and left > 0 and (data := process.stdout.read(_STEP)):
+            left -= len(data)
             *lines, carry = (carry + data).split(_ROW)
             if len(carry) > _MOST_CELL_ROW:
                 lines.append(carry)
@@ -82,6 +86,8 @@ def rows(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
             if lines:
                 yield _frame(lines, number, width, floats)
                 number += len(lines)
+        if left <= 0:
+            process.kill()
         stopped = process.wait() != 0
     if carry:
         yield {"quarantined": [[number, 0, "cut", len(carry)]]}, carry

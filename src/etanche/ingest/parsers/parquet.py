@@ -20,62 +20,63 @@ import pyarrow as pa
 
 from etanche.ingest.frames import Frame, RefusalError, frame_of
 from etanche.ingest.parsers.office.values import float_text
+from etanche.ingest.parsers.source import opened
 
 _BATCH = 4096
 _AFTER_MAGIC = 8
 _ERRORS = (pa.ArrowException, OSError, ValueError, EOFError, OverflowError, NotImplementedError)
 
 
-def _batches(path: Path, kind: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _batches(path: Path, params: dict[str, Any]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """Return the schema and the batches of a file.  Raises `RefusalError` when it cannot be opened."""
+    kind = params["kind"]
     opener = {"parquet": _parquet, "arrow": _arrow, "stream": _stream, "orc": _orc}[kind]
     try:
-        return opener(path)
+        return opener(pa.PythonFile(opened(path, params)) if "spill" in params else pa.OSFile(str(path)))
     except (*_ERRORS, KeyError) as error:
         encrypted = "ncrypt" in str(error)
         code = "ingest_workbook_encrypted" if encrypted else "ingest_table_file_damaged"
         raise RefusalError(code, **({} if encrypted else {"format": kind})) from None
 
 
-def _parquet(path: Path) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _parquet(file: pa.NativeFile) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     from pyarrow import parquet  # noqa: PLC0415 - a child imports what it needs
 
-    file = parquet.ParquetFile(path, pre_buffer=False)
-    return file.schema_arrow, file.iter_batches(batch_size=_BATCH, use_threads=False)
+    table = parquet.ParquetFile(file, pre_buffer=False)
+    return table.schema_arrow, table.iter_batches(batch_size=_BATCH, use_threads=False)
 
 
-def _arrow(path: Path) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _arrow(file: pa.NativeFile) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     try:
-        reader = pa.ipc.open_file(pa.OSFile(str(path)))
+        reader = pa.ipc.open_file(file)
     except (pa.ArrowInvalid, OSError):
         # The list of batches at the end is lost: after its magic number a file is a stream.
-        return _stream(path, _AFTER_MAGIC)
+        return _stream(file, _AFTER_MAGIC)
     return reader.schema, (reader.get_batch(k) for k in range(reader.num_record_batches))
 
 
-def _stream(path: Path, begin: int = 0) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    file = pa.OSFile(str(path))
+def _stream(file: pa.NativeFile, begin: int = 0) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     file.seek(begin)
     reader = pa.ipc.open_stream(file)
     return reader.schema, iter(reader)
 
 
-def _orc(path: Path) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _orc(file: pa.NativeFile) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     from pyarrow import orc  # noqa: PLC0415 - a child imports what it needs
 
-    file = orc.ORCFile(str(path))
-    return file.schema, (file.read_stripe(k) for k in range(file.nstripes))
+    stripes = orc.ORCFile(file)
+    return stripes.schema, (stripes.read_stripe(k) for k in range(stripes.nstripes))
 
 
 def survey(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
     """Yield one frame with the names of the columns."""
-    schema, _ = _batches(path, params["kind"])
+    schema, _ = _batches(path, params)
     yield {"names": schema.names}, b""
 
 
 def rows(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
     """Yield all rows, and at the end how many there were and whether that is all."""
-    _, batches = _batches(path, params["kind"])
+    _, batches = _batches(path, params)
     number = 1
     whole = True
     while True:

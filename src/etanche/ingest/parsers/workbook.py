@@ -19,6 +19,7 @@ from etanche.ingest.parsers.office.books import LOOK, Book, singly
 from etanche.ingest.parsers.office.package import Package
 from etanche.ingest.parsers.office.sheetxml import Block, Broken, Item
 from etanche.ingest.parsers.office.xlsxbook import XlsxBook
+from etanche.ingest.parsers.source import opened
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOOK_CELLS = 4000
@@ -28,7 +29,7 @@ _EXCEL_DEFAULT = "VelvetSweatshop"
 
 def _book(path: Path, params: dict[str, Any]) -> Book:
     """Return the workbook in a file, decrypted if it must be."""
-    file: BinaryIO = path.open("rb")
+    file = opened(path, params)
     magic = file.read(8)
     if magic == _OLE:
         file, encrypted = _decrypted(file, params.get("passwords", ()))

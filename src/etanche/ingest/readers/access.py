@@ -35,7 +35,7 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
             found += 1
             yield _table(entry, limits, header["table"], header["names"], header["floats"])
     if not found:
-        shown = "!".join((entry.outer.shown, *entry.members))
+        shown = entry.shown
         raise UserError("ingest_workbook_empty", ExitCode.UNREADABLE, path=shown)
 
 
@@ -50,7 +50,7 @@ def _table(entry: Entry, limits: Limits, name: str, names: list[str], floats: li
 
 
 def _run(entry: Entry, limits: Limits, task: str, params: dict[str, object]) -> Iterator[Frame]:
-    shown = "!".join((entry.outer.shown, *entry.members))
+    shown = entry.shown
     with local_path(entry, limits) as path:
         yield from sandbox.run(f"access:{task}", path, params, limits, shown=shown)
 

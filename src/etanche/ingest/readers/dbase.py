@@ -37,7 +37,7 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
     """Yield the table.  Raises `UserError` when there is none."""
     shape = layout(entry.head(_HEAD))
     if shape is None:
-        shown = "!".join((entry.outer.shown, *entry.members))
+        shown = entry.shown
         raise UserError("ingest_table_file_damaged", ExitCode.UNREADABLE, path=shown, format="DBF")
     encoding = _encoding(entry, shape)
 

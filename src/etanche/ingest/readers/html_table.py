@@ -65,7 +65,7 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
         found = True
         yield table
     if not found:
-        shown = "!".join((entry.outer.shown, *entry.members))
+        shown = entry.shown
         raise UserError("ingest_format", ExitCode.UNREADABLE, path=shown, format="HTML")
 
 

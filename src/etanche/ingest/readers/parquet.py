@@ -16,7 +16,7 @@ from etanche.ingest.entries import Entry
 from etanche.ingest.frames import Frame
 from etanche.ingest.limits import Limits
 from etanche.ingest.scan import Piece
-from etanche.ingest.seekable import local_path
+from etanche.ingest.seekable import for_child
 from etanche.ingest.tables import CellTable
 
 NAME = "parquet"
@@ -49,8 +49,7 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
     for header, _ in _run(entry, limits, "survey", kind):
         names = header["names"]
     if not names:
-        shown = "!".join((entry.outer.shown, *entry.members))
-        raise UserError("ingest_no_columns", ExitCode.UNREADABLE, path=shown)
+        raise UserError("ingest_no_columns", ExitCode.UNREADABLE, path=entry.shown)
 
     def pieces() -> Iterator[Piece]:
         yield from sandbox.pieces(_noting(_run(entry, limits, "rows", kind), entry))
@@ -59,9 +58,8 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
 
 
 def _run(entry: Entry, limits: Limits, task: str, kind: str) -> Iterator[Frame]:
-    shown = "!".join((entry.outer.shown, *entry.members))
-    with local_path(entry, limits) as path:
-        yield from sandbox.run(f"parquet:{task}", path, {"kind": kind}, limits, shown=shown)
+    with for_child(entry, limits) as (path, opening):
+        yield from sandbox.run(f"parquet:{task}", path, {"kind": kind} | opening, limits, shown=entry.shown)
 
 
 def _noting(frames: Iterator[Frame], entry: Entry) -> Iterator[Frame]:

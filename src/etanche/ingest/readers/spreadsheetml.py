@@ -39,7 +39,7 @@ def bid(head: Head) -> Bid:
 
 def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
     """Yield the worksheets that hold something.  Raises `UserError` when there is none."""
-    shown = "!".join((entry.outer.shown, *entry.members))
+    shown = entry.shown
 
     def rows() -> Iterator[GridRow]:
         document = _Document()

@@ -22,7 +22,7 @@ from etanche.ingest.headers import default_names
 from etanche.ingest.limits import Limits, Note
 from etanche.ingest.office import is_office
 from etanche.ingest.scan import Piece
-from etanche.ingest.seekable import local_path
+from etanche.ingest.seekable import for_child
 from etanche.ingest.sheets import head_of
 from etanche.ingest.tables import CellTable
 
@@ -60,8 +60,7 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
             entry.note(code, count=count)
     found = [sheet for sheet in sheets if sheet.width]
     if not found:
-        shown = "!".join((entry.outer.shown, *entry.members))
-        raise UserError("ingest_workbook_empty", ExitCode.UNREADABLE, path=shown)
+        raise UserError("ingest_workbook_empty", ExitCode.UNREADABLE, path=entry.shown)
     for sheet in found:
         yield _table(entry, limits, sheet)
 
@@ -78,9 +77,9 @@ def _params(entry: Entry, limits: Limits) -> dict[str, object]:
 
 def _run(entry: Entry, limits: Limits, task: str, params: dict[str, object]) -> Iterator[Frame]:
     """Yield the frames of a task over the entry."""
-    shown = "!".join((entry.outer.shown, *entry.members))
-    with local_path(entry, limits) as path:
-        yield from sandbox.run(f"workbook:{task}", path, _params(entry, limits) | params, limits, shown=shown)
+    with for_child(entry, limits) as (path, opening):
+        order = _params(entry, limits) | params | opening
+        yield from sandbox.run(f"workbook:{task}", path, order, limits, shown=entry.shown)
 
 
 def _survey(entry: Entry, limits: Limits) -> tuple[list[Looked], dict[str, int]]:
