@@ -436,6 +436,8 @@ class Reading(Handler):
         return next(self._resumes, ())
 
     def _aside(self, raw: bytes, offset: int, why: Why) -> None:
+        if why is Why.CUT and not raw.strip():
+            return
         path = tuple(self.names[1:])
         number = self._numbers.get(path, 0) + len(self.ready.get(path, ())) + 1
         self.quarantined.append(Quarantined(number, offset, why, raw[: self._limits.raw_bytes]))

@@ -42,9 +42,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x01\x0f\0\0", "SQL Server (.mdf)"),
 )
 _TEXT: tuple[tuple[re.Pattern[bytes], str], ...] = (
-    (re.compile(rb"\s*<\?xml[\s?]"), "XML"),
     (re.compile(rb"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE), "HTML"),
-    (re.compile(rb'\s*\{\s*"[^"\n]{0,200}"\s*:|\s*\[\s*(?:\{\s*"|\[\s*"|"[^"]*"\s*,\s*\n)'), "JSON"),
 )
 
 
