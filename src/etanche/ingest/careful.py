@@ -92,13 +92,14 @@ def parse(text: str, shape: Shape, *, lenient: bool = False) -> Parsed:
     at, stray, literal = 0, False, False
     while True:
         start = at
-        if size > at and text[at] == " ":
+        if size > at and text[at] == " " and delimiter != " ":
             blank = _SPACE_QUOTE.match(text, at)
             start = blank.end() if blank else at
         if not literal and start < size and text[start] == quote:
             close, untidy = _close(text, start + 1, shape)
             if close >= 0:
-                cells.append(_unescape(text[start + 1 : close], shape))
+                cell = _unescape(text[start + 1 : close], shape)
+                cells.append(ragged.Quoted(cell) if lenient else cell)
                 stray = stray or untidy
                 at = text.find(delimiter, close + 1)
                 if at < 0:
@@ -132,7 +133,7 @@ def _close(text: str, at: int, shape: Shape) -> tuple[int, bool]:
         if shape.doublequote and after < size and text[after] == quote:
             at += 2
             continue
-        while after < size and text[after] == " ":
+        while delimiter != " " and after < size and text[after] == " ":
             after += 1
         if after >= size or text.startswith(delimiter, after):
             return at, untidy

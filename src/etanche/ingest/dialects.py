@@ -2,9 +2,10 @@
 
 For each candidate delimiter and quote, lines from all over the file are split; the score is the product of
 
-1. consistency: the squared share of lines that have the most common number of cells;
+1. consistency: the squared shares of lines that have the same number of cells, two at least, added up;
 2. plausibility: the share of cells that look like something (a number, a date, an e-mail, words…) once unquoted;
-3. a small preference for more cells, so that `a;b` beats one column of everything.
+3. the share of quotes that stand where cells begin and end, where there are quotes;
+4. a small preference for more cells, so that `a;b` beats one column of everything, and for delimiters met more often.
 
 After van den Burg, Nazábal & Sutton, "Wrangling messy CSV files by detecting row and type patterns" (2019), with
 shares instead of pattern counts, since a leak's damaged lines each make a pattern of their own.
@@ -16,17 +17,20 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from etanche.ingest.careful import Shape, parse
 from etanche.model import Dialect
 
-DELIMITERS = (";", ",", "\t", "|", ":", "^", "~", "\x1f", "\x01", "#", "!", "@", "=", "&", "*", " ")
-_WEAK = {" ": 0.3, ":": 0.9, "#": 0.7, "!": 0.6, "@": 0.5, "=": 0.6, "&": 0.6, "*": 0.7}
+DELIMITERS = (*";,\t|:^~\x1f\x01#!@=&*+?$% /-_",)
+_WEAK = {":": 0.9, "#": 0.7, "!": 0.6, "@": 0.5, "=": 0.6, "&": 0.6, "*": 0.7, "+": 0.6, "?": 0.6, "$": 0.5, "%": 0.5}
+_WEAK |= {"/": 0.35, "-": 0.35, "_": 0.35}
 NO_DELIMITER = "\x1f"
 """The delimiter of a text of one column: a character that text does not hold."""
 _JOIN = 30
 _MARKS = r"|;,\t~^#:&*@!$%+=\x01-\x08\x0e-\x1f"
 LEAST_LONG = 3
+_AT_EDGES, _QUOTES_TELL = 0.95, 8
 PADDED = 0.9
 
 _STRONG = (
@@ -40,7 +44,11 @@ _STRONG = (
 )
 STRONG = re.compile("|".join(f"(?:{pattern})" for pattern in _STRONG))
 """Cells of a type that text has only on purpose."""
+_FIGURES = re.compile(r"\d[.,]\d+ +[\d.,-]")
+"""Figures side by side, which a telephone number is not."""
 _WORDS = re.compile(r"[\w][\w '’.\-()/&°+*,:!?%\u00a0]*", re.UNICODE)
+_UNSPLIT = re.compile(r"[;|][^\s;|]*[;|]\S|\t|[^\s,],[^\s,]+,[^\s,]")
+"""Cells that hold several of another delimiter, as no prose writes it."""
 _CODE = re.compile(r"[A-Za-z0-9_\-./+]+")
 
 
@@ -63,11 +71,22 @@ def sniff(places: Sequence[Sequence[str]]) -> Guess:
     text = "\n".join(line for place in lines for line in place)
     quotes = [quote for quote in ('"', "'") if quote in text]
     best = _one_column(lines)
+    split: list[_Split] = []
     for delimiter in [named] if named else _candidates(text):
         for quote in ("", *(q for q in quotes if _at_edges(text, delimiter, q))):
-            guess = _score(lines, delimiter, quote, text)
-            if guess.score > best.score + 1e-9:
-                best = guess
+            one = _split(lines, delimiter, quote, text)
+            if one.cells > 1:
+                split.append(one)
+    if any(one.edges >= _AT_EDGES and one.most >= 0.25 for one in split):
+        # Quotes stand where one delimiter has cells begin and end: a way to read that ignores them is rather wrong.
+        split = [one if one.dialect.quote else replace(one, most=one.most / 2) for one in split]
+        best = best if best.dialect.quote else replace(best, score=best.score / 2)
+    for one in sorted(split, key=lambda one: -one.most):
+        if one.most <= best.score + 1e-9:
+            break
+        score = one.most * plausible(one.kept, one.dialect.quote) * _spaced(one)
+        if score > best.score + 1e-9:
+            best = Guess(one.dialect, one.cells, score)
     return replace(best, pad=_pad(text, best.dialect)) if best.cells > 1 else best
 
 
@@ -90,8 +109,12 @@ def _longer(text: str, delimiter: str, times: int) -> str:
     form, count = forms.most_common(1)[0]
     if count < LEAST_LONG or len(form) < 2 or form != form[::-1] or len(form) > 4:
         return ""
+    lines = text.count("\n") + 1
+    if len(set(form)) == 1 and delimiter in ",;\t" and (lines < LEAST_LONG or times < 2 * len(form) * lines):
+        # Rather a column that is empty all over.
+        return ""
     # Empty cells make runs of delimiters: those are whole numbers of the longer one.
-    whole = {f: n for f, n in forms.items() if form in f and not f.replace(form, "").strip(delimiter)}
+    whole = {f: n for f, n in forms.items() if form in f and delimiter not in f.replace(form, "")}
     inside = sum(n * f.count(delimiter) for f, n in whole.items())
     return form if inside >= 0.98 * times and text.count(form) > 0.6 * times / form.count(delimiter) else ""
 
@@ -123,8 +146,22 @@ def _at_edges(text: str, delimiter: str, quote: str) -> bool:
     return bool(opens and re.search(f"{q} *(?:$|{d})", text, re.MULTILINE))
 
 
-def _score(places: list[list[str]], delimiter: str, quote: str, text: str) -> Guess:
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """Lines split one way: rows of the most common number of cells, and the highest score this way may have."""
+
+    dialect: Dialect
+    cells: int
+    kept: list[list[str]]
+    share: float
+    most: float
+    edges: float = 0.0
+    """The share of quotes that stand at the edges of cells; 0 where there are too few to tell."""
+
+
+def _split(places: list[list[str]], delimiter: str, quote: str, text: str) -> _Split:
     escaped = bool(quote) and f"\\{quote}" in text and _backslashed(text, delimiter, quote)
+    dialect = Dialect(delimiter, quote, not escaped)
     shape = Shape(0, delimiter, quote or '"', not escaped)
     rows = [row for place in places for row in _rows(place, shape, quoted=bool(quote))]
     counts = Counter(map(len, rows))
@@ -133,11 +170,37 @@ def _score(places: list[list[str]], delimiter: str, quote: str, text: str) -> Gu
     if most > 1 and most_times > times:
         cells, times = most, most_times
     if cells < 2:
-        return Guess(Dialect(delimiter, quote), cells, 0.0)
-    share = times / len(rows)
+        return _Split(dialect, 1, [], 0.0, 0.0)
+    consistency = sum((n / len(rows)) ** 2 for c, n in counts.items() if c > 1)
+    score = consistency * (0.6 + 0.4 * (1 - 1 / cells)) * _WEAK.get(delimiter, 1.0)
+    if delimiter in ":/-" and len(re.findall(rf"\d{delimiter}\d", text)) > 0.8 * text.count(delimiter):
+        # Times and dates have these inside.
+        score *= 0.4
+    edges = _edge_share(text, delimiter, quote) if quote else 0.0
+    if quote:
+        score *= 0.5 + 0.5 * edges
     kept = [row for row in rows if len(row) == cells]
-    score = share**2 * plausible(kept, quote) * (0.6 + 0.4 * (1 - 1 / cells)) * _WEAK.get(delimiter, 1.0)
-    return Guess(Dialect(delimiter, quote, not escaped), cells, score)
+    return _Split(dialect, cells, kept, times / len(rows), score, edges if text.count(quote) >= _QUOTES_TELL else 0.0)
+
+
+def _edge_share(text: str, delimiter: str, quote: str) -> float:
+    """Return the share of quotes that stand where cells begin or end, doubled and escaped ones left out."""
+    d, q = re.escape(delimiter), re.escape(quote)
+    bare = re.sub(f"(?<=[^\n]){q}{q}(?=[^\n])", "", text.replace("\\" + quote, ""))
+    times = bare.count(quote)
+    edges = len(re.findall(f"(?:^|{d}) *{q}|{q}(?= *(?:$|{d}))", bare, re.MULTILINE))
+    return min(1.0, edges / times) if times else 1.0
+
+
+def _spaced(one: _Split) -> float:
+    """Return how far a space may be believed to separate cells: words do not, types and quotes do."""
+    if one.dialect.delimiter != " ":
+        return 1.0
+    if one.dialect.quote:
+        return 0.85
+    cells = [cell for row in one.kept for cell in row if cell]
+    typed = sum(bool(STRONG.fullmatch(cell)) for cell in cells) / max(1, len(cells))
+    return 0.75 if one.cells > 2 and one.share >= 0.8 and typed >= 0.25 else 0.3
 
 
 def _backslashed(text: str, delimiter: str, quote: str) -> bool:
@@ -179,6 +242,7 @@ def plausible(rows: Sequence[Sequence[str]], quote: str) -> float:
     return weight / total if total else 0.0
 
 
+@lru_cache(maxsize=50_000)
 def _plausible(cell: str, quote: str) -> float:
     if not cell:
         return 0.9
@@ -188,17 +252,18 @@ def _plausible(cell: str, quote: str) -> float:
         return 0.97
     if not quote and cell[0] in "\"'" and cell[-1] == cell[0] and len(cell) > 1:
         return 0.1
-    if _WORDS.fullmatch(cell):
+    if _WORDS.fullmatch(cell) and not _UNSPLIT.search(cell):
         return 0.95 if len(cell) < 60 else 0.85
-    return 0.3
+    return 0.1 if _UNSPLIT.search(cell) else 0.3
 
 
 def _one_column(places: list[list[str]]) -> Guess:
     """Return the guess that lines are not separated at all: strong when each line is of one type as it stands."""
-    lines = [line.strip() for place in places for line in place]
+    lines = [line.strip(" ") for place in places for line in place]
     if lines and "," in lines[0]:
         # "1,2" under "a,b" is two cells; under "price" it is a figure.
         return Guess(Dialect(NO_DELIMITER), 1, 0.25)
-    strong = sum(bool(STRONG.fullmatch(line)) for line in lines[1:] or lines) / max(1, len(lines[1:] or lines))
+    body = lines[1:] or lines
+    strong = sum(bool(STRONG.fullmatch(line)) and not _FIGURES.search(line) for line in body) / max(1, len(body))
     quoted = any(len(line) > 1 and line[0] == line[-1] == '"' for line in lines)
     return Guess(Dialect(NO_DELIMITER, '"' if quoted else ""), 1, 0.95 if strong > 0.9 else 0.25)

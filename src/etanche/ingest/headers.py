@@ -14,6 +14,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from etanche.ingest.columns import type_of
 from etanche.ingest.dialects import STRONG
 from etanche.ingest.mojibake import mend_text
 
@@ -86,7 +87,7 @@ def _wordy(cell: str) -> bool:
 
 def _share(column: Sequence[str]) -> float:
     """Return the share of cells of a strong type."""
-    return sum(bool(STRONG.fullmatch(cell.strip())) for cell in column) / len(column)
+    return sum(type_of(cell) not in {"word", "text"} for cell in column) / len(column)
 
 
 def joined(lines: Sequence[Sequence[str]]) -> list[str]:

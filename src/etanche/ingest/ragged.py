@@ -36,6 +36,12 @@ _CUT_CHARS = 48
 _SOFT_EDGE = re.compile(r"(?<=[a-zà-ÿ0-9.)!?])(?=[A-ZÀ-Þ])|\"")
 
 
+class Quoted(str):
+    """A cell that quotes enclosed: nothing was left out of it, so it is joined to none."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Aligned:
     """A row made of a line's cells, how well it fits (its price taken off), and by how much it beats the next way."""
@@ -155,6 +161,8 @@ class _Search:
         most = len(self.tokens) if self.spaced else i + min(_JOINED_MOST, len(self.tokens) - len(self.columns) + 1)
         for end in range(i + 2, min(most, len(self.tokens)) + 1):
             run = self.tokens[i:end]
+            if self.spaced and any(isinstance(cell, Quoted) for cell in run):
+                break
             price = 0.1 * (end - i - 1) if self.spaced else _JOIN + _JOIN_MORE * (end - i - 2)
             price += _JOIN_EMPTY * sum(not cell for cell in run)
             cell = self.delimiter.join(run)
@@ -227,7 +235,7 @@ def _strict_quotes(text: str, delimiter: str, quote: str, *, loose: bool = False
     while True:
         match = whole.match(text, at)
         if match:
-            yield match[1].replace(quote * 2, quote), True
+            yield Quoted(match[1].replace(quote * 2, quote)), True
             at = match.end()
         else:
             end = text.find(delimiter, at)

@@ -19,6 +19,8 @@ from etanche.ingest.parts import spread
 _PREAMBLE_MOST = 40
 _PROFILED = 800
 _HEADER_MOST = 5
+_CONVINCING = 0.3
+_OTHERS = (";", ",", "\t", "|", " ")
 
 
 def profile(places: list[list[str]], shape: Shape) -> Columns | None:
@@ -52,17 +54,32 @@ def above_rows(lines: list[list[str]], shape: Shape, limits: Limits) -> Top:
     comments = comments if any(headers.is_comment(line) for line in head[:comments]) else 0
     elsewhere = [row for place in lines[1:] for row in _body(place, shape)][:300]
     for at in range(min(len(head), _PREAMBLE_MOST)):
-        row = _first(head, at, shape, limits)
+        row = _first(head, at, shape, limits) or _otherwise(head, at, elsewhere, shape)
         if row is None:
             continue
-        if _sparse(row.cells) and shape.cells > 2:
+        body = [*_body(head[at + row.lines :], shape), *elsewhere]
+        if _sparse(row.cells) and (shape.cells > 2 or (body and all(body[0]) and headers.is_header(body[0], body[1:]))):
             # A title with the delimiters of a spreadsheet behind it.
             continue
-        body = [*_body(head[at + row.lines :], shape), *elsewhere]
         if headers.is_header(row.cells, body) and all(_above(line, shape) for line in head[:at]):
             return _whole_header(head, at, row, elsewhere, shape, limits)
         break
     return Top(comments, headers.default_names(shape.cells), header=False)
+
+
+def _otherwise(head: list[str], at: int, elsewhere: list[list[str]], shape: Shape) -> Row | None:
+    """Return the header at a line that is written with another delimiter than the rows, if it convinces as one."""
+    line = head[at]
+    if shape.cells < 3 or shape.delimiter in line or not line.strip():
+        return None
+    for delimiter in _OTHERS:
+        cells = line.split(delimiter) if delimiter in line and '"' not in line else []
+        if '"' in line:
+            cells = next((found for _, found in ragged.readings(line, delimiter, shape.quote)), [])
+        if len(cells) == shape.cells and all(cell.strip() for cell in cells):
+            body = [*_body(head[at + 1 :], shape), *elsewhere]
+            return Row(cells, 1) if headers.is_header(cells, body, _CONVINCING) else None
+    return None
 
 
 def _whole_header(head: list[str], at: int, row: Row, elsewhere: list[list[str]], shape: Shape, limits: Limits) -> Top:
