@@ -37,12 +37,24 @@ WHEELS = (
     "keyring",
     "typer",
     "rich",
+    "ftfy",
+    "orjson",
+    "python-calamine",
+    "msoffcrypto-tool",
+    "dbfread",
+    "pyzipper",
+    "py7zr",
+    "rarfile",
+    "libarchive-c",
+    "defusedxml",
+    "pdfplumber",
 )
 """What the base install brings."""
 
-_LIBRARIES = (("libarchive", "archive"), ("libmagic", "magic"))
+_LIBRARIES = (("libarchive", "archive"),)
 _PROGRAMS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("unrar", ("unrar",), ()),
+    ("unar", ("unar",), ("-version",)),
     ("7z", ("7zz", "7z", "7za"), ()),
     ("mdbtools", ("mdb-export",), ("--version",)),
     ("pg_restore", ("pg_restore",), ("--version",)),

@@ -28,7 +28,7 @@ def test_the_wheels_are_those_of_the_project():
 
 
 def test_a_program_is_found_and_asked_its_version(tmp_path, monkeypatch):
-    for name, text in {"mdb-export": "echo mdbtools v1.0.2", "unrar": "exit 3", "7z": "sleep 60"}.items():
+    for name, text in {"mdb-export": "echo mdbtools v1.0.2", "unrar": "exit 3", "7zz": "sleep 60"}.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
