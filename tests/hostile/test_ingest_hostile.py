@@ -58,7 +58,7 @@ def refusal(path: Path, data: bytes | None) -> UserError:
         (b"\n\n\r\n  \n", "ingest_no_columns"),
         (random.Random(1).randbytes(5000), "ingest_binary"),
         (bytes(3000), "ingest_binary"),
-        (b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n", "ingest_format"),
+        (b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n", "ingest_pdf_damaged"),
         (b"SQLite format 3\0" + bytes(100), "ingest_format"),
         (b'[{"nom": "x"}]', "ingest_format"),
         (b"<?xml version='1.0'?><a/>", "ingest_format"),
@@ -67,7 +67,7 @@ def refusal(path: Path, data: bytes | None) -> UserError:
         (b"\x1f\x8b\x08", "ingest_member_damaged"),
         (gzip.compress(b""), "ingest_empty"),
         (zipped({}), "ingest_archive_empty"),
-        (zipped({"a.pdf": b"%PDF-1.4 ..."}), "ingest_format"),
+        (zipped({"a.pdf": b"%PDF-1.4 ..."}), "ingest_pdf_damaged"),
         (b"PK\x03\x04", "ingest_archive_empty"),
     ],
 )
@@ -107,7 +107,7 @@ def test_archives_in_archives(tmp_path: Path) -> None:
             "leak.zip!inner.zip!stored.csv.gz!stored.csv": 5000,
             "leak.zip!leak.csv": 5000,
         }
-        assert [(item.member, item.code) for item in opening.refused] == [("leak.zip!note.pdf", "ingest_format")]
+        assert [(item.member, item.code) for item in opening.refused] == [("leak.zip!note.pdf", "ingest_pdf_damaged")]
 
 
 def test_source_and_hash(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_folder(tmp_path: Path) -> None:
     (tmp_path / "c.pdf").write_bytes(b"%PDF-1.4")
     opening = open_paths([tmp_path])
     assert [table.path for table in opening] == [f"{tmp_path.name}/b.csv", f"{tmp_path.name}/in/a.csv"]
-    assert [item.code for item in opening.refused] == ["ingest_format"]
+    assert [item.code for item in opening.refused] == ["ingest_pdf_damaged"]
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.9, 0.999])
