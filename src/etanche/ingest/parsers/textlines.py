@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 
 from etanche.ingest.decoding import Decoder
 from etanche.ingest.encodings import bom, choose_all, unit, wide
-from etanche.ingest.entries import Entry, Stream
+from etanche.ingest.entries import Entry, Stream, open_binary
 from etanche.ingest.limits import Limits, Note
 from etanche.model import Quarantined
 from etanche.model import QuarantineReason as Why
 
 _HEAD = 1 << 20
 _TELLING = 2000
+_PLACES = 40
+_PLACE = 16 << 10
 _ENDS = "\r\n\x0b\x0c\x1a"
 
 
@@ -88,6 +90,23 @@ def head_lines(data: bytes) -> list[str]:
     text = decoder.lenient(body[: len(body) - len(body) % step], 13 if found.cr else 10)
     lines = [line.rstrip(_ENDS) for line in text.split("\r" if found.cr else "\n")]
     return lines[:-1] if len(lines) > 1 else lines
+
+
+def sample_lines(entry: Entry, form: Form) -> list[str]:
+    """Return the whole lines of the head, and of places all over a plain file."""
+    lines = head_lines(entry.head(_HEAD))
+    room = entry.total - _HEAD - _PLACE
+    if not entry.plain or room <= 0:
+        return lines
+    step = unit(form.encoding)
+    with open_binary(entry.outer.path) as file:
+        for k in range(_PLACES):
+            offset = _HEAD + room * k // _PLACES
+            file.seek(offset - (offset - form.mark) % step)
+            data = file.read(_PLACE)
+            text = Decoder(form.encoding, form.others).lenient(data, 13 if form.cr else 10)
+            lines += [line.rstrip(_ENDS) for line in text.split("\r" if form.cr else "\n")[1:-1]]
+    return lines
 
 
 class TextLines:
