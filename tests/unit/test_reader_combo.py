@@ -137,10 +137,11 @@ def test_other_tables_are_left_to_delimited_text(name: str) -> None:
     assert best(head).NAME == "delimited"
 
 
-def test_a_line_without_end_is_set_aside_and_not_held(tmp_path: Path) -> None:
-    limits = Limits(line_bytes=2000, raw_bytes=100, block_bytes=500)
+@pytest.mark.parametrize("block", [500, 50_000])
+def test_a_line_without_end_is_set_aside_and_not_held(tmp_path: Path, block: int) -> None:
+    limits = Limits(line_bytes=2000, raw_bytes=100, block_bytes=block)
     lines = [f"{email}:s3cret{k * 7919}!x" for k, email in enumerate(EMAILS)]
-    data = "\n".join([*lines, "y" * 100_000, *lines]).encode()
+    data = "\n".join([*lines, "y" * 100_000, *lines, ""]).encode()
     table, found = read(tmp_path / "combo.txt", data, limits)
     assert len(found) == 80
     assert (table.ledger.lines, dict(table.ledger.reasons)) == (81, {QuarantineReason.TOO_LONG: 1})

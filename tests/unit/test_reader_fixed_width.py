@@ -131,12 +131,13 @@ def test_lines_that_do_not_fit_are_set_aside(tmp_path: Path) -> None:
     assert found[19] == [*made[20][:2], made[20][2][:5], "", "", "", "", ""]
 
 
-def test_a_line_without_end_is_set_aside_and_not_held(tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", [500, 50_000])
+def test_a_line_without_end_is_set_aside_and_not_held(tmp_path: Path, block: int) -> None:
     lines = [laid_out(row, TIGHT) for row in rows(60)]
-    limits = Limits(line_bytes=2000, raw_bytes=100, block_bytes=500)
-    table, found = read(tmp_path / "a.txt", "\n".join([*lines, "y" * 100_000, *lines]).encode(), limits)
+    limits = Limits(line_bytes=2000, raw_bytes=100, block_bytes=block)
+    table, found = read(tmp_path / "a.txt", "\n".join([*lines, "y" * 100_000, *lines, ""]).encode(), limits)
     assert len(found) == 120
-    assert dict(table.ledger.reasons) == {QuarantineReason.TOO_LONG: 1}
+    assert (table.ledger.lines, dict(table.ledger.reasons)) == (121, {QuarantineReason.TOO_LONG: 1})
 
 
 def prose() -> list[str]:

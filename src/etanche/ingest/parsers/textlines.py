@@ -152,8 +152,10 @@ class TextLines:
             end = whole.rfind(self._end) + 1
             carry, size = [whole[end:]], len(whole) - end
             yield self._batch(whole[: end - 1])
+        # What follows a line too long to hold may be whole lines still.
+        whole = b"".join(carry).removesuffix(self._end)
         if size:
-            yield self._batch(b"".join(carry))
+            yield self._batch(whole)
 
     def _batch(self, data: bytes) -> Batch:
         """Return the batch of some lines; the last has no end."""
