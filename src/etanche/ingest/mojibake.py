@@ -33,6 +33,7 @@ _TELLTALE = re.compile(f"[{_FIRST}][^\\x00-\\x7f]|Ã ")
 _LOST_A0 = "Ã ".encode()
 _RUN = re.compile(r"[^\x00-\x7f]{2,}")
 _THROUGH = ("cp1252", "latin-1", "cp850", "mac_roman", "cp437")
+_LONELY = re.compile("(?<!\\w)Ã (?= |$)|(?<=[a-z])Ã (?= |$)")
 _SEPARATORS = re.compile(r"([;,\t|\x1f])")
 _FRENCH = frozenset("éàèêçùâîôûïëœüöäñáíóúæÿåøßãõÉÀÈÊÇÙÂÎÔÛÏËŒÜÖÄÑÁÍÓÚÆŸÅØÃÕ’‘“”«»°€…–—•²³µº·×½¼±§\xa0\u202f\u2011")
 _TIMES = 3
@@ -152,7 +153,8 @@ def mend_text(text: str) -> str:
 def _mend_cell(cell: str) -> str:
     if not _TELLTALE.search(cell):
         return cell
-    mended = cell
+    # A space that does not break became one that does; what follows `à` is another.
+    mended = _LONELY.sub("à", cell)
     for _ in range(_TIMES):
         before = mended
         mended = _ftfy(_RUN.sub(_undo, mended))
