@@ -34,7 +34,6 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF8", "GIF"),
     (0, b"\x7fELF", "ELF"),
     (0, b"MZ\x90\0", "EXE"),
-    (0, b"{\\rtf", "RTF"),
     (0, b"age-encryption.org/", "age"),
     (0, b"-----BEGIN PGP", "PGP"),
     (0, b"-----BEGIN AGE", "age"),
