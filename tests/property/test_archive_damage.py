@@ -169,13 +169,15 @@ def test_members_before_a_cut_are_whole(tmp_path: Path, name: str) -> None:
         assert notes or refused or len(found) == 3
 
 
-def test_a_7z_cut_anywhere_is_refused_or_read(tmp_path: Path) -> None:
+def test_a_7z_cut_anywhere_is_read_up_to_the_cut(tmp_path: Path) -> None:
     data = FOREIGN["x.7z"]
-    for cut in (random.Random(7).randrange(1, len(data)) for _ in range(6)):
+    for cut in (len(data) * k // 8 for k in range(1, 8)):
         found, notes, refused = read(tmp_path / "x.7z", data[:cut])
-        assert refused or notes
-        for rows, _ in found.values():
-            assert set(rows[:-1]) <= set(rows_of(LINES))
+        assert notes == {"archive_carved", "truncated"}, refused
+        ((rows, _),) = found.values()
+        whole = [*rows_of(LINES), b"id;cle"]
+        assert set(rows[:-1]) <= set(whole)
+        assert len(rows) >= 1500 * 0.8 * cut / len(data)
 
 
 @given(st.sampled_from(sorted(ARCHIVES)), st.data())

@@ -74,6 +74,16 @@ class Unpacking:
             self._held.free()
             raise
 
+    def better(self, other: Unpacking) -> Unpacking:
+        """Return which of two ways gave more members whole, or more bytes; this one, where they are equal."""
+        return other if other.given > self.given else self
+
+    @property
+    def given(self) -> tuple[int, int]:
+        """Members that came out whole, and the bytes of all."""
+        whole = sum(1 for member in self.members if not member.end)
+        return whole, sum(member.size for member in self.members)
+
     @contextmanager
     def _source(self, params: Mapping[str, object], *, memory: bool) -> Iterator[tuple[Path, dict[str, object]]]:
         if params.get("paths") or params.get("real"):

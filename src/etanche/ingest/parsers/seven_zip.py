@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import bz2
 import lzma
 import zlib
 from collections.abc import Iterator
@@ -151,3 +152,64 @@ def _block(file: Any, archive: Any, block: Any, start: int, locked: str) -> Iter
                 broken = "damaged"
         wrong = member.crc32 is not None and crc != member.crc32
         yield {"end": broken or ("checksum" if wrong else "")}, b""
+
+
+def carve(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
+    """Yield what can be unpacked of an archive that was cut off, and its list of members with it.
+
+    The packed bytes begin at a fixed place, and the usual ways of packing (LZMA2, LZMA, bzip2, none) tell themselves;
+    names and borders of members do not, so that all of it is one member.
+    """
+    with opened(path, params) as file:
+        file.seek(_START)
+        engine = _engine(file.read(_LOOK), params["window"])
+        if engine is None:
+            raise RefusalError("ingest_archive_damaged")
+        yield {"member": params["name"], "size": 0, "kind": "file"}, b""
+        file.seek(_START)
+        while data := file.read(_SMALL):
+            try:
+                out = engine.decompress(data)
+            except _FAULTS:
+                break
+            while out:
+                yield {"data": 1}, out[:_STEP]
+                out = out[_STEP:]
+            if engine.eof:
+                break
+        yield {"end": "cut"}, b""
+
+
+_START = 32
+_LOOK = 4096
+_SMALL = 4096
+_TEXT_CONTROLS = frozenset(b"\t\n\r\x0c\x1a\x1b")
+
+
+class _Stored:
+    """No packing."""
+
+    eof = False
+
+    def decompress(self, data: bytes) -> bytes:
+        """Return the bytes."""
+        return data
+
+
+def _engine(head: bytes, window: int) -> Any:  # noqa: ANN401
+    """Return what unpacks bytes that begin so, None when nothing does."""
+    kinds: list[dict[str, Any]] = []
+    if head[:1] == b"\x01" or head[:1] >= b"\xe0":
+        kinds.append({"id": lzma.FILTER_LZMA2, "dict_size": window // 2})
+    if head[:1] == b"\0":
+        kinds.append({"id": lzma.FILTER_LZMA1, "dict_size": window // 2, "lc": 3, "lp": 0, "pb": 2})
+    for kind in kinds:
+        try:
+            if lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[kind]).decompress(head):
+                return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[kind])
+        except _FAULTS:
+            continue
+    if head.startswith(b"BZh"):
+        return bz2.BZ2Decompressor()
+    controls = sum(1 for byte in head if byte < 32 and byte not in _TEXT_CONTROLS)
+    return _Stored() if head and not controls else None

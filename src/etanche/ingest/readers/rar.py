@@ -51,14 +51,4 @@ def tables(entry: Entry, limits: Limits) -> Iterator[Entry]:
     second = Unpacking(entry, limits)
     real = volumes[0] if volumes else str(entry.outer.path.resolve()) if entry.plain else ""
     second.run("rar_tool:members", {"passwords": passwords, "tools": tools, "real": real}, memory=True)
-    yield from (second if _better(second, first) else first).entries()
-
-
-def _better(one: Unpacking, other: Unpacking) -> bool:
-    """Tell whether one way gave more members whole, or more bytes."""
-
-    def given(unpacking: Unpacking) -> tuple[int, int]:
-        whole = sum(1 for member in unpacking.members if not member.end)
-        return whole, sum(member.size for member in unpacking.members)
-
-    return given(one) >= given(other)
+    yield from second.better(first).entries()
