@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from etanche.ingest.parsers.trees.values import text_of
@@ -52,6 +53,12 @@ _INSEE = re.compile(r"insee", re.IGNORECASE)
 _BIRTH_PLACE = re.compile(r"birthplace", re.IGNORECASE)
 
 
+@lru_cache(4096)
+def _column_of(system: str, known: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    """Return the column that a system's values have; an empty string when it has none of its own."""
+    return next((column for pattern, column in known if pattern.search(system)), "")
+
+
 class _Move:
     """Moves values of a resource into columns."""
 
@@ -63,21 +70,23 @@ class _Move:
     def put(self, column: str, value: Any) -> bool:  # noqa: ANN401 - a tree
         """Fill a column unless it is filled; tell whether it was."""
         column = self.prefix + column
-        if value in (None, "", [], {}) or column in self.out or isinstance(value, dict):
+        if not value or column in self.out or type(value) is dict:
             return False
-        self.out[column] = value if isinstance(value, str) else text_of(value)
+        self.out[column] = value if type(value) is str else text_of(value)
         return True
 
     def take(self, key: str, column: str) -> None:
         """Move a value of the resource itself."""
-        if not isinstance(self.left.get(key), dict) and self.put(column, self.left.get(key)):
+        if key in self.left and self.put(column, self.left[key]):
             del self.left[key]
 
     def each(self, key: str, move: Callable[[Tree], Tree]) -> None:
         """Have each element under a key moved; what `move` leaves stays."""
         held = self.left.get(key)
-        items = held if isinstance(held, list) else [held]
-        if not all(isinstance(item, dict) for item in items):
+        if held is None:
+            return
+        items: list[Any] = held if type(held) is list else [held]
+        if set(map(type, items)) != {dict}:
             return
         left = [item for item in (move(dict(item)) for item in items) if item]
         if left:
@@ -95,8 +104,7 @@ class _Move:
 
     def identifier(self, item: Tree) -> Tree:
         """Move an identifier's value by its system or type."""
-        system = text_of(item.get("system"))
-        column = next((column for pattern, column in _IDENTIFIERS if pattern.search(system)), "")
+        column = _column_of(text_of(item.get("system")), _IDENTIFIERS)
         if not column:
             codes = [text_of(coding.get("code")) for coding in _codings(item.get("type"))]
             column = next((_TYPES[code] for code in codes if code in _TYPES), "")
@@ -165,7 +173,8 @@ class _Move:
         """Move the INSEE code of an address' extension."""
         held = item.get("extension")
         left = []
-        for extension in held if isinstance(held, list) else [held]:
+        items: list[Any] = held if isinstance(held, list) else [held]
+        for extension in items:
             known = isinstance(extension, dict) and _INSEE.search(text_of(extension.get("url")))
             coding = next(iter(_codings({"coding": extension.get("valueCoding")})), {}) if known else {}
             if not (known and self.put(column, coding.get("code") or extension.get("valueString"))):
@@ -195,9 +204,7 @@ class _Move:
         def move(item: Tree) -> Tree:
             codings = [dict(coding) for coding in _codings(item)]
             for coding in codings:
-                system = text_of(coding.get("system"))
-                column = next((name for pattern, name in _CODES if pattern.search(system)), code)
-                self.part(coding, "code", column)
+                self.part(coding, "code", _column_of(text_of(coding.get("system")), _CODES) or code)
             for coding in codings:
                 self.part(coding, "display", label)
             self.part(item, "text", label)

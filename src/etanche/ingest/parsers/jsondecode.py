@@ -43,6 +43,13 @@ class Decoder:
         self.other = ""
         """The encoding of values that are not UTF-8, once one was met."""
         self.redecoded = 0
+        self.doubles: bool | None = None
+        """Whether any key stands twice in its object, once all were read."""
+        self._doubled = False
+
+    def ends(self) -> None:
+        """Hear that the text was read to its end."""
+        self.doubles = self._doubled
 
     def batch(self, found: Marks, low: int, high: int, wrap: tuple[bytes, bytes] = (b"[", b"]")) -> Any:  # noqa: ANN401
         """Return the values between two places as one list (or dict), None when they must be read one by one."""
@@ -51,7 +58,8 @@ class Decoder:
             values = orjson.loads(wrap[0] + text + wrap[1])
         except orjson.JSONDecodeError:
             return None
-        if keys and not _flat(values, keys) and _keys(values) != keys:
+        if keys and self.doubles is not False and not _flat(values, keys) and _keys(values) != keys:
+            self._doubled = True
             try:
                 return json.loads(wrap[0] + text + wrap[1], object_pairs_hook=_pairs)
             except (ValueError, RecursionError):

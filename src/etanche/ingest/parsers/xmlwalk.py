@@ -398,6 +398,8 @@ class Reading(Handler):
 
     def text(self, data: str) -> None:
         """Add text."""
+        if not self._inside and self._records and data.isspace():
+            return
         self._chars += len(data)
         if self._open and self._chars <= _LONGEST:
             self._open[-1].texts.append(data)
@@ -427,7 +429,10 @@ class Reading(Handler):
 
     def _document(self, value: Any) -> None:  # noqa: ANN401 - a tree
         """Add what stands at the root, the element's name going with text alone."""
-        value = value if type(value) is dict else {self.names[0]: value}
+        if type(value) is not dict:
+            if self._records and not value.strip():
+                return
+            value = {self.names[0]: value}
         self.ready.setdefault((), []).append(value)
         self.held += 1
 

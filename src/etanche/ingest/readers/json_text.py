@@ -69,7 +69,7 @@ class JsonTrees:
 
     def batches(self, needles: tuple[bytes, ...] = ()) -> Iterator[Batch]:
         """Read the text from its start."""
-        self.decoder = Decoder()
+        self.decoder.redecoded = 0
 
         def opener() -> Iterator[bytes]:
             normal = self._odd and not self.lines
@@ -80,6 +80,7 @@ class JsonTrees:
         else:
             for batch in documents(opener, self.decoder, self._limits):
                 yield _turned(batch)
+        self.decoder.ends()
         if self.decoder.redecoded:
             self._entry.note("lines_other_encoding", lines=self.decoder.redecoded, encoding=self.decoder.other)
 
