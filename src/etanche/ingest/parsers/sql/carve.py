@@ -21,7 +21,7 @@ from etanche.ingest.parsers.sql.flavour import Flavour
 from etanche.ingest.parsers.sql.masks import Blanked
 from etanche.ingest.parsers.sql.schema import Declared
 from etanche.ingest.parsers.sql.tokens import Stop, names_of, parts_of, slow_row, token
-from etanche.ingest.parsers.sql.walker import Walker
+from etanche.ingest.parsers.sql.walker import Seen, Walker
 
 _SPANS = 20_000
 _PLACES = 64
@@ -139,6 +139,7 @@ class Catalog:
     unread: int = 0
     lines: list[bytes] = field(default_factory=list, repr=False)
     """Bytes around characters that are not ASCII, from all over the dump."""
+    seen: Seen = field(default_factory=dict, repr=False)
     full: bool = False
     """There were more tables than the limit allows."""
 
@@ -146,8 +147,10 @@ class Catalog:
 def carve(file: Seekable, flavour: Flavour, limits: Limits) -> Catalog:
     """Walk a dump from its start and return what is in it."""
     carver = _Carver(flavour, limits)
-    for _ in carver.run(Walker(file, 0, None, flavour, limits)):
+    walker = Walker(file, 0, None, flavour, limits)
+    for _ in carver.run(walker):
         pass
+    carver.catalog.seen = walker.seen
     return carver.catalog
 
 

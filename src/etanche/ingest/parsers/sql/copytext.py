@@ -123,17 +123,21 @@ def bulk(data: bytes, width: int, *, quotes: bool) -> list[Bulk]:
     starts[:1] = 0
     starts[1:] = ends[:-1] + 1
     bad = _wrong(a, starts, ends, width - 1)
-    backslashes = b"\\" in data
-    if backslashes and (b"\\\\" in data or b"\\" in data.replace(b"\\N", b"")):
-        places = np.flatnonzero(a == 92)
-        nulls = (a[places + 1] == 78) & ((places == 0) | (a[places - 1] == 9) | (a[places - 1] == 10))
-        nulls &= (a[np.minimum(places + 2, len(a) - 1)] == 9) | (a[np.minimum(places + 2, len(a) - 1)] == 10)
-        bad[np.searchsorted(ends, places[~nulls])] = True
+    plain = data
+    if b"\\" in data:
+        marks = a == 92
+        odd = _no_nulls(a, np.flatnonzero(marks))
+        if len(odd):
+            bad[np.searchsorted(ends, odd)] = True
+        else:
+            keep = ~marks
+            keep[1:] &= ~marks[:-1]
+            plain = a[keep].tobytes()
     for mark in (b"\r", b"\0", b"\x1f") + ((b'"',) if quotes else ()):
         if mark in data:
             bad[np.searchsorted(ends, np.flatnonzero(a == mark[0]))] = True
     if not bad.any():
-        return [Bulk(0, len(ends), data.replace(b"\\N", b"") if backslashes else data, clean=True)]
+        return [Bulk(0, len(ends), plain, clean=True)]
     found: list[Bulk] = []
     at = 0
     for k in [*np.flatnonzero(bad).tolist(), len(ends)]:
@@ -144,6 +148,15 @@ def bulk(data: bytes, width: int, *, quotes: bool) -> list[Bulk]:
             found.append(Bulk(k, k + 1, data[starts[k] : ends[k]], clean=False))
         at = k + 1
     return found
+
+
+def _no_nulls(a: Bytes, places: Positions) -> Positions:
+    """Return those backslashes that are not of a cell which is all `\\N`."""
+    before = a[np.maximum(places, 1) - 1]
+    after = a[np.minimum(places + 2, len(a) - 1)]
+    nulls = (a[places + 1] == 78) & ((before == 9) | (before == 10) | (places == 0)) & ((after == 9) | (after == 10))
+    others: Positions = places[~nulls]
+    return others
 
 
 def _wrong(a: Bytes, starts: Positions, ends: Positions, wanted: int) -> NDArray[np.bool_]:

@@ -28,7 +28,7 @@ Bytes = NDArray[np.uint8]
 Positions = NDArray[np.intp]
 
 _IN, _GONE = 0xFF, 0xFE
-_QUOTE, _BACKSLASH, _COMMA, _OPEN = 39, 92, 44, 40
+_QUOTE, _BACKSLASH, _COMMA, _OPEN, _CLOSE, _SPACE = 39, 92, 44, 40, 41, 32
 _DELIMITER = ord(DELIMITER)
 
 ROWS = re.compile(
@@ -40,6 +40,7 @@ _ROW = re.compile(rb"\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\)")
 _ALLOWED = b"0123456789.-+,() \t\r\n'" + bytes((_IN, _GONE))
 _WORDS = re.compile(rb"(?<![\w.])(?:true|false)(?![\w.(])|(?<=[0-9.])e(?=[-+]?\d)", re.IGNORECASE)
 _CAST = re.compile(rb"(CAST\(N?)(\xff++'|[-+\d.]++)( AS [A-Za-z]\w*+(?:\(\d++(?:, ?\d++)?\))?\))", re.IGNORECASE)
+_FOUR = bytes((_GONE,)) * 4
 _SPECIALS = (b'"', b"`", b"#", b"$")
 
 
@@ -49,8 +50,6 @@ def _table(members: Iterable[int]) -> NDArray[np.bool_]:
     return table
 
 
-_BEFORE_STRING = _table(b",( \n\r\tN'" + bytes((_GONE,)))
-_AFTER_STRING = _table(b",) \n\r\t" + bytes((_IN, _GONE)))
 _LEFT_OF_SPACE = _table(b",(")
 _RIGHT_OF_SPACE = _table(b",)")
 _ODD = ~_table(_ALLOWED)
@@ -66,7 +65,7 @@ def _unescape() -> Bytes:
 _UNESCAPE = _unescape()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Blanked:
     """A window whose strings are blanked out."""
 
@@ -77,11 +76,40 @@ class Blanked:
     """Where backslashes stand that escape the next byte."""
     limit: int
     """Rows are sound up to here."""
+    spans: tuple[Positions, Positions] | None = field(default=None, repr=False)
+    """Where rows open and close, if none holds parentheses."""
 
     def rows_end(self) -> int:
         """Return where the last whole row ends of those with which the window begins, 0 when there is none."""
+        self.spans = self._flat()
+        if self.spans is not None:
+            return int(self.spans[1][-1]) + 1
         match = ROWS.match(self.text, 0, self.limit)
         return match.end() if match else 0
+
+    def _flat(self) -> tuple[Positions, Positions] | None:
+        """Return where rows open and close, None unless they are plainly one after the other."""
+        limit = self.limit
+        for stop in (b";", b"/"):
+            found = self.text.find(stop, 0, limit)
+            limit = found if found >= 0 else limit
+        m = np.frombuffer(self.text, np.uint8)[:limit]
+        opens, closes = np.flatnonzero(m == _OPEN), np.flatnonzero(m == _CLOSE)
+        rows = len(closes)
+        if not rows or not rows <= len(opens) <= rows + 1 or opens[0]:
+            return None
+        if len(opens) > rows and opens[-1] < closes[-1]:
+            return None
+        opens = opens[:rows]
+        ends = closes[:-1]
+        if not ((opens < closes).all() and (m[ends + 1] == _COMMA).all()):
+            return None
+        gaps = opens[1:] - ends
+        for gap in np.unique(gaps).tolist() if (gaps != 2).any() else ():
+            places = ends[gaps == gap]
+            if gap < 2 or not (m[places[:, None] + np.arange(2, gap)] <= _SPACE).all():
+                return None
+        return opens, closes
 
 
 def _escapers(a: Bytes) -> Positions:
@@ -94,8 +122,28 @@ def _escapers(a: Bytes) -> Positions:
     return escaping
 
 
-def blank(raw: bytes, flavour: Flavour, heads: Iterable[bytes] = ()) -> Blanked:
-    """Blank out the strings of a window that begins outside strings; `heads` are heads of statements that repeat."""
+_SHIFTS = tuple(np.uint64(shift) for shift in (1, 2, 4, 8, 16, 32))
+
+
+def _parity(marks: NDArray[np.bool_]) -> Bytes:
+    """Return for each place whether the marks up to it are odd in number (1) or even (0), 64 at a time."""
+    packed = np.packbits(marks, bitorder="little")
+    if len(packed) % 8:
+        packed = np.concatenate((packed, np.zeros(8 - len(packed) % 8, np.uint8)))
+    words = packed.view(np.uint64)
+    for shift in _SHIFTS:
+        words = words ^ (words << shift)
+    before = np.zeros(len(words), np.bool_)
+    before[1:] = np.logical_xor.accumulate((words >> np.uint64(63)).astype(np.bool_))[:-1]
+    words = words ^ (0 - before.astype(np.uint64))
+    return np.unpackbits(words.view(np.uint8), count=len(marks), bitorder="little")
+
+
+def blank(raw: bytes, flavour: Flavour, heads: Iterable[bytes] = (), *, sound: bool = False) -> Blanked:
+    """Blank out the strings of a window that begins outside strings; `heads` are heads of statements that repeat.
+
+    `sound`: the window is known to hold whole rows and nothing else.
+    """
     a = np.frombuffer(raw, np.uint8)
     quotes = a == _QUOTE
     escapers: Positions | None = None
@@ -103,16 +151,15 @@ def blank(raw: bytes, flavour: Flavour, heads: Iterable[bytes] = ()) -> Blanked:
     if flavour.escapes and backslashes:
         escapers = _escapers(a)
         quotes[escapers[escapers < len(a) - 1] + 1] = False
-    inside = np.logical_xor.accumulate(quotes).view(np.uint8)
+    inside = _parity(quotes)
     text = (a | (0 - inside)).tobytes()
     for head in heads:
         if head in text:
             text = text.replace(head, b")," + b" " * (len(head) - 3) + b"(")
-    m = np.frombuffer(text, np.uint8)
-    return Blanked(raw, text, escapers, _limit(text, m, backslashes and not flavour.escapes))
+    return Blanked(raw, text, escapers, len(raw) if sound else _limit(text, np.frombuffer(text, np.uint8)))
 
 
-def _limit(text: bytes, m: Bytes, strange: bool) -> int:
+def _limit(text: bytes, m: Bytes) -> int:
     """Return where rows cease to be sound."""
     limit = len(m)
     for special in _SPECIALS:
@@ -121,23 +168,12 @@ def _limit(text: bytes, m: Bytes, strange: bool) -> int:
     if limit < 2:
         return limit
     head, tail = m[: limit - 1], m[1:limit]
-    dashes = (head == 45) & (tail == 45)
-    wrong = dashes
-    strings = tail == _IN
-    starts = strings & (head != _IN)
-    places = np.flatnonzero(starts)
-    before = head[places]
-    bad = ~_BEFORE_STRING[before]
-    if strange:
-        bad |= (before == 69) | (before == 101)
+    white = (head <= 32) | (head == _COMMA)
+    bad = (tail == _IN) & ~(white | (head == _OPEN) | (head >= _GONE) | (head == _QUOTE) | (head == 78))
+    bad |= (head == _QUOTE) & ~((tail <= 32) | (tail == _COMMA) | (tail == 41) | (tail >= _GONE))
+    bad |= (head == 45) & (tail == 45)
     if bad.any():
-        limit = min(limit, int(places[bad][0]))
-    closing = np.flatnonzero(head == _QUOTE)
-    bad = ~_AFTER_STRING[tail[closing]]
-    if bad.any():
-        limit = min(limit, int(closing[bad][0]))
-    if wrong.any():
-        limit = min(limit, int(np.flatnonzero(wrong)[0]))
+        limit = int(np.argmax(bad))
     return limit
 
 
@@ -186,16 +222,9 @@ class _Layout:
 
 
 def _layout(window: Blanked, end: int, width: int) -> _Layout:
-    text = window.text[:end]
-    if b"CAST(" in text or b"cast(" in text:
-        text = _CAST.sub(_uncast, text)
-    for word in (b"NULL", b"null", b"DEFAULT"):
-        if word in text:
-            text = text.replace(word, bytes((_GONE,)) * len(word))
-    if b"N\xff" in text:
-        text = text.replace(b"N\xff", bytes((_GONE, _IN)))
+    text = _without_words(window.text[:end], flat=window.spans is not None)
     m = np.frombuffer(text, np.uint8)
-    opens, closes, dirty = _spans(text, m)
+    opens, closes, dirty = _spans(text, m, window.spans)
     commas = np.flatnonzero(m == _COMMA)
     gaps = _gaps(opens, closes, commas, width)
     if gaps is None:
@@ -213,6 +242,17 @@ def _layout(window: Blanked, end: int, width: int) -> _Layout:
     return _Layout(np.frombuffer(window.raw, np.uint8)[:end], m, opens, closes, commas, gaps, dirty, escapers)
 
 
+def _without_words(text: bytes, *, flat: bool) -> bytes:
+    """Blank out NULL, DEFAULT, the N of N'…', and what stands around the literal of a CAST."""
+    text = text.replace(b"NULL", _FOUR)
+    if not text.translate(None, _ALLOWED):
+        return text
+    if not flat and (b"CAST(" in text or b"cast(" in text):
+        text = _CAST.sub(_uncast, text)
+    text = text.replace(b"null", _FOUR).replace(b"DEFAULT", bytes((_GONE,)) * 7)
+    return text.replace(b"N\xff", bytes((_GONE, _IN)))
+
+
 def _uncast(match: re.Match[bytes]) -> bytes:
     """Blank out what stands around the literal of a CAST."""
     gone = bytes((_GONE,))
@@ -223,11 +263,13 @@ def _rows(closes: Positions, places: Positions) -> Positions:
     return np.searchsorted(closes, places)
 
 
-def _spans(text: bytes, m: Bytes) -> tuple[Positions, Positions, NDArray[np.bool_]]:
+def _spans(
+    text: bytes, m: Bytes, known: tuple[Positions, Positions] | None
+) -> tuple[Positions, Positions, NDArray[np.bool_]]:
     """Return where rows open and close, and which hold parentheses of their own."""
-    opens, closes = np.flatnonzero(m == _OPEN), np.flatnonzero(m == 41)
-    if len(opens) == len(closes) and (closes[:-1] < opens[1:]).all() and (opens < closes).all():
-        return opens, closes, np.zeros(len(opens), np.bool_)
+    if known is not None:
+        return *known, np.zeros(len(known[0]), np.bool_)
+    opens = np.flatnonzero(m == _OPEN)
     spans = np.array([match.span() for match in _ROW.finditer(text)], np.intp).reshape(-1, 2)
     outer, ends = spans[:, 0], spans[:, 1] - 1
     counts = np.searchsorted(opens, ends) - np.searchsorted(opens, outer)
@@ -317,14 +359,17 @@ def _quoted(window: Blanked, end: int, width: int, layout: _Layout) -> list[Clea
         text = window.text[:end]
         a = np.frombuffer(raw, np.uint8)
         twice = np.where(a == 34, 2, 1)
+        places = np.cumsum(twice) - twice
         raw = raw.replace(b'"', b'""')
         escapers = window.escapers
         if escapers is not None:
             escapers = escapers[escapers < end]
-            moved = np.cumsum(twice) - twice
-            escapers = moved[escapers]
+            escapers = places[escapers]
         text = np.repeat(np.frombuffer(text, np.uint8), twice).tobytes()
-        layout = _layout(Blanked(raw, text, escapers, len(raw)), len(raw), width)
+        moved_spans = None
+        if window.spans is not None:
+            moved_spans = places[window.spans[0]], places[window.spans[1]]
+        layout = _layout(Blanked(raw, text, escapers, len(raw), moved_spans), len(raw), width)
     out, keep, starts, ends = _marks(layout)
     edges = starts | ends
     out[edges] = 34

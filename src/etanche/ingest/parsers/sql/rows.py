@@ -15,7 +15,7 @@ from etanche.ingest.parsers.sql.flavour import Flavour
 from etanche.ingest.parsers.sql.masks import Clean, convert
 from etanche.ingest.parsers.sql.tokens import SlowRow, names_of, slow_row, token
 from etanche.ingest.parsers.sql.values import binary, value
-from etanche.ingest.parsers.sql.walker import Walker
+from etanche.ingest.parsers.sql.walker import Seen, Walker
 from etanche.ingest.parsers.sql.writer import Writer
 from etanche.ingest.scan import Piece
 from etanche.ingest.tables import DELIMITER
@@ -33,6 +33,7 @@ class Dump:
     limits: Limits
     encoding: str
     others: tuple[str, ...]
+    seen: Seen
 
     def decoder(self, delimiter: str) -> Decoder:
         """Return a decoder of rows."""
@@ -71,7 +72,7 @@ class Reading:
         for span in self._table.spans:
             use = span.use
             self._implicit = span.implicit
-            walker = Walker(file, span.start, span.end, self._dump.flavour, self._dump.limits)
+            walker = Walker(file, span.start, span.end, self._dump.flavour, self._dump.limits, self._dump.seen)
             for event in walker.events():
                 match event:
                     case Use():

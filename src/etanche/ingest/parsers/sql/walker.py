@@ -27,18 +27,37 @@ _SMALL, _LARGE = 8 << 10, 256 << 10
 _HEAD = 64 << 10
 _WORD = re.compile(rb"[A-Za-z]+")
 _UNREAD = frozenset({b"UPDATE", b"DELETE", b"MERGE", b"LOAD", b"EXEC", b"EXECUTE", b"CALL", b"BULK"})
+_COPY_END = re.compile(rb"\\\.\r?(?:\n|\Z)")
 _LINES = frozenset({b"REM", b"PROMPT", b"SPOOL", b"WHENEVER"})
 """Commands of SQL*Plus, which take a line."""
 _TAILS = frozenset({b"ON", b"AS", b"RETURNING", b"SELECT", b"WHERE", b"OUTPUT"})
 _CONNECT = re.compile(rb"\\c(?:onnect)?[ \t]+(?:-reuse-previous=on[ \t]+)?[\"']?([\w$-]+)")
 
 
+Seen = dict[int, tuple[int, tuple[bytes, ...]]]
+"""Windows of whole rows by their offset: how long each is, the heads of statements in it; for a COPY its length."""
+_WORTH, _SEEN = 32 << 10, 300_000
+
+
 class Walker(Window):
     """Walks a stretch of a dump and yields events."""
 
-    def __init__(self, file: Seekable, start: int, stop: int | None, flavour: Flavour, limits: Limits) -> None:
-        """Begin at a byte offset; `stop` is where the stretch ends, None for the end of the file."""
+    def __init__(
+        self,
+        file: Seekable,
+        start: int,
+        stop: int | None,
+        flavour: Flavour,
+        limits: Limits,
+        seen: Seen | None = None,
+    ) -> None:
+        """Begin at a byte offset; `stop` is where the stretch ends, None for the end of the file.
+
+        `seen` is what an earlier walk noted; without it, this one notes.
+        """
         super().__init__(file, start, stop, flavour, limits)
+        self._record = seen is None
+        self.seen: Seen = {} if seen is None else seen
         self._window = _SMALL
         self._heads: list[bytes] = []
         self._last_head, self._last_end = b"", -1
@@ -208,10 +227,19 @@ class Walker(Window):
             self._skip_statement()
 
     def _one_window(self) -> Generator[Event, None, bool]:  # whether damage was passed over and rows may follow
-        self._hold(self._window)
-        raw = self._buf[self._i : self._i + self._window]
-        window = blank(raw, self.flavour, self._heads)
+        known = self.seen.get(self.offset)
+        if known is not None and not self._record:
+            size, heads = known
+            self._hold(size)
+            raw = self._buf[self._i : self._i + size]
+            window = blank(raw, self.flavour, heads, sound=True)
+        else:
+            self._hold(self._window)
+            raw = self._buf[self._i : self._i + self._window]
+            window = blank(raw, self.flavour, self._heads)
         end = window.rows_end()
+        if self._record and end >= _WORTH and len(self.seen) < _SEEN:
+            self.seen[self.offset] = end, tuple(self._heads)
         if end:
             yield Rows(self.offset, window, end)
             self._i += end
@@ -285,7 +313,7 @@ class Walker(Window):
         rows: Given = []
         if kind == b"SET":
             rows = set_row(found, self._buf)
-        elif kind in {b"SELECT", b"("}:
+        elif kind == b"SELECT" or (kind == b"(" and _begins(found, b"SELECT")):
             rows = select_rows(found, self._buf)
         elif kind == b"DEFAULT":
             rows = [(SlowRow([], [], end), ())]
@@ -319,28 +347,38 @@ class Walker(Window):
 
     def _copy_lines(self) -> Iterator[Event]:
         """Yield the lines of a COPY up to its `\\.`."""
+        start = self.offset
+        known = self.seen.get(start) if not self._record else None
+        stop = start + known[0] if known else -1
         while True:
             self._hold(3)
-            if re.match(rb"\\\.\r?(?:\n|\Z)", self._buf[self._i : self._i + 4]):
-                self._i = min(len(self._buf), self._buf.find(b"\n", self._i) + 1 or len(self._buf))
+            if _COPY_END.match(self._buf, self._i):
+                if self._record and len(self.seen) < _SEEN:
+                    self.seen[start] = self.offset - start, ()
+                self._line()
                 return
-            end = self._buf.find(b"\n\\.", self._i)
-            while end >= 0 and not re.match(rb"\r?(?:\n|\Z)", self._buf[end + 3 : end + 5]):
-                end = self._buf.find(b"\n\\.", end + 1)
-            if end < 0:
-                # The last line held may be the beginning of the end.
-                end = self._buf.rfind(b"\n", self._i)
+            end = self._last_line(stop - self._base)
             if end >= self._i:
                 yield Lines(self.offset, self._buf[self._i : end + 1])
                 self._i = end + 1
-                continue
-            if len(self._buf) - self._i > self._limits.line_bytes * 4:
+            elif len(self._buf) - self._i > self._limits.line_bytes * 4:
                 yield from self._long_line()
             elif not self._more():
                 if self._i < len(self._buf):
                     yield Lines(self.offset, self._buf[self._i :], cut=True)
                     self._i = len(self._buf)
                 return
+
+    def _last_line(self, stop: int) -> int:
+        """Return where the last held line of a COPY ends, -1 for none; `stop`: where all do, if that is known."""
+        if stop < 0:
+            end = self._buf.find(b"\n\\.", self._i)
+            while end >= 0 and not _COPY_END.match(self._buf, end + 1):
+                end = self._buf.find(b"\n\\.", end + 1)
+            if end >= 0:
+                return end
+        # What is not ended yet may be the beginning of the end.
+        return self._buf.rfind(b"\n", self._i, stop if stop >= 0 else len(self._buf))
 
     def _long_line(self) -> Iterator[Event]:
         yield Bad(self.offset, Why.TOO_LONG, self._buf[self._i : self._i + self._limits.raw_bytes])
@@ -369,3 +407,8 @@ class Walker(Window):
                 found.append((Token(kind, text), at, match.end()))
             at = match.end()
         return found, at
+
+
+def _begins(found: Found, word: bytes) -> bool:
+    """Tell whether tokens begin with a parenthesis and a word."""
+    return len(found) > 1 and found[1][0].text.upper() == word

@@ -1,7 +1,7 @@
 """A stretch of a dump of any size, of which a few hundred KiB are held; how statements and comments are passed over.
 
-1. A statement ends at its delimiter outside strings and comments, or before a line with GO; in SQL Server's scripts also
-   before a line that begins another.
+1. A statement ends at its delimiter outside strings and comments, or before a line with GO; in SQL Server's scripts
+   also before a line that begins another.
 2. A quote that never closes ends at the next line that begins a statement.
 3. The body of a routine goes to GO, or to the `;` after as many END as BEGIN and CASE.
 """
