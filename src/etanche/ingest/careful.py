@@ -246,7 +246,7 @@ def _put_right(text: str, shape: Shape, columns: Columns, least: float = -1e9) -
     A line that another delimiter splits better is read with that one.
     """
     found = _aligned(text, shape, columns, least)
-    if found[0]:
+    if found[0] or (text.count(shape.delimiter) + 1) * 3 > shape.cells * 2:
         return found
     for other in _OTHERS:
         if other != shape.delimiter and text.count(other) >= shape.cells - 1:

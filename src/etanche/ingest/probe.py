@@ -92,12 +92,22 @@ def looks(entry: Entry, limits: Limits) -> list[Look]:
         if len(begins) > 1:
             shape = replace(shape, cells=width(inside[0], shape))
         top = above_rows(inside, shape, limits)
-        reading = Reading(shape, encoding, choice.others, eol, profile([inside[0][top.lines :], *inside[1:]], shape))
+        columns = profile([inside[0][top.lines :], *inside[1:]], shape)
+        header = _encoded(top.line.removeprefix("\ufeff"), encoding) if shape.cells > 1 else b""
+        reading = Reading(shape, encoding, choice.others, eol, columns, header)
         start = max(mark, _offset_after(head, first + top.lines, encoding, eol))
         end = _offset_after(head, stop, encoding, eol) if stop < len(lines[0]) else None
         line = first + top.lines + 1
         found.append(Look(places, whole, reading, dialect, top.names, top.header, line, start, first + 1, end))
     return found
+
+
+def _encoded(line: str, encoding: str) -> bytes:
+    """Return a line as blocks hold it: in the text's encoding, or UTF-8 for wide units; b"" where it has no bytes."""
+    try:
+        return line.encode(encoding if unit(encoding) == 1 else "utf-8")
+    except UnicodeEncodeError:
+        return b""
 
 
 def _encoding(entry: Entry, places: tuple[Place, ...], known: str, eol: int, *, whole: bool) -> Choice:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from etanche.ingest.columns import VIOLATION, Columns
+from etanche.ingest.columns import Columns
 
 MARGIN = 1.0
 _DROP, _JOIN, _JOIN_MORE, _JOIN_EMPTY, _CUT, _INSIDE, _INSERT, _END, _END_MORE = (
@@ -79,7 +79,7 @@ def align(tokens: Sequence[str], columns: Columns, delimiter: str, *, spaced: bo
     if not ends:
         return None
     best = ends[0]
-    margin = best.score - ends[1].score if len(ends) > 1 else -VIOLATION
+    margin = best.score - ends[1].score if len(ends) > 1 else best.score - search.least
     return Aligned(_unrolled(best.cells), best.score, margin)
 
 
@@ -99,6 +99,8 @@ class _Search:
     ) -> None:
         self.tokens, self.columns, self.delimiter = tokens, columns.each, delimiter
         self.spaced, self.low, self.high = spaced, low, high
+        self.least = columns.floor - _CUT * max(1, abs(high + low)) - MARGIN
+        """No way worse than this ends well: it is given up."""
         self.states: dict[tuple[int, int, bool], list[_Way]] = {(0, 0, False): [_Way(0.0, ())]}
 
     def run(self) -> list[_Way]:
@@ -116,7 +118,7 @@ class _Search:
         return sorted(ends, key=lambda way: -way.score)[:2]
 
     def _put(self, state: tuple[int, int, bool], way: _Way) -> None:
-        if way.score < 3 * VIOLATION:
+        if way.score < self.least:
             return
         kept = self.states.setdefault(state, [])
         kept.append(way)
@@ -159,6 +161,7 @@ class _Search:
         if column.strict and column.main in {"date", "time", "mail", "code"} and not self.spaced:
             return
         most = len(self.tokens) if self.spaced else i + min(_JOINED_MOST, len(self.tokens) - len(self.columns) + 1)
+        top = max(way.score for way in ways)
         for end in range(i + 2, min(most, len(self.tokens)) + 1):
             run = self.tokens[i:end]
             if self.spaced and any(isinstance(cell, Quoted) for cell in run):
@@ -167,7 +170,7 @@ class _Search:
             price += _JOIN_EMPTY * sum(not cell for cell in run)
             cell = self.delimiter.join(run)
             score = column.score(cell) - price
-            if score > VIOLATION:
+            if score > self.least - top:
                 for way in ways:
                     self._put((end, j + 1, False), _Way(way.score + score, (cell, way.cells)))
 
@@ -177,9 +180,10 @@ class _Search:
             return
         left, right = self.columns[j], self.columns[j + 1]
         best: list[tuple[float, str, str]] = []
+        top = max(way.score for way in ways)
         for one, two, price in cuts(self.tokens[i], strict=left.strict or right.strict):
             score = left.score(one) + right.score(two) - price
-            if score > VIOLATION:
+            if score > self.least - top:
                 best.append((score, one, two))
         for score, one, two in sorted(best, reverse=True)[:2]:
             for way in ways:
@@ -188,7 +192,9 @@ class _Search:
 
 def cuts(cell: str, *, strict: bool) -> Iterator[tuple[str, str, float]]:
     """Yield the ways to cut a cell in two, each with its price."""
+    soft = set()
     for match in _SOFT_EDGE.finditer(cell):
+        soft.add(match.start())
         one, two = cell[: match.start()], cell[match.end() :]
         if match[0]:
             two = two.removesuffix('"') if two.count('"') % 2 else two
@@ -202,7 +208,7 @@ def cuts(cell: str, *, strict: bool) -> Iterator[tuple[str, str, float]]:
     )
     for at in places:
         before, after = cell[at - 1], cell[at]
-        if '"' in (before, after):
+        if at in soft or '"' in (before, after):
             continue
         inside = (before.isdigit() and after.isdigit()) or (before.isalpha() and after.isalpha())
         yield cell[:at], cell[at:], _CUT + (_INSIDE if inside else 0.0)

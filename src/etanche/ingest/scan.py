@@ -77,6 +77,8 @@ class Tally:
     """Lines in another encoding than the file, by encoding."""
     joined: int = 0
     realigned: int = 0
+    headers: int = 0
+    """Lines that repeat the header."""
     reasons: dict[Why, int] = field(default_factory=dict)
 
 
@@ -92,6 +94,8 @@ class Reading:
     """13 for a text whose lines end in CR alone, else 10."""
     columns: Columns | None = None
     """What the columns hold, None where too few rows tell."""
+    header: bytes = b""
+    """The header's line as it is written, without its end; lines that repeat it are no rows."""
 
 
 class Scanner:
@@ -100,7 +104,7 @@ class Scanner:
     def __init__(self, reading: Reading, limits: Limits, line: int, offset: int) -> None:
         """Begin at a 1-based line and its byte offset."""
         self.shape, self.encoding, self.eol = reading.shape, reading.encoding, reading.eol
-        self.columns = reading.columns
+        self.columns, self.header = reading.columns, reading.header
         self.limits, self.line, self.offset = limits, line, offset
         self.tally = Tally()
         self.codec = self.encoding if unit(self.encoding) == 1 else "utf-8"
@@ -220,7 +224,7 @@ class _Block:
 
     def run(self) -> int:
         """Write out all lines, or those before a record that may go on after the block; return the raw bytes used."""
-        dirty = set(self.lines.dirty)
+        dirty = {*self.lines.dirty, *self._repeated()}
         at = 0
         todo = sorted(dirty | self.foreign)
         while todo:
@@ -238,6 +242,23 @@ class _Block:
                 heapq.heappush(todo, line)
         self._clean(at, self.count)
         return self._finish(self.count)
+
+    def _repeated(self) -> list[int]:
+        """Return the lines that are the header once more."""
+        header, found = self.scanner.header, []
+        at = self.text.find(header) if header and self._plain is None else -1
+        while at >= 0:
+            index = int(np.searchsorted(self.lines.ends, at))
+            if self.line(index) == header and not self._inside_record(index):
+                found.append(index)
+            at = self.text.find(header, at + len(header))
+        return found
+
+    def _inside_record(self, index: int) -> bool:
+        """Tell whether a line belongs to a clean record of several lines."""
+        spans = self.lines.spans
+        k = bisect.bisect_right(spans, (index, self.count)) - 1
+        return k >= 0 and spans[k][1] >= index
 
     def _torn(self, at: int) -> range:
         """Return the lines from `at` on of a clean record that began before it."""
@@ -371,6 +392,9 @@ class _Block:
         line = self.line(index)
         if not line.strip(_BLANK):
             scanner.tally.blank += 1
+            return 1
+        if line == scanner.header:
+            scanner.tally.headers += 1
             return 1
         last = self.cut and index == self.count - 1
         text = self._decoded(index)

@@ -168,14 +168,17 @@ class TextTable:
     def _close(self, tally: Tally, counted: int) -> None:
         """Draw up the ledger, which refuses to be if the lines counted on the bytes are not those accounted for."""
         quarantined = sum(tally.reasons.values())
-        header = self._look.start_line - self._look.first_line
-        lines = header + counted
+        above = self._look.start_line - self._look.first_line
+        lines = above + counted
+        header = above + tally.headers
         self._ledger = Ledger(lines, header, tally.row_lines, tally.blank, tally.rows, quarantined, dict(tally.reasons))
         self._counted = []
         if tally.encodings:
             others = ", ".join(sorted(tally.encodings, key=lambda name: (-tally.encodings[name], name)))
             lines = sum(tally.encodings.values())
             self._counted.append(Note("lines_other_encoding", (("lines", lines), ("encoding", others))))
+        if tally.headers:
+            self._counted.append(Note("headers_repeated", (("lines", tally.headers),)))
         if tally.realigned:
             self._counted.append(Note("rows_realigned", (("rows", tally.realigned),)))
         if tally.joined:

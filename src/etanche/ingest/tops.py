@@ -41,8 +41,8 @@ class Top:
     """Whether the names are the text's own."""
     titles: tuple[str, ...] = ()
     """The header's cells as they are written, nothing where there is no header."""
-    row: tuple[str, ...] = ()
-    """The cells of the header's first line."""
+    line: str = ""
+    """The header as it is written, where it takes one line."""
 
 
 def above_rows(lines: list[list[str]], shape: Shape, limits: Limits) -> Top:
@@ -96,7 +96,9 @@ def _whole_header(head: list[str], at: int, row: Row, elsewhere: list[list[str]]
         parts.append(more.cells)
         end += more.lines
     titles = headers.joined(parts)
-    return Top(end, headers.clean_names(titles), header=True, titles=tuple(titles), row=tuple(row.cells))
+    return Top(
+        end, headers.clean_names(titles), header=True, titles=tuple(titles), line=head[at] if end == at + 1 else ""
+    )
 
 
 def _first(head: list[str], at: int, shape: Shape, limits: Limits) -> Row | None:
