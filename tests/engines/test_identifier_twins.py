@@ -14,6 +14,15 @@ from etanche.identifiers import celltext, dates, identifiers, nir, phone, postco
 from etanche.model import Kind
 
 EXAMPLES = [
+    "12 mars 1970",
+    "1er février 2021",
+    "1 FÉVRIER 2021",
+    "30 févr. 2021",
+    "3 December 1999 12:30",
+    "05-aoû-1999",
+    "5 août 1899",
+    "31 juin 2000",
+    "1 jul. 2000",
     "",
     " ",
     "\xa0\u202f ",

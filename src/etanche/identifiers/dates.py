@@ -3,8 +3,8 @@
 Rules, in the order in which they apply:
 
 1. A layout is a strptime pattern: `%d/%m/%Y`, `%d-%m-%Y`, `%d.%m.%Y`, `%Y-%m-%d`, `%Y/%m/%d`, `%Y.%m.%d`, `%Y%m%d`,
-   `%d%m%Y`, `%m/%d/%Y`, `%m-%d-%Y`, `%d/%m/%y`, `%d-%m-%y`, `%d.%m.%y`; a time may follow
-   (` %H:%M`, `T%H:%M:%S`, …): it must be one, and it is not kept.
+   `%d%m%Y`, `%m/%d/%Y`, `%m-%d-%Y`, `%d/%m/%y`, `%d-%m-%y`, `%d.%m.%y`, `%d %B %Y` (months in French or English
+   words); a time may follow (` %H:%M`, `T%H:%M:%S`, …): it must be one, and it is not kept.
 2. Day and month may lack their leading zero where the layout has separators.
 3. Two digits of a year above 30 are of the twentieth century, others of the twenty-first.
 4. Years run from 1800 to 2199; the day must exist in the calendar.  Anything else is null, never an error.
@@ -17,7 +17,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from etanche.identifiers import celltext
+from etanche.identifiers import _months, celltext
 from etanche.model import Kind
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ KINDS = (Kind.DATE, Kind.BIRTH_DATE, Kind.DEATH_DATE, Kind.SAMPLE_DATE, Kind.VIS
 
 DATE_LAYOUTS = (
     "%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d%m%Y", "%m/%d/%Y",
-    "%m-%d-%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%y",
+    "%m-%d-%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%y", _months.LAYOUT,
 )  # fmt: skip
 """Layouts without a time, the likelier first."""
 
@@ -40,7 +40,7 @@ _TIGHT = {"%d": "[0-3][0-9]", "%m": "[01][0-9]", "%Y": "(?:1[89]|2[01])[0-9]{2}"
 
 def date_layout(layout: str) -> str:
     """Return the part of a layout that tells the day."""
-    return re.split("[ T]", layout, maxsplit=1)[0]
+    return re.split("[ T]%H", layout, maxsplit=1)[0]
 
 
 def has_time(layout: str) -> bool:
@@ -55,6 +55,8 @@ def _shape(layout: str) -> celltext.Shape:
     if day not in DATE_LAYOUTS:
         msg = f"unknown layout {layout!r}"
         raise ValueError(msg)
+    if day == _months.LAYOUT:
+        return celltext.Shape(_months.PATTERN + (f"(?:{_TIME})?" if has_time(layout) else ""))
     separator = day[2] if day[2] != "%" else ""
     parts = _PART if separator else _TIGHT
     pattern = re.escape(separator).join(parts[part] for part in re.findall("%[dmYy]", day))
@@ -70,6 +72,8 @@ def iso(text: str, layout: str) -> str | None:
     if not layout or not _shape(layout).fits(text):
         return None
     day = date_layout(layout)
+    if day == _months.LAYOUT:
+        return _calendar(*(_months.parts(text) or (0, 0, 0)))
     head = re.split("[ T]", celltext.tidy(text), maxsplit=1)[0]
     names = re.findall("%[dmYy]", day)
     if day[2] != "%":
@@ -78,11 +82,14 @@ def iso(text: str, layout: str) -> str | None:
         cut = 4 if names[0] == "%Y" else 2
         found = dict(zip(names, (head[:cut], head[cut : cut + 2], head[cut + 2 :]), strict=True))
     year = found.get("%Y") or _century(found["%y"])
+    return _calendar(int(year), int(found["%m"]), int(found["%d"]))
+
+
+def _calendar(year: int, month: int, day: int) -> str | None:
     try:
-        date = dt.date(int(year), int(found["%m"]), int(found["%d"]))
+        return dt.date(year, month, day).isoformat()
     except ValueError:
         return None
-    return date.isoformat()
 
 
 def iso_expr(cell: ir.StringValue, layout: str) -> ir.StringValue:
@@ -99,6 +106,8 @@ def date_expr(cell: ir.StringValue, layout: str) -> ir.DateValue:
     if not layout:
         return cell.substr(0, 0).nullif("").try_cast("date")
     day = date_layout(layout)
+    if day == _months.LAYOUT:
+        return _shape(layout).expr(cell).ifelse(_months.rebuilt(cell), None).try_cast("date")
     tail = f"(?:{_TIME})?" if has_time(layout) else ""
     names = re.findall("%[dmYy]", day)
     separator = day[2] if day[2] != "%" else ""

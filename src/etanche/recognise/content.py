@@ -188,7 +188,7 @@ def layout_of(profile: Profile) -> tuple[str, float]:
     for place, (text, count) in enumerate(profile.counted):
         if place == 24 and not tally:
             return "", 0.0
-        if 6 <= len(text) <= 40 and sum(map(str.isdigit, text[:10])) >= 4:
+        if 6 <= len(text) <= 40 and sum(map(str.isdigit, text[:20])) >= 4:
             for layout in dates.layouts_of(text):
                 tally[layout] = tally.get(layout, 0) + count
         seen += count

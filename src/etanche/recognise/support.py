@@ -126,6 +126,10 @@ def _ins(text: str) -> bool:
     return ins.fits(text)
 
 
+def _file_name(text: str) -> bool:
+    return len(text) > 3 and (ask.file_name(text) or any(mark in text for mark in "./\\_") or text.isdigit())
+
+
 def _phrase(text: str) -> bool:
     return ask.has_letters(text)
 
@@ -149,7 +153,7 @@ QUESTIONS: dict[Kind, Question] = {
     Kind.TOKEN: ask.solid, Kind.IBAN: iban.fits, Kind.BIC: bic.fits, Kind.CARD: card.fits, Kind.IP: ip.fits,
     Kind.DEVICE: _code_like, Kind.IDENTIFIER: _code_like, Kind.SIREN: _siren, Kind.SIRET: _siret,
     Kind.LATITUDE: ask.coordinate, Kind.LONGITUDE: ask.coordinate, Kind.URL: url.fits, Kind.AMOUNT: ask.money,
-    Kind.NUMBER: ask.number, Kind.BOOLEAN: ask.flag, Kind.FILE_NAME: _any,
+    Kind.NUMBER: ask.number, Kind.BOOLEAN: ask.flag, Kind.FILE_NAME: _file_name,
 }  # fmt: skip
 
 
