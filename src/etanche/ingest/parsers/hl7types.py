@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +42,9 @@ class _Kind:
 
     def __init__(self, named: dict[int, tuple[Handler, str]]) -> None:
         self.named = named
-        self.ranks: dict[str, int] = {}
+        self.plain = {number: _lone(handler, name) for number, (handler, name) in named.items()}
+        """Names for values that are all one; empty where the type has more to say."""
+        self.ranks = {name: number for number, name in self.plain.items()}
         self.memos: defaultdict[int, dict[str, tuple[tuple[str, str], ...]]] = defaultdict(dict)
 
 
@@ -54,6 +57,8 @@ class Fields:
     def __init__(self, spec: str, separators: Separators) -> None:
         """Read by the named fields of `spec` ("hl7v2.toml")."""
         self._named, self._separators = fields(spec), separators
+        marks = separators.component + separators.repetition + separators.escape + separators.sub
+        self._special = re.compile(f"[{re.escape(marks)}]").search
         self._kinds: dict[str, _Kind] = {}
 
     def ranks(self, kind: str) -> Mapping[str, int]:
@@ -69,9 +74,16 @@ class Fields:
     def cells(self, kind: str, values: Sequence[str], cells: dict[str, str]) -> dict[str, str]:
         """Add to `cells` those of a segment's fields, of which the first has number 1."""
         known = self._of(kind)
-        memos = known.memos
+        plain, memos, special = known.plain, known.memos, self._special
         for number, value in enumerate(values, start=1):
             if not value or value == '""':  # HL7's way to say that a value was deleted
+                continue
+            alone = plain.get(number)
+            if alone is None:
+                alone = plain[number] = f"{kind.lower()}_{number}"
+                known.ranks.setdefault(alone, number)
+            if alone and not special(value):
+                cells[alone if alone not in cells else free(alone, cells)] = value
                 continue
             pairs = memos[number].get(value)
             if pairs is None:
@@ -387,3 +399,11 @@ HANDLERS: dict[str, Handler] = {
     "VAL": result,
 }
 _WHOLE = frozenset({text_value, long_text, result})
+_ALONE = frozenset({text_value, long_text, moment, entity, coded})
+
+
+def _lone(handler: Handler, name: str) -> str:
+    """Return the column of a value without any separator, empty where its type says more of it."""
+    if handler not in _ALONE:
+        return ""
+    return "test_code" if handler is coded and name == "test" else name
