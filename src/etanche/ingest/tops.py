@@ -58,13 +58,18 @@ def above_rows(lines: list[list[str]], shape: Shape, limits: Limits) -> Top:
         if row is None:
             continue
         body = [*_body(head[at + row.lines :], shape), *elsewhere]
-        if _sparse(row.cells) and (shape.cells > 2 or (body and all(body[0]) and headers.is_header(body[0], body[1:]))):
+        if _sparse(row.cells) and (shape.cells > 2 or _title(body)):
             # A title with the delimiters of a spreadsheet behind it.
             continue
         if headers.is_header(row.cells, body) and all(_above(line, shape) for line in head[:at]):
             return _whole_header(head, at, row, elsewhere, shape, limits)
         break
     return Top(comments, headers.default_names(shape.cells), header=False)
+
+
+def _title(body: list[list[str]]) -> bool:
+    """Tell whether the first of the rows below is rather the header."""
+    return bool(body) and all(cell.strip() for cell in body[0]) and headers.is_header(body[0], body[1:])
 
 
 def _otherwise(head: list[str], at: int, elsewhere: list[list[str]], shape: Shape) -> Row | None:
