@@ -177,6 +177,21 @@ def test_the_old_encryption_of_zip(tmp_path: Path, method: int) -> None:
     assert refused(opening) == [("a.csv", "ingest_member_password")]
 
 
+def test_a_large_member_of_the_old_encryption(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    text = "id;cle\n" + "".join(f"{k};{rng.randbytes(20).hex()}\n" for k in range(42_000))
+    by_program(tmp_path, "zip", "-q", "-P", "secret", "x.zip", "b.csv")
+    (tmp_path / "c.csv").write_text(text)
+    by_program(tmp_path, "zip", "-q", "-P", "secret", "x.zip", "c.csv")
+    assert opened(tmp_path / "x.zip", passwords=("faux", "secret"))[1] == {"c.csv": 42_000, "b.csv": 3000}
+    opening = open_paths([tmp_path / "x.zip"], passwords=("secret",))
+    assert [note.code for table in opening for note in table.notes] == []
+    outer = tmp_path / "x.zip.gz"
+    outer.write_bytes(gzip.compress((tmp_path / "x.zip").read_bytes(), 1))
+    found = opened(outer, Limits(nested_bytes=1000), ("secret",))[1]
+    assert found == {"x.zip!c.csv": 42_000, "x.zip!b.csv": 3000}
+
+
 def list_or_refusal(opening: Opening) -> list[object]:
     from etanche.errors import UserError
 

@@ -24,6 +24,8 @@ from etanche.ingest.unpackers import CutError, DamagedError, Engine, Packed, Win
 _OLD_HEADER = 12
 _MAC = 10
 _TRIAL = 16 * MIB
+_OLD_TRIAL = MIB
+"""The old encryption is undone in Python, at some megabytes a second."""
 
 Decrypt = Callable[[bytes], bytes]
 
@@ -34,6 +36,8 @@ class Locks:
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
         self._worked: list[bytes] = []
+        self.password = b""
+        """The one that opened the last member."""
         self._spent = 0.0
 
     def opened(self, member: Member, opener: Callable[[], Stream], engine: Engine) -> Callable[[], Stream] | None:
@@ -45,6 +49,7 @@ class Locks:
                     return None
                 if self._fits(member, opener, engine, password):
                     self._worked = [password, *(other for other in self._worked if other != password)]
+                    self.password = password
                     return lambda: Decrypted(opener(), member, password)
         finally:
             self._spent += time.monotonic() - started
@@ -74,8 +79,8 @@ class Locks:
         crc = size = 0
         try:
             unpacker = engine(Packed(stream))
-            while size < _TRIAL:
-                data = unpacker.read(MIB)
+            while size < (_TRIAL if member.strength else _OLD_TRIAL):
+                data = unpacker.read(MIB >> 2)
                 if not data:
                     return member.crc < 0 or crc == member.crc
                 crc, size = zlib.crc32(data, crc), size + len(data)

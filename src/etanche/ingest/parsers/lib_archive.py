@@ -62,6 +62,27 @@ def members(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
         yield {"stop": _code(error, params)}, b""
 
 
+def one(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
+    """Yield the bytes of one member of a zip: the `params["nth"]`-th of its name, in the order of the archive."""
+    library = _library()
+    params = {**params, "passwords": [params["password"]]}
+    left = params["nth"]
+    try:
+        with _reader(library, path, params) as archive:
+            for entry in archive:
+                if entry.pathname != params["name"]:
+                    continue
+                if left:
+                    left -= 1
+                    continue
+                for data in entry.get_blocks(_STEP):
+                    yield {}, data
+                return
+    except library.ArchiveError:
+        raise RefusalError("ingest_member_cut", member=params["name"]) from None
+    raise RefusalError("ingest_member_cut", member=params["name"])
+
+
 _LOCKED = ("password", "encrypted")
 
 
@@ -102,7 +123,10 @@ def _reader(library: Any, path: Path, params: dict[str, Any]) -> AbstractContext
     """Return libarchive's reader of a file, a spill or several volumes."""
     kind = "raw" if params.get("raw") else "all"
     if "spill" in params:
-        reader: AbstractContextManager[Any] = library.stream_reader(opened(path, params), kind, block_size=_STEP)
+        password = params.get("password") or None
+        reader: AbstractContextManager[Any] = library.stream_reader(
+            opened(path, params), kind, block_size=_STEP, passphrase=password
+        )
         return reader
     return _Opened(library, params.get("paths") or [str(path)], kind, params.get("passwords") or [])
 
@@ -125,7 +149,7 @@ class _Opened(AbstractContextManager[Any]):
     def __enter__(self) -> Any:  # noqa: ANN401
         pointer = self._new.__enter__()
         for password in self._passwords:
-            self._library.ffi.read_add_passphrase(pointer, password.encode())
+            self._library.ffi.read_add_passphrase(pointer, password.encode("utf-8", "surrogateescape"))
         self._open(pointer, self._names, _STEP)
         return self._library.read.ArchiveRead(pointer)
 

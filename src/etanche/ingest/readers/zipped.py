@@ -30,6 +30,8 @@ from etanche.ingest.unpackers import Engine, Packed, Stored, Unpacker, bzip2, de
 NAME = "zip"
 _STORED = 0
 _LZMA_MARKED = 0x2
+_SLOW = 1 << 20
+"""Packed bytes of the old encryption from which on it pays to start libarchive."""
 FOREIGN = {9: "deflate64", 98: "ppmd"}
 Opener = Callable[[], Stream]
 
@@ -85,10 +87,13 @@ class _Archive:
         self._entry, self._limits = entry, limits
         self._opener = cast("Callable[[], io.RawIOBase]", opener)
         self._locks = Locks(entry.meter)
+        self._members: list[Member] = []
+        self._foreign_openers: dict[int, Opener] = {}
 
     def entries(self, members: list[Member]) -> Iterator[Entry]:
         """Yield the entries of members, in the order of the list; those that overlap refuse to be opened."""
         overlapping = _overlapping(members)
+        self._members = members
         for index, member in enumerate(members):
             if member.size == 0 and member.packed == 0:
                 continue
@@ -149,13 +154,37 @@ class _Archive:
             raise self._error("ingest_member_password" if tried else "ingest_member_encrypted", member)
         if member.strength:
             return found
+        if member.packed > _SLOW and self._by_libarchive(child, member, self._locks.password):
+            return found
         # The old encryption is undone byte by byte in Python: once, not for each pass.
         inner = child.child("", member.packed)
         inner.opener = found
         return stream_of(hold(inner, self._limits).open)
 
+    def _by_libarchive(self, child: Entry, member: Member, password: bytes) -> bool:
+        """Have a member of the old encryption unpacked by libarchive, 50 times as fast; tell whether that goes."""
+        nth = sum(1 for other in self._members if other.name == member.name and other.offset < member.offset)
+        params = {"name": member.name, "nth": nth, "password": password.decode("utf-8", "surrogateescape")}
+
+        def opener() -> Stream:
+            return Foreign(self._entry, "lib_archive:one", params, self._limits)
+
+        trial = opener()
+        try:
+            goes = bool(trial.read(1))
+        except UserError:
+            goes = False
+        finally:
+            trial.close()
+        if goes:
+            self._foreign_openers[child.serial] = opener
+        return goes
+
     def _unpacked(self, child: Entry, member: Member, clear: Opener) -> Stream:
         """Return the unpacked bytes.  Raises `UserError` for a way of packing that nobody knows."""
+        if child.serial in self._foreign_openers:
+            opener = self._foreign_openers[child.serial]
+            return Inflated(child, opener, Stored, by_output=True, crc=member.crc)
         engine = self._engine(child, member)
         if engine is None:
             raise self._error("ingest_member_method", member)
