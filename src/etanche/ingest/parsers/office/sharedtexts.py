@@ -1,54 +1,128 @@
-"""The shared texts of an OOXML workbook (ECMA-376 part 1, 18.4): what its cells refer to by number."""
+"""The shared texts of an OOXML workbook (ECMA-376 part 1, 18.4): what its cells refer to by number.
+
+1. The XML is cut at the end of each text.  Plain ones are taken out by one regular expression, a block at a time.
+2. Others (of several runs, with how they sound, in unusual XML) go through expat one by one; a text that is no XML is
+   empty, so that those after it keep their numbers.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html import unescape
+from xml.parsers import expat
 
 from etanche.ingest.frames import RefusalError
 from etanche.ingest.parsers.office.package import Package
 from etanche.ingest.parsers.office.spelling import unescaped
-from etanche.ingest.parsers.office.xmlwalk import EntitiesError, walk
+from etanche.ingest.parsers.office.xmlwalk import decoded, local
+
+_BEGIN = re.compile(r"<(\w+:)?sst\b[^>]*>")
+_PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
+_EMPTY = re.compile(r"<si\s*/>")
+_MOST_TEXT = 16 << 20
 
 
-class _Gathering:
-    """Texts as expat comes by them; how they sound (`rPh`) is not part of them."""
+class SharedTexts:
+    """The texts by their number, read as far as they are asked for."""
 
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self._parts: list[str] = []
-        self._text = False
-        self._phonetic = 0
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._name = next((m for m in package.members if m.lower().endswith("sharedstrings.xml")), "")
+        self._blocks = self._read() if self._name else iter(())
+        self._texts: list[str] = []
+        self.lost = 0
+        """How many times one was asked for that is not there."""
+        self.whole = True
+        """Whether the list was whole, as far as it was read."""
 
-    def start(self, tag: str, _attributes: dict[str, str]) -> None:
-        """Enter an element."""
-        if tag == "si":
-            self._parts = []
-        elif tag == "t":
-            self._text = self._phonetic == 0
-        elif tag == "rPh":
-            self._phonetic += 1
+    def __len__(self) -> int:
+        """Return how many were read so far."""
+        return len(self._texts)
 
-    def end(self, tag: str) -> None:
-        """Leave an element."""
-        if tag == "si":
-            self.texts.append(unescaped("".join(self._parts)))
-        elif tag == "t":
-            self._text = False
-        elif tag == "rPh":
-            self._phonetic -= 1
+    def of(self, keys: Sequence[str]) -> list[str]:
+        """Return the texts that cells refer to: an empty one for no key, and for a key without a text."""
+        try:
+            numbers = list(map(int, keys))
+        except ValueError:
+            return ["" if not key else self._one(key) for key in keys]
+        if not numbers or min(numbers) < 0 or not self._reach(max(numbers)):
+            return [self._one(key) for key in keys]
+        return list(map(self._texts.__getitem__, numbers))
 
-    def text(self, data: str) -> None:
-        """Take characters."""
-        if self._text:
-            self._parts.append(data)
+    def _one(self, key: str) -> str:
+        index = int(key) if key.strip().isdecimal() and len(key) < 12 else -1
+        if index >= 0 and self._reach(index):
+            return self._texts[index]
+        self.lost += 1
+        return ""
+
+    def _reach(self, index: int) -> bool:
+        """Read up to a text; tell whether it is there."""
+        while index >= len(self._texts):
+            block = next(self._blocks, None)
+            if block is None:
+                return False
+            self._texts.extend(_texts(block))
+        return True
+
+    def _read(self) -> Iterator[str]:
+        """Yield the XML in blocks of whole texts.  Raises `RefusalError` for declared entities."""
+        carry, prefix, begun = "", "", False
+        for data in decoded(self._package.stream(self._name)):
+            carry += data
+            if not begun:
+                found = _BEGIN.search(carry)
+                if "<!ENTITY" in carry[: found.start() if found else None]:
+                    raise RefusalError("ingest_xml_entities")
+                if not found:
+                    carry = carry[-_MOST_TEXT:]
+                    continue
+                begun, prefix = True, found[1] or ""
+                carry = carry[found.end() :]
+            if prefix:
+                carry = carry.replace(f"<{prefix}", "<").replace(f"</{prefix}", "</")
+            end = carry.rfind("</si>") + 5
+            if end >= 5:
+                yield carry[:end]
+                carry = carry[end:]
+            elif len(carry) > _MOST_TEXT:
+                carry = ""
+        self.whole = self._name not in self._package.troubles and "</sst>" in carry
 
 
-def shared_texts(package: Package) -> tuple[list[str], bool]:
-    """Return the workbook's shared texts and whether they were whole."""
-    name = next((m for m in package.members if m.lower().endswith("sharedstrings.xml")), "")
-    if not name:
-        return [], True
-    gathering = _Gathering()
+def _texts(block: str) -> Iterator[str]:
+    """Yield the texts of a block of whole ones."""
+    if "<si/>" in block or "<si />" in block:
+        block = _EMPTY.sub("<si><t></t></si>", block)
+    plain: list[str] = _PLAIN.findall(block)
+    if len(plain) == block.count("</si>"):
+        if "&" in block or "_x" in block:
+            yield from (unescaped(unescape(text)) if "&" in text or "_x" in text else text for text in plain)
+        else:
+            yield from plain
+        return
+    for fragment in block.split("</si>")[:-1]:
+        found = _PLAIN.fullmatch(fragment.strip() + "</si>")
+        yield unescaped(unescape(found[1])) if found else _by_expat(fragment)
+
+
+def _by_expat(fragment: str) -> str:
+    """Return one text of which a regular expression cannot vouch."""
+    begin = fragment.find("<si")
+    parts: list[str] = []
+    stack: list[str] = []
+
+    def text(data: str) -> None:
+        if stack and stack[-1] == "t" and "rPh" not in stack:
+            parts.append(data)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda tag, _attributes: stack.append(local(tag))
+    parser.EndElementHandler = lambda _tag: stack.pop()
+    parser.CharacterDataHandler = text
     try:
-        whole = walk(package.stream(name), gathering.start, gathering.end, gathering.text)
-    except EntitiesError:
-        raise RefusalError("ingest_xml_entities") from None
-    return gathering.texts, whole and name not in package.troubles
+        parser.Parse(f"{fragment[max(0, begin) :]}</si>".encode("utf-8", "surrogatepass"), True)
+    except expat.ExpatError:
+        return ""
+    return unescaped("".join(parts))

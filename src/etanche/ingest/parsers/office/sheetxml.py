@@ -9,14 +9,13 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from etanche.ingest.parsers.office.spelling import Context, Spelling, unescaped
-from etanche.ingest.parsers.office.xmlwalk import local
+from etanche.ingest.parsers.office.xmlwalk import decoded, local
 
 _ROW = re.compile(r"<row\b([^>]*)>", re.DOTALL)
 _ROW_NUMBER = re.compile(r'\sr="(\d{1,7})"')
@@ -128,14 +127,11 @@ class SheetReader:
 
     def rows(self, chunks: Iterator[bytes], troubled: Callable[[], bool]) -> Iterator[list[Item]]:
         """Yield rows in batches; `troubled` tells after the last chunk whether the sheet was whole."""
-        decoder: codecs.IncrementalDecoder | None = None
         carry, prefix, body, over = "", "", False, False
-        for chunk in chunks:
+        for text in decoded(chunks):
             if over:
                 continue  # to the end all the same: only there is the sheet's checksum known
-            if decoder is None:
-                decoder = codecs.getincrementaldecoder(_encoding(chunk))("replace")
-            carry += decoder.decode(chunk)
+            carry += text
             if not body:
                 found = re.search(r"<(\w+:)?sheetData\b[^>]*>", carry)
                 if not found:
@@ -339,18 +335,3 @@ def _put(cells: list[str], column: int, value: str) -> None:
     if column >= len(cells):
         cells.extend([""] * (column + 1 - len(cells)))
     cells[column] = value
-
-
-def _encoding(first: bytes) -> str:
-    """Return the encoding of XML by its first bytes."""
-    if first.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if first.startswith(b"<\0"):
-        return "utf-16-le"
-    if first.startswith(b"\0<"):
-        return "utf-16-be"
-    found = re.match(rb"""<\?xml[^>]*encoding=["']([A-Za-z0-9_.\-]+)["']""", first)
-    try:
-        return codecs.lookup(found[1].decode("ascii")).name if found else "utf-8-sig"
-    except LookupError:
-        return "utf-8-sig"

@@ -6,17 +6,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
+from typing import Protocol
 
 from etanche.ingest.parsers.office.values import NUMBER, date_text, number_text, rounded
 
 _XML_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
+class Texts(Protocol):
+    """Shared texts."""
+
+    def of(self, keys: Sequence[str], /) -> list[str]:
+        """Return the texts that cells refer to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a workbook says of all its sheets."""
 
-    texts: Sequence[str]
+    texts: Texts
     styles: Sequence[str]
     from_1904: bool = False
 
@@ -26,7 +34,6 @@ class Counts:
     """What was noticed on the way."""
 
     rounded: int = 0
-    texts_lost: int = 0
     formats_lost: int = 0
 
 
@@ -43,7 +50,6 @@ class Spelling:
     def __init__(self, context: Context) -> None:
         self.counts = Counts()
         self._texts, self._styles, self._from_1904 = context.texts, context.styles, context.from_1904
-        self._by_index = _Texts(context.texts, self.counts)
         self._dates: dict[str, _Dates] = {}
 
     def kind(self, style: str) -> str:
@@ -62,7 +68,7 @@ class Spelling:
     def column(self, kind: str, style: str, values: Sequence[str]) -> Sequence[str]:
         """Return the texts of cells of one type and format; an empty one stays empty."""
         if kind == "s":
-            return [self._by_index[value] for value in values]
+            return self._texts.of(values)
         if kind in {"", "n"}:
             made = self.kind(style)
             if style and self._style(style) >= len(self._styles):
@@ -71,7 +77,7 @@ class Spelling:
                 dates = self._dates.get(made)
                 if dates is None:
                     dates = self._dates[made] = _Dates(made, self._from_1904)
-                return [dates[value] for value in values]
+                return list(map(dates.__getitem__, values))
             return self._numbers(values)
         if kind == "b":
             return [_BOOLEANS.get(value, value) for value in values]
@@ -90,22 +96,6 @@ class Spelling:
 
 
 _BOOLEANS = {"1": "TRUE", "0": "FALSE", "true": "TRUE", "false": "FALSE"}
-
-
-class _Texts(dict[str, str]):
-    """Shared texts by their number as written."""
-
-    def __init__(self, texts: Sequence[str], counts: Counts) -> None:
-        super().__init__({"": ""})
-        self._texts, self._counts = texts, counts
-
-    def __missing__(self, key: str) -> str:
-        index = int(key) if key.strip().isdecimal() and len(key) < 12 else -1
-        if not 0 <= index < len(self._texts):
-            self._counts.texts_lost += 1
-            return ""
-        text = self[key] = self._texts[index]
-        return text
 
 
 class _Dates(dict[str, str]):

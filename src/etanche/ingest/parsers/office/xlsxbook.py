@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from etanche.ingest.parsers.office.books import LOOK, filled, singly
 from etanche.ingest.parsers.office.package import Package
-from etanche.ingest.parsers.office.sharedtexts import shared_texts
+from etanche.ingest.parsers.office.sharedtexts import SharedTexts
 from etanche.ingest.parsers.office.sheetxml import Block, Item, SheetReader, column_of
 from etanche.ingest.parsers.office.spelling import Context
 from etanche.ingest.parsers.office.xlsx import Sheet, Workbook, read_workbook
@@ -21,7 +21,7 @@ class XlsxBook:
     def __init__(self, package: Package) -> None:
         self._package = package
         self._book: Workbook = read_workbook(package)
-        self._texts: list[str] | None = None
+        self._texts = SharedTexts(package)
         self._notes: dict[str, int] = {} if package.directory else {"workbook_directory": 1}
 
     def sheets(self) -> Sequence[tuple[str, bool]]:
@@ -29,10 +29,6 @@ class XlsxBook:
         return [(sheet.name, sheet.hidden) for sheet in self._book.sheets]
 
     def _context(self) -> Context:
-        if self._texts is None:
-            self._texts, whole = shared_texts(self._package)
-            if not whole:
-                self._notes["texts_damaged"] = len(self._texts)
         return Context(self._texts, self._book.styles, self._book.from_1904)
 
     def batches(self, index: int, most: int) -> Iterator[list[Item]]:
@@ -51,9 +47,11 @@ class XlsxBook:
         counts = reader.spelling.counts
         noticed = {
             "numbers_rounded": counts.rounded,
-            "texts_lost": counts.texts_lost,
+            "texts_lost": self._texts.lost,
             "formats_lost": counts.formats_lost,
         }
+        if not self._texts.whole:
+            noticed["texts_damaged"] = len(self._texts)
         self._notes |= {code: count for code, count in noticed.items() if count}
 
     def width(self, index: int) -> int:

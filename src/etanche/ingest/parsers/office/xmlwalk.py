@@ -1,7 +1,13 @@
-"""Walking small XML with expat: prefixes dropped, declared entities refused."""
+"""XML as text and as elements.
+
+1. Small parts are walked with expat: prefixes dropped, declared entities refused.
+2. Large ones are decoded as a stream, in the encoding that their first bytes tell.
+"""
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Callable, Iterator
 from xml.parsers import expat
 
@@ -41,3 +47,27 @@ def walk(
     except expat.ExpatError:
         return False
     return True
+
+
+def decoded(chunks: Iterator[bytes]) -> Iterator[str]:
+    """Yield the text of XML; bytes that are none become U+FFFD."""
+    decoder: codecs.IncrementalDecoder | None = None
+    for chunk in chunks:
+        if decoder is None:
+            decoder = codecs.getincrementaldecoder(_encoding(chunk))("replace")
+        yield decoder.decode(chunk)
+
+
+def _encoding(first: bytes) -> str:
+    """Return the encoding of XML by its first bytes."""
+    if first.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if first.startswith(b"<\0"):
+        return "utf-16-le"
+    if first.startswith(b"\0<"):
+        return "utf-16-be"
+    found = re.match(rb"""<\?xml[^>]*encoding=["']([A-Za-z0-9_.\-]+)["']""", first)
+    try:
+        return codecs.lookup(found[1].decode("ascii")).name if found else "utf-8-sig"
+    except LookupError:
+        return "utf-8-sig"
