@@ -234,7 +234,14 @@ def _opened(path: Path, params: dict[str, Any]) -> sqlite3.Connection:
             base.deserialize(bytes(data))
         else:
             base = sqlite3.connect(f"file:{path.resolve()}?mode=ro&immutable=1".replace("#", "%23"), uri=True)
-        for pragma in ("query_only = ON", "trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
+        # With a schema said to be writable (which it is not), a file that was cut off is opened all the same.
+        for pragma in (
+            "writable_schema = ON",
+            "query_only = ON",
+            "trusted_schema = OFF",
+            "cell_size_check = ON",
+            "mmap_size = 0",
+        ):
             base.execute(f"PRAGMA {pragma}")
     except (sqlite3.Error, OSError, MemoryError, OverflowError):
         raise RefusalError("ingest_sqlite", path=params["shown"]) from None
