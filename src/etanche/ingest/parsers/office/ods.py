@@ -21,7 +21,8 @@ from etanche.ingest.parsers.office.values import duration_text, number_text
 from etanche.ingest.parsers.office.xmlwalk import EntitiesError, local
 
 _DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?")
-_MOST_REPEATS = 100_000
+_MOST_REPEATS = 20_000_000
+"""Cells that exist only because a row or a cell says it is repeated."""
 _COLUMNS = 16384
 _BATCH = 2000
 
@@ -45,6 +46,9 @@ class OdsReader:
         self._cell: dict[str, str] = {}
         self._texts: list[str] = []
         self._row_repeats = 1
+        self._repeats_left = _MOST_REPEATS
+        self.left_out = 0
+        """Repeated rows beyond what any real sheet repeats."""
 
     def batches(self) -> Iterator[list[tuple[int, Item]]]:
         """Yield rows with the number of their sheet."""
@@ -105,7 +109,8 @@ class OdsReader:
             value = _value(self._cell, "".join(self._texts))
             repeats = _count(self._cell, "number-columns-repeated")
             if value:
-                repeats = max(0, min(repeats, _COLUMNS - self._column))
+                repeats = max(0, min(repeats, _COLUMNS - self._column, 1 + self._repeats_left))
+                self._repeats_left -= max(0, repeats - 1)
                 self._cells.extend([""] * (self._column - len(self._cells)) + [value] * repeats)
             self._column += repeats
         elif tag == "table-row":
@@ -118,7 +123,10 @@ class OdsReader:
         mine = self._wanted in {-1, index}
         if self._cells and mine:
             self.widths[index] = max(self.widths.get(index, 0), len(self._cells))
-            for k in range(min(repeats, _MOST_REPEATS)):
+            kept = min(repeats, 1 + self._repeats_left // len(self._cells))
+            self._repeats_left -= (kept - 1) * len(self._cells)
+            self.left_out += repeats - kept
+            for k in range(kept):
                 if self._most >= 0 and self._kept >= self._most:
                     break
                 self._kept += 1
@@ -162,6 +170,8 @@ class OdsBook:
         trouble = self._package.troubles.get("content.xml") or ("" if reader.whole else "damaged")
         if trouble:
             self._notes[f"sheet_{trouble}"] = 1
+        if reader.left_out:
+            self._notes["repeats_left_out"] = reader.left_out
 
     def notes(self) -> dict[str, int]:
         """Return what was noticed."""

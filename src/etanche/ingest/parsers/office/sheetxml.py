@@ -29,6 +29,8 @@ _LEARN_FROM = 24
 _FORGET_AFTER = 200
 _MOST_ROW = 16 << 20
 _MOST_ROWS = 1 << 20
+_MOST_TAG = 4096
+_MOST_END = len("</row>") - 1
 _COLUMNS = 16384
 
 
@@ -127,7 +129,7 @@ class SheetReader:
 
     def rows(self, chunks: Iterator[bytes], troubled: Callable[[], bool]) -> Iterator[list[Item]]:
         """Yield rows in batches; `troubled` tells after the last chunk whether the sheet was whole."""
-        carry, prefix, body, over = "", "", False, False
+        carry, prefix, body, over, giant = "", "", False, False, False
         for text in decoded(chunks):
             if over:
                 continue  # to the end all the same: only there is the sheet's checksum known
@@ -135,7 +137,7 @@ class SheetReader:
             if not body:
                 found = re.search(r"<(\w+:)?sheetData\b[^>]*>", carry)
                 if not found:
-                    carry = carry[-_MOST_ROW:]
+                    carry = carry[-_MOST_TAG:] if len(carry) > _MOST_ROW else carry
                     continue
                 body, prefix = True, found[1] or ""
                 carry = "" if found[0].endswith("/>") else carry[found.end() :]
@@ -143,10 +145,13 @@ class SheetReader:
                 carry = carry.replace(f"<{prefix}", "<").replace(f"</{prefix}", "</")
             fragments = carry.split("</row>")
             carry = fragments.pop()
-            if len(carry) > _MOST_ROW:
-                self._number += 1
-                fragments.append(carry)
-                carry = ""
+            if fragments and giant:
+                # What is left of a row that was given up.
+                del fragments[0]
+                giant = False
+            if len(carry) > _MOST_ROW or (giant and not fragments):
+                fragments += [] if giant else [carry]
+                giant, carry = True, carry[-_MOST_END:]
             over = "</sheetData>" in carry
             if fragments:
                 yield self._batch(fragments)
