@@ -42,8 +42,10 @@ def _date(rng: random.Random, how: str) -> str:
 MAKERS: dict[str, Callable[[random.Random], str]] = {
     "id": lambda r: str(r.randint(1, 99999)),
     "code": lambda r: "".join(r.choices(string.ascii_uppercase, k=2)) + f"-{r.randint(0, 9999):04d}",
-    "nir": lambda r: f"{r.randint(1, 2)}{r.randint(0, 99):02d}{r.randint(1, 12):02d}{r.randint(1, 95):02d}"
-    + "".join(r.choices(string.digits, k=6)),
+    "nir": lambda r: (
+        f"{r.randint(1, 2)}{r.randint(0, 99):02d}{r.randint(1, 12):02d}{r.randint(1, 95):02d}"
+        + "".join(r.choices(string.digits, k=6))
+    ),
     "date": lambda r: _date(r, "{d:02d}/{m:02d}/{y}"),
     "date_iso": lambda r: _date(r, "{y}-{m:02d}-{d:02d}"),
     "horodatage": lambda r: _date(r, "{y}-{m:02d}-{d:02d}") + f" {r.randint(0, 23):02d}:{r.randint(0, 59):02d}:00",
@@ -110,7 +112,10 @@ def table(rng: random.Random, *, rows: int = 0, width: int = 0) -> Made:
         kinds[0] = "id"
     count = rows or rng.choice((3, 5, 8, 12, 20, 40, 40, 80, 150))
     holes = [rng.choice((0, 0, 0, 0.1, 0.5)) for _ in kinds]
-    body = [["" if rng.random() < hole else MAKERS[k](rng) for k, hole in zip(kinds, holes, strict=True)] for _ in range(count)]
+    body = [
+        ["" if rng.random() < hole else MAKERS[k](rng) for k, hole in zip(kinds, holes, strict=True)]
+        for _ in range(count)
+    ]
     style = rng.choice(STYLES)
     seen: dict[str, int] = {}
     names = []
@@ -139,9 +144,12 @@ def line(row: list[str], how: Written) -> str:
 
 def written(rng: random.Random) -> Written:
     """Choose how to write."""
-    delimiter = rng.choices((",", ";", "\t", "|", ":", " ", "^", "~", "||", ", ", " | "), (30, 30, 14, 9, 1, 2, 2, 1, 2, 6, 1))[0]
+    delimiter = rng.choices(
+        (",", ";", "\t", "|", ":", " ", "^", "~", "||", ", ", " | "), (30, 30, 14, 9, 1, 2, 2, 1, 2, 6, 1)
+    )[0]
     quote, quoting = rng.choices(
-        (('"', "minimal"), ('"', "all"), ('"', "text"), ("'", "all"), ("'", "minimal"), ("", "none")), (45, 15, 10, 4, 3, 23)
+        (('"', "minimal"), ('"', "all"), ('"', "text"), ("'", "all"), ("'", "minimal"), ("", "none")),
+        (45, 15, 10, 4, 3, 23),
     )[0]
     return Written(
         delimiter,
@@ -191,7 +199,10 @@ def pollute(kind: str, made: Made, how: Written, rng: random.Random) -> tuple[li
         case "one_row":
             return [*header, lines[0]], [names, rows[0]]
         case "preamble":
-            above = [f"Export du {_date(rng, '{d:02d}/{m:02d}/{y}')}", rng.choice(("", "Laboratoire : " + rng.choice(CITIES)))]
+            above = [
+                f"Export du {_date(rng, '{d:02d}/{m:02d}/{y}')}",
+                rng.choice(("", "Laboratoire : " + rng.choice(CITIES))),
+            ]
             above = [text + d.strip(" ") * (width - 1) if rng.random() < 0.5 else text for text in above]
             return [*above, *header, *lines], [names, *rows]
         case "footer":
@@ -201,8 +212,14 @@ def pollute(kind: str, made: Made, how: Written, rng: random.Random) -> tuple[li
         case "blank_lines":
             return [*header, *lines[:k], "", *lines[k:], "", ""], [names, *rows]
         case "two_line_header":
-            second = [f"({rng.choice(UNITS)})" if cell.replace(",", "").replace(".", "").isdigit() else "texte" for cell in rows[0]]
-            return [*header, line(second, how), *lines], [[f"{a} {b}" for a, b in zip(names, second, strict=True)], *rows]
+            second = [
+                f"({rng.choice(UNITS)})" if cell.replace(",", "").replace(".", "").isdigit() else "texte"
+                for cell in rows[0]
+            ]
+            return [*header, line(second, how), *lines], [
+                [f"{a} {b}" for a, b in zip(names, second, strict=True)],
+                *rows,
+            ]
         case "less_sep" if width > 2:
             cells = [cell(text, how) for text in rows[k]]
             at = rng.randrange(width - 1)
@@ -259,8 +276,12 @@ def dialects(seed: int, count: int = 600) -> Iterator[tuple[bytes, str, str]]:
     for _ in range(count):
         how = written(rng)
         made = _unquoted(table(rng), how)
-        kind = rng.choice(("nothing", "nothing", "no_header", "preamble", "footer", "one_row", "short_rows", "comments", "more_sep"))
+        kind = rng.choice(
+            ("nothing", "nothing", "no_header", "preamble", "footer", "one_row", "short_rows", "comments", "more_sep")
+        )
         lines, _rows = pollute(kind, made, how, rng)
-        edges = any(one.startswith(how.quote) or how.delimiter + how.quote in one for one in lines) if how.quote else False
+        edges = (
+            any(one.startswith(how.quote) or how.delimiter + how.quote in one for one in lines) if how.quote else False
+        )
         text = how.eol.join(lines) + how.eol
         yield text.encode(how.encoding, "replace"), how.delimiter, how.quote if edges else ""

@@ -123,7 +123,7 @@ class Column:
 
     def _strict(self, cell: str, kind: str) -> float:
         if kind == self.main:
-            return 0.0 if not self.patterned or pattern_of(cell) in self.patterns else -0.8
+            return 0.0 if not self.patterned or pattern_of(cell) in self.patterns else -1.2
         if kind in self.shares:
             return -1.5
         return -0.8 if {kind, self.main} == {"integer", "decimal"} else VIOLATION
@@ -144,6 +144,9 @@ class Columns:
         return sum(column.score(cell) for column, cell in zip(self.each, row, strict=True))
 
     def fits(self, row: Sequence[str]) -> bool:
-        """Tell whether a row is as good as clean rows are, without a violation."""
-        scores = [column.score(cell) for column, cell in zip(self.each, row, strict=True)]
+        """Tell whether a row is as good as clean rows are, without a violation; an empty cell is none anywhere."""
+        scores = [
+            column.score(cell) if cell else max(-1.0, column.score(cell))
+            for column, cell in zip(self.each, row, strict=True)
+        ]
         return sum(scores) >= self.floor and min(scores) > VIOLATION / 2 - 0.5

@@ -30,6 +30,8 @@ _DROP, _JOIN, _JOIN_MORE, _JOIN_EMPTY, _CUT, _INSIDE, _INSERT, _END, _END_MORE =
     0.5,
     0.1,
 )
+_NEVER_EMPTY = 6
+"""A row may end before one column in so many that is never empty; one cut shorter is set aside."""
 _JOINED_MOST = 8
 _WORK_MOST = 60_000
 _CUT_CHARS = 48
@@ -130,6 +132,9 @@ class _Search:
         """Go on from a state: `i` cells used, `j` columns filled, the last cell `blank` and kept."""
         given, wanted = len(self.tokens), len(self.columns)
         if i == given:
+            never = sum(column.empty == 0 for column in self.columns[j:])
+            if never > max(1, wanted // _NEVER_EMPTY):
+                return
             empty = sum(max(-1.0, column.score("")) for column in self.columns[j:]) / 4
             price = _END + _END_MORE * (wanted - j) - empty
             for way in ways:
