@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import pyzipper
 
 from etanche.extraction.sidecars import unspelt
 
@@ -235,3 +236,50 @@ def test_private_and_nothing_else(place, leak, secrets):
     assert all(file.stat().st_mode & 0o077 == 0 for file in [out, *out.rglob("*")])
     tables = [out / entry["file"] for entry in manifest(place)]
     assert secrets.places(place.traces()) == [str(table) for table in tables]
+
+
+def test_passwords_are_tried_and_never_told(place):
+    """One a line, as any editor leaves them; the rest of the archive is read without."""
+    work = place.work
+    for name, password in {"a.csv": b"motdepasse-1", "b.csv": "été 2021".encode()}.items():
+        with pyzipper.AESZipFile(work / f"{name}.zip", "w", encryption=pyzipper.WZ_AES) as pack:
+            pack.setpassword(password)
+            pack.writestr(name, f"id;nom\n1;{name}\n")
+    (work / "words.txt").write_bytes("\ufefffaux\r\n\r\nété 2021\r\nmotdepasse-1".encode())
+    locked = place.run("extract", "a.csv.zip", "b.csv.zip", "--to", "locked")
+    assert locked.code == 3
+    assert "2" in locked.fault
+    done = place.run("extract", "a.csv.zip", "b.csv.zip", "--to", "out", "--password-file", "words.txt")
+    assert done.code == 0, done.err
+    assert [entry["rows"] for entry in manifest(place)] == [1, 1]
+    left = b"".join(file.read_bytes() for file in (work / "out").rglob("*") if file.is_file())
+    for password in ("motdepasse-1", "été 2021", "faux"):
+        assert password.encode() not in left
+        assert password not in done.out + done.err + locked.err
+
+
+def test_limits_are_those_of_the_configuration(place):
+    with zipfile.ZipFile(place.work / "many.zip", "w") as pack:
+        for n in range(5):
+            pack.writestr(f"{n}.csv", f"id;nom\n{n};x\n")
+    done = place.run("extract", "many.zip", "--to", "out", env={"ETANCHE_LIMIT_MEMBERS": "3"})
+    assert done.code == 4
+    assert [entry["error"] and entry["error"]["code"] for entry in manifest(place)] == [
+        None,
+        None,
+        None,
+        "ingest_too_many",
+    ]
+    slip = place.run("extract", "many.zip", "--to", "out2", env={"ETANCHE_LIMIT_MEMBERS": "many"})
+    assert slip.code == 2
+
+
+def test_on_a_terminal(place, files):
+    """A bar for whoever looks, then the same lines as ever."""
+    lines = b"id;nom\n" + b"".join(b"%d;nom %d\n" % (n, n) for n in range(300_000))
+    (files / "large.csv").write_bytes(lines)
+    done = place.on_terminal("extract", "large.csv", "a", "pack.zip", "--to", "out")
+    assert done.code == 4
+    assert "Reading the rows" in done.out
+    assert "5 tables with" in done.out
+    assert len(manifest(place)) == 5
