@@ -38,6 +38,8 @@ def test_ascii_is_called_utf_8() -> None:
 def test_utf_16_without_mark() -> None:
     assert wide("nom;prénom\n".encode("utf-16-le")) == "utf-16-le"
     assert wide("nom;prénom\n".encode("utf-16-be")) == "utf-16-be"
+    assert wide("nom;prénom\n1;é\n".encode("utf-32-le")) == "utf-32-le"
+    assert wide("nom;prénom\n1;é\n".encode("utf-32-be")) == "utf-32-be"
     assert wide(b"nom;pr\xe9nom\n") == ""
 
 

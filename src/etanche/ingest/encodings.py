@@ -3,7 +3,7 @@
 The rules, in the order in which they apply:
 
 1. A byte-order mark decides.
-2. UTF-16 without mark: every second byte of Latin text is NUL.
+2. UTF-16 and UTF-32 without mark: of Latin text every second byte is NUL, or three in four.
 3. No byte above 0x7f anywhere: ASCII, called UTF-8.
 4. UTF-8 when most of the lines that hold such bytes are valid UTF-8 (a few lines in another encoding do not count
    against it: they are decoded one by one, and counted).
@@ -61,17 +61,23 @@ def bom(head: bytes) -> tuple[str, int]:
 
 
 def wide(head: bytes) -> str:
-    """Return "utf-16-le" or "utf-16-be" for UTF-16 without a mark (Latin text has NUL as every second byte), or ""."""
-    sample = head[: min(len(head), 4096) & ~1]
+    """Return the encoding of a text of two or four bytes a character without a mark, or "".
+
+    Of Latin text every second byte is NUL, or three in four.
+    """
+    sample = head[: min(len(head), 4096) & ~3] or head[:2]
     if len(sample) < 4:
         return ""
-    half = len(sample) // 2
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if odd > 0.6 * half and even < 0.1 * half:
+    quarter = len(sample) // 4
+    zeros = [sample[k::4].count(0) for k in range(4)]
+    if zeros[0] < 0.1 * quarter and min(zeros[2:]) > 0.9 * quarter:
+        return "utf-32-le"
+    if zeros[3] < 0.1 * quarter and min(zeros[:2]) > 0.9 * quarter:
+        return "utf-32-be"
+    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
+    if odd > 1.2 * quarter and even < 0.2 * quarter:
         return "utf-16-le"
-    if even > 0.6 * half and odd < 0.1 * half:
-        return "utf-16-be"
-    return ""
+    return "utf-16-be" if even > 1.2 * quarter and odd < 0.2 * quarter else ""
 
 
 def unit(encoding: str) -> int:

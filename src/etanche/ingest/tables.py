@@ -104,16 +104,19 @@ class CellTable:
         header_lines: int = 0,
         encoding: str = "",
         delimiter: str = DELIMITER,
+        dialect: Dialect | None = None,
     ) -> None:
         """Describe the table.
 
         `names` are cleaned and made unique; `pieces` yields the rows, each of as many cells as there are names,
-        separated by `delimiter`; `header_lines` are the entry's lines above the rows that belong to this table.
+        separated by `delimiter`; `dialect` is the leaked text's, where it has one; `header_lines` are the
+        entry's lines above the rows that belong to this table.
         """
         self._entry, self._limits, self._reader = entry, limits, reader
         self._names = clean_names(names)
         self._pieces, self._delimiter = pieces, delimiter
         self._table, self._header, self._header_lines, self._encoding = table, header, header_lines, encoding
+        self._dialect = dialect
         self._ledger: Ledger | None = None
         self._mended: list[Note] = []
         self.own_notes: list[Note] = []
@@ -131,8 +134,8 @@ class CellTable:
 
     @property
     def dialect(self) -> Dialect | None:
-        """Return None: the leaked entry is no delimited text."""
-        return None
+        """Return how the leaked text is delimited, None where it is not."""
+        return self._dialect
 
     @property
     def encoding(self) -> str:
@@ -175,7 +178,7 @@ class CellTable:
             outer.size,
             outer.hash(),
             self._encoding,
-            None,
+            self._dialect,
             self._header,
             self._table,
         )

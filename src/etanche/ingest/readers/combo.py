@@ -19,6 +19,7 @@ from etanche.ingest.parsers.combo import Layout, block_names, is_rule, key_line,
 from etanche.ingest.parsers.textlines import Batch, TextLines, form, head_lines
 from etanche.ingest.scan import Piece, Run
 from etanche.ingest.tables import CellTable, piece_of
+from etanche.model import Dialect
 from etanche.model import QuarantineReason as Why
 
 NAME = "combo"
@@ -63,6 +64,7 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
         header=bool(layout and layout.header),
         header_lines=int(bool(layout and layout.header)),
         encoding=text.encoding,
+        dialect=Dialect(layout.separator, "") if layout else None,
     )
     yield table
 
