@@ -16,7 +16,7 @@ from etanche.ingest.entries import Entry
 from etanche.ingest.limits import Limits
 from etanche.ingest.parsers.embedded import Document, Place, document, embedded
 from etanche.ingest.parsers.gather import Columns, Gather
-from etanche.ingest.parsers.hl7types import Fields
+from etanche.ingest.parsers.hl7fields import Fields
 from etanche.ingest.parsers.hl7v2 import Separators, separators_of
 from etanche.ingest.parsers.segments import Segment, Telling, decoded, walk, wide_encoding
 from etanche.ingest.scan import Piece

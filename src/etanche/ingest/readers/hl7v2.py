@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from etanche.ingest.bids import Bid, Head
 from etanche.ingest.entries import Entry
 from etanche.ingest.limits import Limits
-from etanche.ingest.parsers.hl7types import fields
+from etanche.ingest.parsers.hl7fields import fields
 from etanche.ingest.parsers.messages import Family, message_tables
 from etanche.ingest.parsers.segments import narrow
 from etanche.ingest.tables import CellTable
