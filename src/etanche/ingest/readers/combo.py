@@ -18,7 +18,7 @@ from etanche.ingest.limits import Limits
 from etanche.ingest.parsers.combo import Layout, block_names, is_rule, key_line, line_layout
 from etanche.ingest.parsers.textlines import Batch, TextLines, form, head_lines
 from etanche.ingest.scan import Piece, Run
-from etanche.ingest.tables import CellTable, piece_of
+from etanche.ingest.tables import DELIMITER, CellTable, piece_of
 from etanche.model import Dialect
 from etanche.model import QuarantineReason as Why
 
@@ -71,6 +71,10 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
 
 def _pairs(batch: Batch, layout: Layout, limits: Limits) -> Piece:
     """Return the rows of some lines of a list."""
+    if layout.kind == "plain" and len(layout.names) == 2 and not batch.aside and batch.first_line > 1:
+        piece = _plain(batch, layout.separator)
+        if piece is not None:
+            return piece
     rows: list[list[str]] = []
     numbers: list[int] = []
     aside = dict(batch.aside)
@@ -91,6 +95,19 @@ def _pairs(batch: Batch, layout: Layout, limits: Limits) -> Piece:
     quarantined = [batch.quarantine(index, why, limits) for index, why in sorted(aside.items())]
     first = numbers[0] if numbers else batch.first_line
     return piece_of(rows, first_line=first, offset=batch.offset, quarantined=quarantined, blank=blank, lines=numbers)
+
+
+def _plain(batch: Batch, separator: str) -> Piece | None:
+    """Return the rows of lines of which each holds two cells, and no character that rows must be wary of."""
+    text = "\n".join(batch.texts)
+    if any(char in text for char in f'"\0\r{DELIMITER}') or "\n\n" in text or not batch.texts[0] or not batch.texts[-1]:
+        return None
+    lines = [line.replace(separator, DELIMITER, 1) for line in batch.texts]
+    text = "\n".join(lines)
+    if text.count(DELIMITER) != len(lines) or text.count("\n") != len(lines) - 1:
+        return None
+    run = Run(0, batch.first_line, batch.offset, len(lines), one_line_each=True, lines=len(lines))
+    return Piece([text.encode("utf-8", "surrogatepass") + b"\n"], len(lines), [run])
 
 
 @dataclass(slots=True)
