@@ -22,6 +22,8 @@ from etanche.errors import UserError
 from etanche.ingest.entries import file_entry
 from etanche.ingest.limits import DEFAULT, Meter
 from etanche.ingest.parsers import workbook as parser
+from etanche.ingest.parsers.office.biff import BiffBook
+from etanche.ingest.parsers.office.calamine import CalamineBook
 from etanche.ingest.parsers.office.package import Package
 from etanche.ingest.readers import workbook
 from etanche.ingest.tables import cells_of
@@ -175,3 +177,65 @@ def test_xls_turned_and_cut(tmp_path_factory, turns, cut) -> None:
     for place, value in turns:
         data[min(int(place * len(data)), len(data) - 1)] = value
     rows_of(bytes(data), tmp_path_factory.mktemp("xls"))
+
+
+@cache
+def old() -> bytes:
+    book = xlwt.Workbook()
+    day = xlwt.easyxf(num_format_str="DD/MM/YYYY")
+    for name in ("Un", "Deux"):
+        sheet = book.add_sheet(name)
+        for k in range(300):
+            for column, cell in enumerate(cells(k)):
+                sheet.write(k, column, cell, *([day] if column == 2 else []))
+            sheet.write(k, 4, k % 2 == 0)
+            sheet.write(k, 5, f"é{k} œ" * 20)
+            sheet.write(k, 6, k / 8)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def cells_of_book(book) -> list[list[tuple[int, list[str]]]]:
+    return [
+        [(row.number, list(row.cells)) for batch in book.batches(index, -1) for row in batch]
+        for index in range(len(book.sheets()))
+    ]
+
+
+def test_rescue_of_xls_reads_what_calamine_reads() -> None:
+    ours, theirs = BiffBook(io.BytesIO(old())), CalamineBook(io.BytesIO(old()), "XLS")
+    assert ours.sheets() == theirs.sheets() == [("Un", False), ("Deux", False)]
+    assert cells_of_book(ours) == cells_of_book(theirs)
+
+
+def test_xls_cut_at_fifty_places() -> None:
+    everything = cells_of_book(BiffBook(io.BytesIO(old())))
+    read = []
+    for cut in sorted(random.Random(8).sample(range(600, len(old())), 50)):
+        try:
+            sheets = cells_of_book(BiffBook(io.BytesIO(old()[:cut])))
+        except parser.RefusalError:
+            sheets = []
+        for rows, whole in zip(sheets, everything, strict=False):
+            assert rows[:-1] == whole[: len(rows[:-1])]
+        read.append(sum(map(len, sheets)))
+    assert read == sorted(read)
+    assert max(read) > 550
+    assert sum(count > 0 for count in read) > 15
+
+
+def test_xls_cut_through_the_whole_reader(tmp_path: Path) -> None:
+    assert len(rows_of(old()[: len(old()) * 9 // 10], tmp_path)) > 250
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(turns=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=20), cut=st.floats(0.3, 1))
+def test_rescue_of_xls_bears_any_bytes(turns, cut) -> None:
+    data = bytearray(old()[: int(cut * len(old()))])
+    for place, value in turns:
+        data[min(int(place * len(data)), len(data) - 1)] = value
+    with suppress(parser.RefusalError):
+        book = BiffBook(io.BytesIO(bytes(data)))
+        assert all(book.width(index) <= 256 for index in range(len(book.sheets())))
+        cells_of_book(book)

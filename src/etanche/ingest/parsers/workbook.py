@@ -36,7 +36,12 @@ def _book(path: Path, params: dict[str, Any]) -> Book:
         file.seek(0)
         magic = file.read(8)
         if magic == _OLE:
-            return _calamine(file, "XLS")
+            try:
+                return _calamine(file, "XLS")
+            except RefusalError:
+                from etanche.ingest.parsers.office.biff import BiffBook  # noqa: PLC0415 - a child imports what it needs
+
+                return BiffBook(file)
         del encrypted
     return _zipped(file, params)
 
