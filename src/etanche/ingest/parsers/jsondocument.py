@@ -25,12 +25,14 @@ from etanche.ingest.parsers.trees.batches import Batch
 from etanche.model import Quarantined
 from etanche.model import QuarantineReason as Why
 
-WINDOW = 16 << 20
+WINDOW = 8 << 20
 """An object or array up to this size is held whole."""
 ELEMENT = 64 << 20
 """A record up to this size is."""
 _SUSPECT = 1 << 20
 _MANY = 1000
+_LEVELS = 32
+"""Containers that are walked through within each other."""
 _LEAD = re.compile(rb"[\s,;)\x1e\x00]*")
 _WRAPPER = re.compile(rb"[\s\w$.=(;/*\[\]'\"!&|,:{}\-]{0,400}", re.ASCII)
 _KEY = re.compile(rb'[\s,]*("(?:[^"\\]|\\.)*")\s*:\s*([\[{])')
@@ -155,23 +157,23 @@ class Documents:
         window, size = self.window, self.block
         while True:
             window.more(size)
-            found = marks(window.data)
+            found = marks(window.data[:size])
             stops, closed = found.level()
             if len(stops):
                 return self._elements(frame, found, stops.tolist(), closed=closed), True
-            if window.ended:
+            if window.ended and size >= len(window.data):
                 return self._last(frame)
             suspect = max(_SUSPECT if self.derailed < _MANY else _SUSPECT >> 4, 64 * self.largest)
-            if len(window.data) >= suspect and frame.seen and (at := self._resync(frame, window.data, 0)):
+            if size >= suspect and frame.seen and (at := self._resync(frame, window.data, 0)):
                 return self._derail(frame, at), True
-            if len(window.data) >= WINDOW and frame.root and window.data.lstrip()[:1] == b"{":
+            if size >= WINDOW and frame.root and window.data.lstrip()[:1] == b"{":
                 window.drop(window.data.index(b"{") + 1)
                 self.records += 1
                 self._stack.append(_Frame(array=False, path=(), root=True))
                 return None, True
-            if len(window.data) >= ELEMENT:
+            if size >= ELEMENT:
                 return self._too_long(frame), True
-            size = len(window.data) * 2
+            size *= 2
 
     def _elements(self, frame: _Frame, found: Marks, stops: list[int], *, closed: bool) -> Batch:
         """Take the elements between stops; stop at the first that hides the next one's beginning."""
@@ -285,15 +287,15 @@ class Documents:
         window, size = self.window, self.block
         while True:
             window.more(size)
-            found = marks(window.data)
+            found = marks(window.data[:size])
             stops, closed = found.level()
             if len(stops):
                 return self._members(frame, found, stops.tolist(), closed=closed), True
-            if window.ended or len(window.data) >= WINDOW:
+            if (window.ended and size >= len(window.data)) or size >= WINDOW:
                 break
-            size = len(window.data) * 2
+            size *= 2
         match = _KEY.match(window.data)
-        if match:
+        if match and len(self._stack) < _LEVELS:
             key = self.decoder.one(match.group(1))
             window.drop(match.end())
             self._stack.append(_Frame(array=match.group(2) == b"[", path=(*frame.path, str(key)), root=False))

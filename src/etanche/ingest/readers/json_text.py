@@ -89,21 +89,22 @@ def by_line(text: bytes) -> bool:
     """Tell whether text holds one value a line."""
     whole = text[: text.rfind(b"\n") + 1] if b"\n" in text else text
     filled = [line.strip(b" \t\r\x1e") for line in whole.split(b"\n") if line.strip(b" \t\r\x1e")]
-    decoder = Decoder()
-    good = 0
-    for line in filled[:20]:
-        if line[:1] not in b"{[":
-            continue
-        try:
-            value = decoder.one(line)
-        except Broken:
-            continue
-        good += isinstance(value, dict | list)
-    few = len(filled[:20])
-    if len(filled) <= 1:
-        # A first line longer than the head: what it is shows when the next line begins, which is out of sight.
+    if len(filled) <= 1 or sum(line.endswith(b",") for line in filled[:20]) > 1:
+        # One line longer than the head is read as a document of its own; lines with commas are an array's.
         return False
-    return good * 2 > few or (good >= 1 and few <= 2)
+    decoder = Decoder()
+    whole_lines = [_whole(decoder, line) for line in filled[:20]]
+    return sum(whole_lines) * 2 > len(whole_lines) or (whole_lines[0] and len(whole_lines) == 2)
+
+
+def _whole(decoder: Decoder, line: bytes) -> bool:
+    """Tell whether a line is an object or an array."""
+    if line[:1] not in b"{[":
+        return False
+    try:
+        return isinstance(decoder.one(line), dict | list)
+    except Broken:
+        return False
 
 
 def _turned(batch: Batch) -> Batch:
