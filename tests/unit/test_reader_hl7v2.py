@@ -58,6 +58,7 @@ def test_an_admission_is_one_table_a_segment(tmp_path: Path, end: str) -> None:
     assert patient == {
         "message": "1",
         "control_id": "3975",
+        "patient_id": "000003",
         "set_id": "1",
         "ipp": "000003",
         "ipp_authority": "CHU-X",

@@ -132,6 +132,7 @@ def test_messages_of_segments(tmp_path: Path) -> None:
         "message": "1",
         "control_id": "F001",
         "patient_index": "1",
+        "patient_id": "000123",
         "set_id": "1",
         "ipp": "000123",
         "id": "EX99",

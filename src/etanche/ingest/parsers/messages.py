@@ -103,7 +103,7 @@ class Context:
             cells["control_id"] = self.control
             if family.patients_counted and self.patients:
                 cells["patient_index"] = str(self.patients)
-            if kind != family.patient and self.patient:
+            if self.patient:
                 cells["patient_id"] = self.patient
         if kind in family.after_orders and self.order:
             cells["order_index"] = str(self.order)
