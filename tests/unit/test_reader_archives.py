@@ -20,6 +20,9 @@ import pyzipper
 import zstandard
 
 from etanche.ingest import Limits, Opening, open_paths
+from etanche.ingest.entries import file_entry
+from etanche.ingest.limits import Meter
+from etanche.ingest.readers import tar
 from handmade_rar import file5, rar4, rar5
 
 TEXT = ("id;nom;ville\n" + "".join(f"{k};Lefèvre;Orléans\n" for k in range(3000))).encode()
@@ -422,3 +425,20 @@ def test_a_damaged_header_costs_one_member(tmp_path: Path) -> None:
     tables = list(opening)
     assert [table.member for table in tables] == ["a.csv", "c.csv"]
     assert "archive_damaged" in {note.code for note in tables[1].notes}
+
+
+@pytest.mark.parametrize("format_", ["gnu", "pax"])
+def test_files_with_holes(tmp_path: Path, format_: str) -> None:
+    with (tmp_path / "trou.bin").open("wb") as file:
+        for k in range(40):
+            file.seek(k << 17)
+            file.write(TEXT[:4096])
+    by_program(tmp_path, "tar", "-S", f"--format={format_}", "-cf", "x.tar", "trou.bin", "a.csv")
+    meter = Meter(Limits())
+    entry = file_entry(tmp_path / "x.tar", "x.tar", meter)
+    members = {child.name: child for child in tar.tables(entry, Limits())}
+    assert not entry.notes
+    stream = members["trou.bin"].opener()
+    data = b"".join(iter(lambda: stream.read(1 << 16), b""))
+    assert data == (tmp_path / "trou.bin").read_bytes()
+    assert members["a.csv"].head(len(TEXT) + 1) == TEXT

@@ -65,7 +65,7 @@ def members(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
 def one(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
     """Yield the bytes of one member of a zip: the `params["nth"]`-th of its name, in the order of the archive."""
     library = _library()
-    params = {**params, "passwords": [params["password"]]}
+    params = {**params, "passwords": [params["password"]] if params["password"] else []}
     left = params["nth"]
     try:
         with _reader(library, path, params) as archive:

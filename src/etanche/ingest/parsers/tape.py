@@ -3,7 +3,7 @@
 1. A header is 512 bytes with a checksum of its own.  Where one is damaged, the next that stands on a block of 512 is
    looked for: members after the damage are not lost.
 2. Long names (GNU `L`, pax `path`) are read up to a bound; a claim beyond it is passed over.
-3. Sparse files (GNU `S`, pax `GNU.sparse`) are members of another way of packing: told, not read.
+3. Sparse files (GNU `S`, pax `GNU.sparse`) are told from others, for somebody else to read.
 4. Two blocks of zeros end the archive; what follows (`tar -A`, `cat a.tar b.tar`) is looked for once more.
 """
 
@@ -58,6 +58,8 @@ def members(file: IO[bytes]) -> Iterator[Member]:
         lost = False
         data = at + BLOCK
         kind = header.type
+        if kind == tarfile.GNUTYPE_SPARSE:
+            data = _after_map(file, block, data)
         at = data + -(-header.size // BLOCK) * BLOCK if kind not in _WITHOUT else data
         if kind in _LONG or kind in {tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE}:
             told |= _told(file, data, min(header.size, _LONGEST), kind)
@@ -83,6 +85,16 @@ _KINDS = {
     tarfile.FIFOTYPE: "special",
     tarfile.GNUTYPE_SPARSE: "sparse",
 }
+
+
+def _after_map(file: IO[bytes], block: bytes, at: int) -> int:
+    """Return where the bytes of an old GNU sparse member begin: after the blocks that go on with its map."""
+    more = block[482:483]
+    while more == b"\1":
+        file.seek(at)
+        more = file.read(BLOCK)[504:505]
+        at += BLOCK
+    return at
 
 
 def _header(block: bytes) -> tarfile.TarInfo | None:

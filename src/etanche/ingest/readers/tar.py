@@ -2,7 +2,8 @@
 
 1. A tar inside a packing is unpacked once, into memory or an encrypted spill; its members are then read at no cost.
 2. A damaged header costs its member; the next ones are found.  A member cut off is read as far as it goes.
-3. Links and devices hold no bytes: a hard link's are another member's.  They are named, and never followed.
+3. Files with holes (GNU sparse) are filled by libarchive, in the sandbox.
+4. Links and devices hold no bytes: a hard link's are another member's.  They are named, and never followed.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from typing import IO, cast
 from etanche.errors import ExitCode, UserError
 from etanche.ingest.bids import Bid, Head
 from etanche.ingest.entries import Entry, Stream
+from etanche.ingest.foreign import Foreign
+from etanche.ingest.inflate import Inflated
 from etanche.ingest.limits import Limits
 from etanche.ingest.parsers import tape
 from etanche.ingest.seekable import Window, random_access, stream_of
+from etanche.ingest.unpackers import Stored
 
 NAME = "tar"
-_REFUSED = {"link": "ingest_member_link", "special": "ingest_member_link", "sparse": "ingest_member_method"}
+_REFUSED = {"link": "ingest_member_link", "special": "ingest_member_link"}
 _OLD = re.compile(rb"[ 0-7]{6,7}[ \0][ 0-7]{5,7}[ \0]", re.DOTALL)
 
 
@@ -54,7 +58,7 @@ def tables(entry: Entry, limits: Limits) -> Iterator[Entry]:
             found = True
             if member.kind == "file" and member.size == 0:
                 continue
-            yield _entry(entry, member, opener, size)
+            yield _sparse(entry, member, limits) if member.kind == "sparse" else _entry(entry, member, opener, size)
     if not found:
         raise UserError("ingest_archive_empty", ExitCode.UNREADABLE, path=entry.shown)
 
@@ -71,6 +75,18 @@ def _entry(archive: Entry, member: tape.Member, opener: Callable[[], io.RawIOBas
         child.note("truncated", bytes=size)
     child.seeker = lambda: Window.of(opener(), member.offset, size)
     child.opener = stream_of(child.seeker)
+    return child
+
+
+def _sparse(archive: Entry, member: tape.Member, limits: Limits) -> Entry:
+    """Return the entry of a file with holes, which libarchive fills with zeros."""
+    child = archive.child(member.name, member.size)
+    params = {"name": member.name, "nth": 0, "password": ""}
+
+    def opener() -> Stream:
+        return Inflated(child, lambda: Foreign(archive, "lib_archive:one", params, limits), Stored)
+
+    child.opener = opener
     return child
 
 
