@@ -48,6 +48,7 @@ _SYMBOLS = {
     "£": 0.1, "§": 0.3, "®": 0.3, "©": 0.2, "™": 0.1, "‰": 0.05, "≥": 0.05, "≤": 0.05, "÷": 0.05, "¹": 0.05,
 }  # fmt: skip
 _FIGURES = frozenset("°€²³µ½¼¾±×÷£§‰º¹ª")
+_OPENING, _CLOSING = frozenset("“‘«•"), frozenset("”»…™®")
 _OTHER_LETTER = 0.002
 _OTHER_SYMBOL = 0.004
 _UNKNOWN = -12.0
@@ -74,6 +75,8 @@ def _letter(char: str, before: str, after: str) -> float:
     score += (int(left[_kind(before)]) + int(right[_kind(after)]) - 18) / 1.3
     if before.isdigit() or after.isdigit():
         score -= 3
+    if small != "à" and not before.isalpha() and not after.isalpha():
+        score -= 3
     if char.islower():
         # One capital before is the first letter of a name; a capital after is neither name nor word.
         return score - (before.isupper() and (1 if after.islower() else 2.5)) - (after.isupper() and 5)
@@ -93,13 +96,15 @@ def _kind(char: str) -> int:
 def _apostrophe(before: str, after: str) -> float:
     """Return how much neighbours speak for an apostrophe: `l’é`, `aujourd’hui`."""
     score = -2.0 if before and before in "ldjnscmtu" else -5.0
+    if before.isalpha() and not after.isalnum():
+        return score - 1.5
     return score - (2.0 if after.isalpha() and (not after.isascii() or after in "aeiouyh") else 5.0)
 
 
 def _beside_symbol(char: str, other: str, *, after: bool) -> float:
     """Return how much one neighbour speaks for a symbol."""
     if other.isalpha():
-        if char == "°" and not after and other in "nN":
+        if (char == "°" and not after and other in "nN") or char in (_OPENING if after else _CLOSING):
             return -1.5
         return -3.3 if char in "\xa0µ" else -6.0
     if other.isdigit():
