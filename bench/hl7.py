@@ -43,7 +43,8 @@ def made(messages: int) -> list[str]:
         segments = [
             f"MSH|^~\\&|LIS|LABO|DPI|CHU-X|20240306111154||ORU^R01^ORU_R01|{k}|P|2.5^FRA^2.11|||||FRA|UNICODE UTF-8|FR",
             (
-                f"PID|1||{k:06}^^^CHU-X&000897406&N^PI~{nir}{97 - nir % 97:02}^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.8&ISO^INS"
+                f"PID|1||{k:06}^^^CHU-X&000897406&N^PI"
+                f"~{nir}{97 - nir % 97:02}^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.8&ISO^INS"
                 f"||{name}^{first}^{first}^^^^L||{born}|F|||{k % 200} rue du Port^^BREST^^29200^FRA^H~^^^^^^BDL^^29019"
                 f"||^PRN^PH^^^^^^^^^02{k % 100000000:08}"
             ),

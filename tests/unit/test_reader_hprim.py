@@ -8,6 +8,8 @@ import pytest
 
 from etanche.ingest.bids import Head, best
 from etanche.ingest.opening import open_paths
+from etanche.model import Kind
+from etanche.recognise.headers import says
 from reading import Rows, read
 
 RECORD = """\
@@ -181,3 +183,28 @@ def test_bids(text: str, name: str) -> None:
 def test_rows_are_typed(tmp_path: Path) -> None:
     found: dict[str, Rows] = read(write(tmp_path, RECORD))[0]
     assert all(isinstance(cell, str) for rows in found.values() for row in rows for cell in row.values())
+
+
+XML = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<evenementsPatients xmlns="http://www.hprim.org/hprimXML" version="1.05">
+ <enteteMessage><identifiantMessage>E1</identifiantMessage></enteteMessage>
+{}</evenementsPatients>
+"""
+EVENT = """ <evenementPatient><patient><identifiant><emetteur><valeur>{0}</valeur></emetteur></identifiant>
+  <personnePhysique sexe="F"><nomUsuel>DURAND{0}</nomUsuel><nomNaissance>MARTIN</nomNaissance>
+   <prenoms><prenom>Élodie</prenom></prenoms><dateNaissance><date>1979-03-28</date></dateNaissance>
+   <adresses><adresse><ligne>2 quai</ligne><ville>BREST</ville><codePostal>29200</codePostal></adresse></adresses>
+  </personnePhysique></patient></evenementPatient>
+"""
+
+
+def test_hprim_xml_has_names_that_recognition_knows(tmp_path: Path) -> None:
+    path = tmp_path / "patients.xml"
+    path.write_bytes(XML.format("".join(EVENT.format(k) for k in range(5))).encode("latin-1"))
+    (rows,) = (rows for rows in read(path)[0].values() if len(rows) == 5)
+    kinds = {says(name).kind: value for name, value in rows[3].items()}
+    assert kinds[Kind.SURNAME] == "DURAND3"
+    assert kinds[Kind.BIRTH_NAME] == "MARTIN"
+    assert kinds[Kind.FIRST_NAME] == "Élodie"
+    assert kinds[Kind.BIRTH_DATE] == "1979-03-28"
+    assert kinds[Kind.POSTCODE] == "29200"
