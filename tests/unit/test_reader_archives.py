@@ -442,3 +442,15 @@ def test_files_with_holes(tmp_path: Path, format_: str) -> None:
     data = b"".join(iter(lambda: stream.read(1 << 16), b""))
     assert data == (tmp_path / "trou.bin").read_bytes()
     assert members["a.csv"].head(len(TEXT) + 1) == TEXT
+
+
+def test_links_in_a_zip_are_named_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        info = zipfile.ZipInfo("lien.csv")
+        info.create_system, info.external_attr = 3, 0o120777 << 16
+        archive.writestr(info, "/etc/passwd")
+        archive.writestr("a.csv", TEXT)
+    opening, found = opened(path)
+    assert found == {"a.csv": 3000}
+    assert refused(opening) == [("lien.csv", "ingest_member_link")]

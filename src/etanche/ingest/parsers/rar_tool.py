@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def members(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
         setattr(rarfile, variable, params["tools"].get(tool, "/nonexistent"))
     real = params.get("real") or f"/proc/{os.getpid()}/fd/{path.name}"
     passwords = params["passwords"]
-    archive, password = _unlocked(real, passwords)
+    archive, password = yield from _unlocked(real, passwords)
     for info in archive.infolist():
         if info.is_dir():
             continue
@@ -62,14 +62,14 @@ def members(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
             continue
         found = password
         if info.needs_password():
-            found = _password(archive, info, [each for each in (password, *passwords) if each])
+            found = yield from _password(archive, info, [each for each in (password, *passwords) if each])
             if found is None:
                 yield {"end": "password" if passwords else "encrypted"}, b""
                 continue
         yield from _data(archive, info, found)
 
 
-def _unlocked(real: str, passwords: list[str]) -> tuple[Any, str | None]:
+def _unlocked(real: str, passwords: list[str]) -> Generator[Frame, None, tuple[Any, str | None]]:
     """Return the archive, and the password that its headers are under.  Raises `RefusalError` when none fits."""
     try:
         archive = rarfile.RarFile(real, errors="stop")
@@ -78,6 +78,7 @@ def _unlocked(real: str, passwords: list[str]) -> tuple[Any, str | None]:
     if archive.infolist() or not archive.needs_password():
         return archive, None
     for password in passwords:
+        yield {"beat": 1}, b""
         try:
             archive.setpassword(password)
         except _FAULTS:
@@ -87,9 +88,14 @@ def _unlocked(real: str, passwords: list[str]) -> tuple[Any, str | None]:
     raise RefusalError("ingest_archive_password" if passwords else "ingest_archive_encrypted")
 
 
-def _password(archive: Any, info: Any, passwords: list[str]) -> str | None:  # noqa: ANN401 - rarfile has no types
+def _password(
+    archive: Any,  # noqa: ANN401 - rarfile has no types
+    info: Any,  # noqa: ANN401
+    passwords: list[str],
+) -> Generator[Frame, None, str | None]:
     """Return the first password under which a member begins to unpack."""
     for password in dict.fromkeys(passwords):
+        yield {"beat": 1}, b""
         try:
             with archive.open(info, pwd=password) as file:
                 if file.read(min(_TRIAL, info.file_size)) or not info.file_size:

@@ -10,10 +10,11 @@
 
 from __future__ import annotations
 
+import stat
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 MIB = 1 << 20
@@ -28,6 +29,7 @@ SIZE_LATER = 0x8
 STRONG = 0x40
 UTF8_NAME = 0x800
 AES = 99
+_UNIX = 3
 UNKNOWN = 0xFFFFFFFF
 
 
@@ -53,6 +55,8 @@ class Member:
     """The byte by which the old encryption tells a wrong password."""
     strength: int = 0
     """Of AES: 1 to 3; 0 for none."""
+    link: bool = False
+    """Whether it is a symbolic link, whose bytes are the path it leads to."""
 
     @property
     def folder(self) -> bool:
@@ -143,6 +147,8 @@ def _central(buffer: bytes, at: int, starts: Sequence[int], shift: int) -> tuple
     offset = next(sizes, offset) if offset == UNKNOWN else offset
     offset += starts[disk] + shift if disk < len(starts) else shift
     member = _member(raw, extra, offset, method, flags, packed, size, crc, when)
+    if head[1] >> 8 == _UNIX and stat.S_ISLNK(head[15] >> 16):
+        member = replace(member, link=True)
     return member, name_at + names + extras + comments
 
 

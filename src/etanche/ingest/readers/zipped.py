@@ -100,6 +100,8 @@ class _Archive:
             child = self._entry.child(member.name, member.size)
             if index in overlapping:
                 child.opener = self._refusal("ingest_member_overlap", member)
+            elif member.link:
+                child.opener = self._refusal("ingest_member_link", member)
             else:
                 child.opener = self._member(child, member)
                 if member.method == _STORED and member.packed >= 0 and not member.flags & directory.ENCRYPTED:
