@@ -16,10 +16,12 @@ from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
 from etanche.errors import ExitCode, UserError
+from etanche.ingest import open_paths, sandbox
 from etanche.ingest.bids import Head
 from etanche.ingest.entries import file_entry
 from etanche.ingest.limits import DEFAULT, Meter
 from etanche.ingest.office import is_office
+from etanche.ingest.parsers import workbook as parser
 from etanche.ingest.parsers.office.values import (
     DATE,
     ELAPSED,
@@ -215,8 +217,18 @@ def sheet_xml(path: Path, body: str, *, texts: str = "", head: str = "") -> Path
 )  # fmt: skip
 def test_xml_that_few_programs_write(tmp_path: Path, body: str, rows: list[list[str]]) -> None:
     path = sheet_xml(tmp_path / "x.xlsx", body, texts="<si><t>é&lt;b</t></si>")
-    [(_, got)] = read(path).values()
-    assert got == rows
+    params = {"ratio": 400, "ratio_from": 1 << 26, "total": 1 << 30, "raw_bytes": 99, "passwords": []}
+    (sheet, _), _ = parser.survey(path, params)
+    frames = parser.rows(path, params | {"sheet": 0, "width": sheet["width"], "skip": 0})
+    assert [cells for piece in sandbox.pieces(frames) for cells in cells_of(piece, sheet["width"])] == rows
+
+
+def test_a_stray_cell_far_to_the_right_does_not_widen_every_row(tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{k}"><c r="A{k}"><v>{k}</v></c><c r="B{k}"><v>1</v></c></row>' for k in range(1, 60))
+    stray = '<row r="60"><c r="A60"><v>60</v></c><c r="XFD60"><v>3</v></c></row>'
+    [(table, got)] = read(sheet_xml(tmp_path / "s.xlsx", f"<sheetData>{rows}{stray}</sheetData>")).values()
+    assert (len(table.names), len(got)) == (2, 59)
+    assert table.ledger.reasons == {QuarantineReason.TOO_MANY_CELLS: 1}
 
 
 def test_a_row_wider_than_the_sheet_says_is_set_aside(tmp_path: Path) -> None:
@@ -410,3 +422,16 @@ def test_formats(number: int, code: str | None, kind: str) -> None:
 def test_durations() -> None:
     assert duration_text(-90061.5) == "-25:01:01.5"
     assert duration_text(0) == "00:00:00"
+
+
+def test_what_is_named_xls_is_read_by_what_it_is(tmp_path: Path) -> None:
+    head = "nom;ville\nLe Goff;Brest\nMorvan;Quimper\n"
+    page = "<html><table><tr><td>nom<td>ville</tr><tr><td>Le Goff<td>Brest</tr></table></html>"
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    rows = (("nom", "ville"), ("Le Goff", "Brest"))
+    cells = "".join(f"<Row><Cell><Data>{a}</Data></Cell><Cell><Data>{b}</Data></Cell></Row>" for a, b in rows)
+    sheet = f'<?xml version="1.0"?><Workbook xmlns="{space}"><Worksheet><Table>{cells}</Table></Worksheet></Workbook>'
+    for text, reader in ((head, "delimited"), (page, "html_table"), (sheet, "spreadsheetml")):
+        (tmp_path / "export.xls").write_text(text)
+        [table] = open_paths([tmp_path / "export.xls"])
+        assert (table.source.reader, table.names) == (reader, ("nom", "ville"))

@@ -23,6 +23,8 @@ from etanche.ingest.parsers.source import opened
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOOK_CELLS = 4000
+_WIDE = 1024
+"""Columns beyond which a sheet is not as wide as its widest row."""
 _EXCEL_DEFAULT = "VelvetSweatshop"
 """What Excel encrypts with when a workbook is protected from writing only."""
 
@@ -112,8 +114,18 @@ def survey(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
             for row in singly(batch):
                 if len(first) < LOOK and any(row.cells):
                     first.append((row.number, [cell[:200] for cell in row.cells[:_LOOK_CELLS]]))
-        yield {"sheet": name, "index": index, "hidden": hidden, "width": book.width(index), "first": first}, b""
+        width = _usual(book.width(index), [len(cells) for _, cells in first])
+        yield {"sheet": name, "index": index, "hidden": hidden, "width": width, "first": first}, b""
     yield {"notes": book.notes()}, b""
+
+
+def _usual(width: int, seen: list[int]) -> int:
+    """Return the width, or that of nearly all rows seen when a stray cell lies far to their right.
+
+    Each row is as wide as its table: one cell in column XFD would make sixteen thousand of every row's few.
+    """
+    usual = sorted(seen)[len(seen) * 19 // 20] if seen else 0
+    return usual if width > _WIDE and width > 8 * usual else width
 
 
 def rows(path: Path, params: dict[str, Any]) -> Iterator[Frame]:

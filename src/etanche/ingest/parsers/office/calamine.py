@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import python_calamine as calamine
@@ -21,10 +21,9 @@ class CalamineBook:
     def __init__(self, file: BinaryIO, what: str) -> None:
         """Open it.  Raises `RefusalError` when calamine cannot."""
         file.seek(0)
-        try:
-            self._book = calamine.CalamineWorkbook.from_filelike(file)
-        except (calamine.CalamineError, OSError, ValueError):
-            raise RefusalError("ingest_workbook_damaged", format=what) from None
+        self._book: Any = _guarded(lambda: calamine.CalamineWorkbook.from_filelike(file))
+        if self._book is None:
+            raise RefusalError("ingest_workbook_damaged", format=what)
         self._sheets = [sheet for sheet in self._book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
         self._held: tuple[int, Any] = (-1, None)
         self._notes: dict[str, int] = {}
@@ -36,10 +35,8 @@ class CalamineBook:
     def _sheet(self, index: int) -> Any:  # noqa: ANN401 - calamine's class cannot be named
         if self._held[0] != index:
             self._held = (-1, None)
-            try:
-                sheet = self._book.get_sheet_by_name(self._sheets[index].name)
-            except (calamine.CalamineError, OSError, ValueError):
-                sheet = None
+            sheet = _guarded(lambda: self._book.get_sheet_by_name(self._sheets[index].name))
+            if sheet is None:
                 self._notes["sheet_damaged"] = 1
             self._held = (index, sheet)
         return self._held[1]
@@ -85,6 +82,18 @@ class CalamineBook:
     def position(self) -> int:
         """Return 0: calamine does not say."""
         return 0
+
+
+def _guarded(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the call returns
+    """Return what calamine returns, None where it fails or panics."""
+    try:
+        return call()
+    except (calamine.CalamineError, OSError, ValueError):
+        return None
+    except BaseException as error:  # a panic is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        return None
 
 
 def _moment(value: object) -> str:

@@ -30,7 +30,7 @@ _FORGET_AFTER = 200
 _MOST_ROW = 16 << 20
 _MOST_ROWS = 1 << 20
 _MOST_TAG = 4096
-_MOST_END = len("</row>") - 1
+_END = len("</row>")
 _COLUMNS = 16384
 
 
@@ -113,7 +113,10 @@ class _Template:
                 self.groups.append((column, kind, style))
             choices.append(r'(?: s="\d+")? ?/>')
             parts.append(rf'(?:<c r="{letters_of(column)}\d+"(?:{"|".join(choices)}))?')
-        self.match: Callable[[str], re.Match[str] | None] = re.compile("".join(parts)).fullmatch
+        pattern = "".join(parts)
+        self.match: Callable[[str], re.Match[str] | None] = re.compile(pattern).fullmatch
+        self.find: Callable[[str], list[tuple[str, ...]]] = re.compile(pattern + "()</row>").findall
+        """Finds all rows of a block; a group more, so that there are always several."""
         self.width = max(shapes, default=-1) + 1
 
 
@@ -143,27 +146,33 @@ class SheetReader:
                 carry = "" if found[0].endswith("/>") else carry[found.end() :]
             if prefix:
                 carry = carry.replace(f"<{prefix}", "<").replace(f"</{prefix}", "</")
-            fragments = carry.split("</row>")
-            carry = fragments.pop()
-            if fragments and giant:
+            if giant:
                 # What is left of a row that was given up.
-                del fragments[0]
-                giant = False
-            if len(carry) > _MOST_ROW or (giant and not fragments):
-                fragments += [] if giant else [carry]
-                giant, carry = True, carry[-_MOST_END:]
+                end = carry.find("</row>")
+                giant, carry = end < 0, carry[end + _END if end >= 0 else 1 - _END :]
+            end = carry.rfind("</row>") + _END
+            if end >= _END:
+                yield self._batch(carry[:end])
+                carry = carry[end:]
+            if len(carry) > _MOST_ROW:
+                yield [self._broken("too_long", carry)]
+                giant, carry = True, carry[1 - _END :]
             over = "</sheetData>" in carry
-            if fragments:
-                yield self._batch(fragments)
         if body and not over and carry.strip() and troubled():
             yield [Broken(self._number + 1, "cut", carry.encode("utf-8", "surrogatepass"))]
 
-    def _batch(self, fragments: list[str]) -> list[Item]:
-        """Return the rows of fragments of XML, each up to the end of a row."""
+    def _batch(self, block: str) -> list[Item]:
+        """Return the rows of a block of XML that ends with a row."""
         out: list[Item] = []
         alike: list[tuple[str, ...]] = []
         template = self._template
-        for fragment in fragments:
+        if template:
+            alike = template.find(block)
+            if len(alike) == block.count("</row>"):
+                self._spell(alike, template, out)
+                return out
+            alike = []
+        for fragment in block.split("</row>")[:-1]:
             found = template.match(fragment) if template else None
             if found:
                 alike.append(found.groups(""))
@@ -181,7 +190,7 @@ class SheetReader:
         """Add the rows that the groups of a template give."""
         columns = list(zip(*alike, strict=True))
         cells: list[Sequence[str]] = [("",) * len(alike)] * template.width
-        for values, (column, kind, style) in zip(columns[1:], template.groups, strict=True):
+        for values, (column, kind, style) in zip(columns[1:], template.groups, strict=False):
             texts = self.spelling.column(kind, style, values)
             before = cells[column]
             if any(before):
@@ -202,14 +211,17 @@ class SheetReader:
         number = int(written) if written else 0
         return number if self._number < number <= _MOST_ROWS else self._number + 1
 
+    def _broken(self, why: str, text: str) -> Broken:
+        """Return what is no row, at the next place."""
+        self._number += 1
+        return Broken(self._number, why, text.encode("utf-8", "surrogatepass"))
+
     def _careful(self, fragment: str) -> Row | Broken:
         """Return the row of one fragment, and learn from it."""
         begin = fragment.rfind("<row")
         head = _ROW.match(fragment, begin) if begin >= 0 else None
         if head is None or len(fragment) > _MOST_ROW:
-            self._number += 1
-            raw = fragment.encode("utf-8", "surrogatepass")
-            return Broken(self._number, "too_long" if len(fragment) > _MOST_ROW else "undecodable", raw)
+            return self._broken("too_long" if len(fragment) > _MOST_ROW else "undecodable", fragment)
         written = _ROW_NUMBER.search(head[1])
         self._number = self._place(written[1] if written else "")
         inner = fragment[head.end() :]

@@ -88,9 +88,13 @@ class Spelling:
     def _numbers(self, values: Sequence[str]) -> Sequence[str]:
         together = " ".join(values) + " "
         longest = max(map(len, values), default=0)
-        if longest <= 15 and "E" not in together and ".0 " not in together and "e" not in together:
+        exponents = "E" in together or "e" in together
+        if longest <= 15 and not exponents and ".0 " not in together:
             return values
-        texts = [number_text(value) if value else "" for value in values]
+        if exponents:
+            texts = [number_text(value) if value else "" for value in values]
+        else:
+            texts = [number_text(value) if len(value) > 15 or value.endswith(".0") else value for value in values]
         self.counts.rounded += sum(rounded(text) for text in texts if len(text) > 15)
         return texts
 
