@@ -12,7 +12,6 @@ import pytest
 
 from etanche.errors import UserError
 from etanche.ingest import open_paths
-from etanche.ingest.volumes import distinct
 
 TEXT = ("id;nom;ville\n" + "".join(f"{k};Lefèvre;Orléans\n" for k in range(3000))).encode()
 
@@ -129,11 +128,3 @@ def test_links_and_special_files_of_a_folder(tmp_path: Path) -> None:
         "tuyau": "ingest_not_a_file",
     }
     assert rows(folder / "dehors.csv") == {"dehors.csv!": 3000}
-
-
-def test_paths_opened_one_by_one_name_each_whole_once(tmp_path: Path) -> None:
-    names = [f"l.zip.{k:03}" for k in range(1, 4)]
-    split(tmp_path, zipped(), names)
-    (tmp_path / "a.csv").write_bytes(TEXT)
-    given = [tmp_path / name for name in (*names, "a.csv")]
-    assert distinct([*given, tmp_path]) == [given[0], given[3], tmp_path]

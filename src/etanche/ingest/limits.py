@@ -24,7 +24,7 @@ class Limits:
     ratio: int = 400
     """Unpacked bytes per packed byte of a member, looked at once `ratio_from` bytes came out."""
     ratio_from: int = 64 * MIB
-    members: int = 20_000
+    members: int = 10_000
     """Members over all archives."""
     depth: int = 10
     """Archives in archives."""

@@ -99,23 +99,6 @@ def wholes(files: Iterable[Path], *, look_around: bool) -> list[Whole]:
     return found
 
 
-def distinct(paths: Iterable[Path]) -> list[Path]:
-    """Return paths without those that belong to a whole one of them has named already.
-
-    For whoever opens paths one by one: `x.zip.001` and `x.zip.002` are the same archive.
-    """
-    found: list[Path] = []
-    taken: set[Path] = set()
-    for path in paths:
-        if path in taken:
-            continue
-        found.append(path)
-        if not path.is_dir():
-            taken.update(part for whole in wholes([path], look_around=True) for part in whole.paths if whole.called)
-            taken.discard(path)
-    return found
-
-
 def _beside(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if _MAYBE.search(path.name))
