@@ -44,9 +44,7 @@ def row(text: str, at: int, *, escapes: bool) -> tuple[list[str], int]:
             at += 1
             if char == ")":
                 return cells, at
-        elif char in " \n\t":
-            at += 1
-        elif char == "N" and text[at + 1] == "'":
+        elif char in " \n\t" or (char == "N" and text[at + 1] == "'"):
             at += 1
         else:
             said += char

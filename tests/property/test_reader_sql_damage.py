@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from etanche.errors import UserError
 from etanche.ingest import Limits, open_paths
-from etanche.ingest.parsers.sql import walker
+from etanche.ingest.parsers.sql import rowwalk
 from etanche.ingest.tables import Table
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -163,11 +163,54 @@ def test_a_packed_dump_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     assert [int(row[0]) for row in rows] == list(range(len(rows)))
 
 
-DEBRIS = (b"'", b"\\", b"(", b")", b"),(", b";", b"\n", b"/*", b"*/", b"--", b"$$", b"`", b'"', b"\xff", b"\0",
-          b"INSERT INTO t VALUES (1,'x'),", b"INSERT INTO u (a) SELECT ", b"COPY t FROM stdin;\n", b"\\.\n", b"CREATE TABLE t (",
-          b"CREATE TRIGGER x BEGIN ", b"DELIMITER ;;\n", b"END;;", b"NULL", b"0x41", b"_binary '", b"CAST(", b"E'", b"GO\n",
-          b"/*!40000 ", b"REPLACE INTO `t` SET a = ", b" UNION ALL SELECT 1", b"INSERT ALL INTO t VALUES (1) ", b"1", b",",
-          b"WITH (FORMAT csv)", b"q'[", b"U&'\\", b"[", b"]", b"AS", b"\t", b"VALUES")  # fmt: skip
+DEBRIS = (
+    *(
+        b"'",
+        b"\\",
+        b"(",
+        b")",
+        b"),(",
+        b";",
+        b"\n",
+        b"/*",
+        b"*/",
+        b"--",
+        b"$$",
+        b"`",
+        b'"',
+        b"\xff",
+        b"\0",
+        b"\t",
+        b",",
+    ),
+    *(
+        b"INSERT INTO t VALUES (1,'x'),",
+        b"INSERT INTO u (a) SELECT ",
+        b"COPY t FROM stdin;\n",
+        b"\\.\n",
+        b"NULL",
+        b"0x41",
+    ),
+    *(
+        b"CREATE TABLE t (",
+        b"CREATE TRIGGER x BEGIN ",
+        b"DELIMITER ;;\n",
+        b"END;;",
+        b"_binary '",
+        b"CAST(",
+        b"E'",
+        b"GO\n",
+    ),
+    *(
+        b"/*!40000 ",
+        b"REPLACE INTO `t` SET a = ",
+        b" UNION ALL SELECT 1",
+        b"INSERT ALL INTO t VALUES (1) ",
+        b"1",
+        b"AS",
+    ),
+    *(b"WITH (FORMAT csv)", b"q'[", b"U&'\\", b"[", b"]", b"VALUES"),
+)
 
 
 @settings(
@@ -190,6 +233,6 @@ def test_what_a_first_walk_noted_changes_no_row(tmp_path: Path, monkeypatch: pyt
     path = tmp_path / "dump.sql"
     path.write_bytes(b"".join(sound(random.Random(5), 30_000, copy=False)))
     noted = read(path)
-    monkeypatch.setattr(walker, "_WORTH", 1 << 60)
+    monkeypatch.setattr(rowwalk, "_WORTH", 1 << 60)
     assert read(path) == noted
     assert len(noted[0]) == 30_000

@@ -6,9 +6,15 @@
     masks.py      many rows at once: strings blanked out by whole-array operations, tuples turned into delimited bytes
     copytext.py   COPY's text and CSV formats as delimited bytes
     schema.py     CREATE TABLE: names and declared types of columns
-    walker.py     from statement to statement, through windows of a file of any size
+    literals.py   rows given by SET and by SELECTs of literals
+    events.py     what a walk meets
+    window.py     a stretch of a dump of any size; passing over comments, statements, bodies of routines
+    rowwalk.py    the rows of a statement; where reading goes on after damage
+    walker.py     from statement to statement
     carve.py      the first pass: which table has rows where, and some of its bytes to look at
-    rows.py       the second pass: the rows of one table, in pieces
+    rows.py       the second pass: the rows of one table
+    writer.py     rows as pieces: order of columns, encoding, numbers
+    sqlite_rows.py  SQLite files, in the sandbox
 
 Rules, in the order in which they apply:
 

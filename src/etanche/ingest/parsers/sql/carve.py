@@ -19,9 +19,10 @@ from etanche.ingest.parsers.sql.copytext import cells, copy_format
 from etanche.ingest.parsers.sql.events import Bad, End, Into, Lines, Row, Rows, Seekable, Table, Unread, Use
 from etanche.ingest.parsers.sql.flavour import Flavour
 from etanche.ingest.parsers.sql.masks import Blanked
+from etanche.ingest.parsers.sql.rowwalk import Seen
 from etanche.ingest.parsers.sql.schema import Declared
 from etanche.ingest.parsers.sql.tokens import Stop, names_of, parts_of, slow_row, token
-from etanche.ingest.parsers.sql.walker import Seen, Walker
+from etanche.ingest.parsers.sql.walker import Walker
 
 _SPANS = 20_000
 _PLACES = 64
@@ -259,7 +260,7 @@ class _Carver:
                 for name in event.columns:
                     table.position(name)
             elif self._into.columns is None and not table.implicit:
-                self._number(table, len(event.row.cells))
+                self._number(table, event.width)
             self._keep(event)
         self._look(event.raw)
 
@@ -337,5 +338,5 @@ def _part(event: Rows | Row | Lines) -> Rows | Lines | Row | None:
 
 def _weight(kept: Rows | Lines | Row) -> int:
     if isinstance(kept, Row):
-        return 2 * len(kept.raw) + 200 * sum(map(len, kept.row.cells))
+        return 2 * len(kept.raw) + 400 * kept.width
     return (len(kept.data) if isinstance(kept, Lines) else 3 * kept.end) + 400

@@ -59,12 +59,17 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the statement at hand, by its tokens; `columns` where it names its own."""
+    """One row of the statement at hand, by its cells or by its tokens; `columns` where it names its own."""
 
     offset: int
-    row: SlowRow = field(repr=False)
+    row: SlowRow | list[bytes] = field(repr=False)
     raw: bytes = field(repr=False)
     columns: tuple[bytes, ...] | None = None
+
+    @property
+    def width(self) -> int:
+        """Return how many cells the row has."""
+        return len(self.row) if isinstance(self.row, list) else len(self.row.cells)
 
 
 @dataclass(frozen=True, slots=True)

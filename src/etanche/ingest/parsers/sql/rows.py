@@ -13,9 +13,10 @@ from etanche.ingest.parsers.sql.carve import Found, Names, Place
 from etanche.ingest.parsers.sql.events import Bad, Into, Lines, Row, Rows, Seekable, Table, Use
 from etanche.ingest.parsers.sql.flavour import Flavour
 from etanche.ingest.parsers.sql.masks import Clean, convert
+from etanche.ingest.parsers.sql.rowwalk import Seen
 from etanche.ingest.parsers.sql.tokens import SlowRow, names_of, slow_row, token
-from etanche.ingest.parsers.sql.values import binary, value
-from etanche.ingest.parsers.sql.walker import Seen, Walker
+from etanche.ingest.parsers.sql.values import binary, plain_row, value
+from etanche.ingest.parsers.sql.walker import Walker
 from etanche.ingest.parsers.sql.writer import Writer
 from etanche.ingest.scan import Piece
 from etanche.ingest.tables import DELIMITER
@@ -157,6 +158,10 @@ class Reading:
 
     def _slow(self, raw: bytes, start: int, end: int, offset: int) -> None:
         written = raw[start:end]
+        plain = plain_row(written, 0, escapes=self._dump.flavour.escapes)
+        if plain is not None and plain[1] == len(written):
+            self._row(Row(offset + start, plain[0], written))
+            return
         row = slow_row(written, 0, self._token, whole=True)
         if isinstance(row, SlowRow) and row.end == len(written):
             self._row(Row(offset + start, row, written))
@@ -168,6 +173,11 @@ class Reading:
             self._arrange(event.columns)
         escapes = self._dump.flavour.escapes
         row = event.row
+        if isinstance(row, list):
+            for k in self._bytes:
+                row[k : k + 1] = map(binary, row[k : k + 1])
+            self._writer.row(row, event.offset, event.raw)
+            return
         cells = [value(cell, written, escapes=escapes) for cell, written in zip(row.cells, row.written, strict=True)]
         for k in self._bytes:
             if k < len(cells) and len(row.cells[k]) == 1 and row.cells[k][0].kind == "s":

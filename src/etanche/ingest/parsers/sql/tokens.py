@@ -200,39 +200,24 @@ def slow_row(data: bytes, at: int, pattern: re.Pattern[bytes], *, whole: bool) -
     """Read one parenthesised row that begins at `at`.  `whole`: no bytes follow those given."""
     cells: list[list[Token]] = [[]]
     written: list[bytes] = []
-    depth, start = 0, at + 1
-    size = len(data)
-    while at < size:
-        match = pattern.match(data, at)
-        if match is None:
-            return Stop.BAD
-        kind = match.lastgroup or "p"
-        text = match[0]
-        end = match.end()
-        if end >= size and not whole and not (kind == "p" and text == b")" and depth == 1):
-            return Stop.MORE
-        if kind == "p" and text in _QUOTES:
-            # A quote that never closes in what is held.
-            return Stop.BAD if whole else Stop.MORE
+    depth, start, size = 0, at + 1, len(data)
+    while at < size and (match := pattern.match(data, at)):
+        kind, text, end = match.lastgroup or "p", match[0], match.end()
+        if text in _QUOTES or (end >= size and not whole and not (text == b")" and depth == 1)):
+            # A quote that never closes in what is held, or a token that may go on.
+            break
         if kind == "p":
-            if text in b"([":
-                depth += 1
-                if depth == 1:
-                    at = end
-                    continue
-            elif text in b")]":
-                depth -= 1
-                if depth == 0:
-                    written.append(data[start:at])
-                    return SlowRow(cells, written, end)
-            elif text == b"," and depth == 1:
+            depth += _DEPTH.get(text, 0)
+            if text == b";":
+                return Stop.BAD
+            if depth == 0:
+                written.append(data[start:at])
+                return SlowRow(cells, written, end)
+            if text == b"," and depth == 1:
                 written.append(data[start:at])
                 cells.append([])
-                start = at = end
-                continue
-            elif text == b";":
-                return Stop.BAD
-        if kind != "b":
+                start = end
+        if kind != "b" and at >= start:
             cell = cells[-1]
             if cell and depth == 1 and data[at - 1 : at] not in _APART and _clash(cell[-1], kind):
                 return Stop.BAD
@@ -241,6 +226,7 @@ def slow_row(data: bytes, at: int, pattern: re.Pattern[bytes], *, whole: bool) -
     return Stop.BAD if whole else Stop.MORE
 
 
+_DEPTH = {b"(": 1, b"[": 1, b")": -1, b"]": -1}
 _QUOTES = frozenset((b"'", b'"', b"`"))
 _APART = frozenset((b" ", b"\n", b"\t", b"\r", b"/", b"(", b"!"))
 

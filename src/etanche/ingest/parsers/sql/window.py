@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from etanche.ingest.limits import Limits
 from etanche.ingest.parsers.sql import tokens as t
@@ -23,6 +24,17 @@ _STRINGS = {
     True: rb"'(?:[^'\\]++|\\.|'')*+'|\"(?:[^\"\\]++|\\.)*+\"",
     False: rb"(?<=[\s(,=]E)'(?:[^'\\]++|\\.)*+'|'[^']*+'|\"[^\"]*+\"|\$([A-Za-z_]\w*)?\$.*?\$(?(1)\1)\$",
 }
+
+
+@cache
+def _skipping(escapes: bool, hashes: bool, delimiter: bytes) -> re.Pattern[bytes]:
+    """Return the expression of what a statement is made of, up to its delimiter, GO or a quote that never closes."""
+    end = re.escape(delimiter)
+    comment = rb"|\#[^\n]*+" if hashes else rb""
+    strings = _STRINGS[escapes] + rb"|`[^`]*+`|--[^\n]*+|/\*(?!M?!).*?\*/" + comment
+    plain = rb"[^'\"`$/#\-\\EeG\n" + re.escape(delimiter[:1]) + rb"]++"
+    stops = rb"(?!" + end + rb")(?!\n[ \t]*GO[ \t]*\r?(?:\n|\Z))"
+    return re.compile(rb"(?:" + plain + rb"|" + stops + rb"(?:" + strings + rb"|[^'\"`]))*+", re.DOTALL)
 
 
 class Window:
@@ -41,12 +53,7 @@ class Window:
         """Set what ends statements."""
         flavour = self.flavour
         self._delimiter = delimiter
-        end = re.escape(delimiter)
-        comment = rb"|\#[^\n]*+" if flavour.hashes else rb""
-        strings = _STRINGS[flavour.escapes] + rb"|`[^`]*+`|--[^\n]*+|/\*(?!M?!).*?\*/" + comment
-        plain = rb"[^'\"`$/#\-\\EeG\n" + re.escape(delimiter[:1]) + rb"]++"
-        stops = rb"(?!" + end + rb")(?!\n[ \t]*GO[ \t]*\r?(?:\n|\Z))"
-        self._skip = re.compile(rb"(?:" + plain + rb"|" + stops + rb"(?:" + strings + rb"|[^'\"`]))*+", re.DOTALL)
+        self._skip = _skipping(flavour.escapes, flavour.hashes, delimiter)
 
     @property
     def offset(self) -> int:
