@@ -19,11 +19,12 @@ def unpacked(entry: Entry, engine: Engine, suffixes: tuple[str, ...], tars: tupl
 
 
 def inner_name(name: str, suffixes: tuple[str, ...], tars: tuple[str, ...] = ()) -> str:
-    """Return a name without the suffix of packing.
+    """Return a name without its folders and the suffix of packing.
 
-    >>> inner_name("leak.tgz", (".gz",), (".tgz",))
+    >>> inner_name("in/leak.tgz", (".gz",), (".tgz",))
     'leak.tar'
     """
+    name = name.replace("\\", "/").rpartition("/")[2]
     for suffix in (*suffixes, *tars):
         if name.lower().endswith(suffix) and len(name) > len(suffix):
             return name[: -len(suffix)] + (".tar" if suffix in tars else "")
