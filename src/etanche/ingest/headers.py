@@ -102,9 +102,12 @@ def _vote(cell: str, column: Sequence[str]) -> float:
         # Years head columns now and then, of figures that are no years.
         year = _YEAR.fullmatch(cell) and values and not any(_YEAR.fullmatch(value) for value in values)
         return 0.0 if year else -1.0
-    if not _WORDY.fullmatch(cell) or len(cell) > 80:
+    if len(cell) > 120 or not any(c.isalpha() or c in "%#°" for c in cell):
         return -0.6
-    vote = 0.0
+    if cell[-1] in ".!?" and " " in cell:
+        return -0.6
+    # Real headers hold signs of all sorts; what is no plain words must be told from its column.
+    vote = 0.0 if _WORDY.fullmatch(cell) and len(cell) <= 80 else -0.4
     if _COLUMN_WORDS.match(_plain(cell)) or _COLUMN_WORDS.match(cell):
         vote += 1.0
     elif _IDENTIFIER.fullmatch(cell):

@@ -70,10 +70,13 @@ def _begins(lines: Sequence[str], counts: Sequence[int], first: int, at: int, sh
     body = _rows_of(lines, counts, at + 1, cells, shape)
     if len(set(row)) < len(row) or not all(row) or not headers.is_header(row, body, _CONVINCING):
         return False
+    over = _rows_of(lines[:at], counts, first, others, shape)
+    if sum(sum(map(bool, one)) * 2 >= len(one) for one in over) < _LEAST_ABOVE:
+        # Lines of a preamble, in a spreadsheet's cells.
+        return False
     if others != cells:
         return True
     # As wide as the table above: its rows must not be of the kind that this line would be.
-    over = _rows_of(lines, counts, first, cells, shape)
     return over[0] != row and headers.is_header(row, over[1:], _CONVINCING)
 
 

@@ -58,10 +58,12 @@ def above_rows(lines: list[list[str]], shape: Shape, limits: Limits) -> Top:
         if row is None:
             continue
         body = [*_body(head[at + row.lines :], shape), *elsewhere]
-        if _sparse(row.cells) and (shape.cells > 2 or _title(body)):
+        doubtful = row.realigned or (_sparse(row.cells) and shape.cells <= 2)
+        if (_sparse(row.cells) and shape.cells > 2) or (doubtful and _title(body)):
             # A title with the delimiters of a spreadsheet behind it.
             continue
-        if headers.is_header(row.cells, body) and all(_above(line, shape) for line in head[:at]):
+        least = 0.0 if all(_above(line, shape) for line in head[:at]) else _CONVINCING
+        if headers.is_header(row.cells, body, least):
             return _whole_header(head, at, row, elsewhere, shape, limits)
         break
     return Top(comments, headers.default_names(shape.cells), header=False)
@@ -130,15 +132,16 @@ def _ragged_header(cells: list[str], shape: Shape) -> Row | None:
     if len(cells) > shape.cells:
         if not any(cell.strip() for cell in cells[shape.cells :]):
             return Row(cells[: shape.cells], 1)
-        return Row([cell for cell in cells if cell.strip()], 1) if len(cells) - blank == shape.cells else None
+        filled = [cell for cell in cells if cell.strip()]
+        return Row(filled, 1, realigned=True) if len(cells) - blank == shape.cells else None
     if len(cells) > 1 and all(cell.strip() for cell in cells[:-1]):
         # Cut, or without a name for what a last delimiter opens; a line that is no header is not taken for one by this.
-        return Row(cells + [""] * (shape.cells - len(cells)), 1)
+        return Row(cells + [""] * (shape.cells - len(cells)), 1, realigned=True)
     return None
 
 
 def _above(line: str, shape: Shape) -> bool:
-    """Tell whether a line above a header is part of a preamble: blank cells but for few, or a comment."""
+    """Tell whether a line above a header is clearly part of a preamble: blank cells but for few, or a comment."""
     cells = line.split(shape.delimiter)
     return headers.is_comment(line) or _sparse(cells + [""] * (shape.cells - len(cells)))
 
