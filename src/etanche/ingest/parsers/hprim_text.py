@@ -94,7 +94,7 @@ def records(lines: Iterable[Line], limits: Limits) -> Iterator[Record]:
             number, record = number + 1, None
         else:
             _add(record, line, in_results=in_results)
-            if record.size > limits.nested_bytes:
+            if record.size > limits.raw_bytes:
                 yield record
                 number, record = number + 1, None
     if record is None and any(item.raw.strip() for item in pending):

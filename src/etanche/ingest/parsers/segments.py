@@ -25,7 +25,7 @@ MOST = 64 * MIB
 ENDS = b"\r\n\x0b\x1c"
 _MARK = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_LONG = 16 * MIB
+_LONG = 2 * MIB
 _TELLING = 400
 """Lines that are not UTF-8 that are kept to tell the encoding."""
 _TELLING_BYTES = 1000

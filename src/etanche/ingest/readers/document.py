@@ -28,6 +28,8 @@ _WORD = re.compile(rb"PK\x03\x04.{26}/?word/", re.DOTALL)
 _SHEETS = re.compile(rb"PK\x03\x04.{26}/?(?:xl|ppt)/", re.DOTALL)
 _ODT = b"mimetypeapplication/vnd.oasis.opendocument.text"
 _MOST = 256 * MIB
+_MOST_RTF = 32 * MIB
+"""What is read of an RTF, the pictures in it included."""
 _LOOKED = 30
 
 
@@ -79,7 +81,7 @@ def _read(entry: Entry, limits: Limits) -> Document:
         if file.read(2) != b"PK":
             file.seek(0)
             data = bytearray()
-            while len(data) < _MOST and (more := file.read(MIB)):
+            while len(data) < _MOST_RTF and (more := file.read(MIB)):
                 data += more
             text = text_of(bytes(data))
             return Document(
