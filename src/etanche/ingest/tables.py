@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from etanche.ingest.bounded import bounded
 from etanche.ingest.careful import Shape, parse, write
 from etanche.ingest.entries import Entry
 from etanche.ingest.headers import clean_names
@@ -195,7 +196,7 @@ class CellTable:
         """Return at most `rows` rows from pieces spread over the table."""
         kept: list[Piece] = []
         every = 1
-        for index, piece in enumerate(self._pieces()):
+        for index, piece in enumerate(bounded(self._pieces(), self._limits)):
             if index % every == 0:
                 kept.append(piece)
                 if len(kept) > _SAMPLED_PIECES:
@@ -213,7 +214,7 @@ class CellTable:
         mender = Mender()
         rows = row_lines = blank = 0
         reasons: dict[QuarantineReason, int] = {}
-        for piece in self._pieces():
+        for piece in bounded(self._pieces(), self._limits):
             rows += piece.rows
             row_lines += sum(run.lines for run in piece.runs)
             blank += piece.blank
