@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +39,10 @@ def extract(
     terminal: Terminal = context.obj
     if not paths:
         raise UserError("extract_nothing", ExitCode.USAGE)
+    # What a closed terminal or a shutdown sends ends as Ctrl-C does: nothing half-written stays.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
     # Thousands of files may be opened: what they leave in cycles must go, what the program is made of stays.
     gc.freeze()
     gc.enable()

@@ -6,7 +6,7 @@
    nothing is written or removed elsewhere, whoever else may write there.
 3. A file is written as `NAME.etanche-unfinished` and renamed when it is whole.  Before that, its name is noted in a
    journal (`manifest.json.etanche-unfinished`), so that what a kill leaves is known to be ours.
-4. A fault, Ctrl-C included, removes all that this extraction made.
+4. A fault, Ctrl-C included, removes all that this extraction made: what is about to be made is noted first.
 """
 
 from __future__ import annotations
@@ -66,11 +66,11 @@ class Folder:
         self._files: dict[PurePosixPath, None] = {}
         self._folders: dict[PurePosixPath, None] = {}
         self._open: list[Writing] = []
-        with self.faults():
-            self._make()
-            self._root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._root = -1
         try:
             with self.faults():
+                self._make()
+                self._root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
                 self._lock()
                 self._empty(new=new)
                 self._journal = self._writing(_unfinished(MANIFEST))
@@ -106,13 +106,13 @@ class Folder:
 
     def settle(self, path: PurePosixPath, file: Writing) -> None:
         """Close a file that is whole and give it its name."""
+        self._files[path] = None
         with self.faults():
             file.close()
             with self._parent(path) as parent:
                 name, waiting = path.name, path.name + UNFINISHED
                 os.rename(waiting, name, src_dir_fd=parent, dst_dir_fd=parent)
         del self._files[_unfinished(path)]
-        self._files[path] = None
 
     def abandon(self, path: PurePosixPath, file: Writing) -> None:
         """Remove a file that will not become whole."""
@@ -127,11 +127,12 @@ class Folder:
             file = self._writing(PurePosixPath(f"{MANIFEST}.new{UNFINISHED}"))
             file.write(manifest)
             file.close()
-            os.rename(f"{MANIFEST}.new{UNFINISHED}", str(MANIFEST), src_dir_fd=self._root, dst_dir_fd=self._root)
             self._files[MANIFEST] = None
+            os.rename(f"{MANIFEST}.new{UNFINISHED}", str(MANIFEST), src_dir_fd=self._root, dst_dir_fd=self._root)
             self._journal.close()
             os.unlink(f"{MANIFEST}{UNFINISHED}", dir_fd=self._root)
-            os.close(self._root)
+        self._made = []
+        self._leave()
 
     def undo(self) -> None:
         """Remove all that this extraction made; what cannot be removed keeps its unfinished name."""
@@ -146,13 +147,15 @@ class Folder:
     def _make(self) -> None:
         """Make the folder and those above it, private."""
         for folder in reversed([self.path, *self.path.parents]):
-            with suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
+            if not folder.is_dir():
                 self._made.append(folder)
+                folder.mkdir(mode=0o700)
 
     def _leave(self) -> None:
         """Let go of the folder, and of those that were made for it."""
-        os.close(self._root)
+        if self._root >= 0:
+            os.close(self._root)
+            self._root = -1
         for folder in reversed(self._made):
             with suppress(OSError):
                 folder.rmdir()
@@ -191,9 +194,11 @@ class Folder:
             for part in path.parts[:-1]:
                 above /= part
                 if make and above not in self._folders:
-                    with suppress(FileExistsError):
+                    self._folders[above] = None
+                    try:
                         os.mkdir(part, 0o700, dir_fd=at)
-                        self._folders[above] = None
+                    except FileExistsError:
+                        del self._folders[above]
                 inner = os.open(part, _OPEN_FOLDER, dir_fd=at)
                 if at != self._root:
                     os.close(at)
@@ -204,9 +209,13 @@ class Folder:
                 os.close(at)
 
     def _writing(self, path: PurePosixPath) -> Writing:
-        with self._parent(path, make=True) as parent:
-            file = Writing(os.open(path.name, _NEW_FILE, 0o600, dir_fd=parent))
         self._files[path] = None
+        try:
+            with self._parent(path, make=True) as parent:
+                file = Writing(os.open(path.name, _NEW_FILE, 0o600, dir_fd=parent))
+        except OSError:
+            del self._files[path]
+            raise
         self._open = [file, *(each for each in self._open if not each.closed)]
         return file
 

@@ -21,6 +21,8 @@ Progress = Callable[[int, int], None]
 _T = TypeVar("_T")
 _AHEAD = 2
 _LARGE = 16 << 20
+_PATIENCE = 0.5
+"""Seconds that whoever leaves early waits for the thread; it ends with the process at the latest."""
 
 
 class Guarded(Iterator[_T]):
@@ -96,4 +98,4 @@ def _ahead(table: Table, progress: Progress | None) -> Iterator[Part]:
             yield item
     finally:
         left.set()
-        thread.join()
+        thread.join(_PATIENCE)
