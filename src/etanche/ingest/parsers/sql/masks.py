@@ -38,7 +38,6 @@ ROWS = re.compile(
 """Rows with commas between them, parentheses nested twice at most; on blanked text."""
 _ROW = re.compile(rb"\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\)")
 _ALLOWED = b"0123456789.-+,() \t\r\n'" + bytes((_IN, _GONE))
-_WORDS = re.compile(rb"(?<![\w.])(?:true|false)(?![\w.(])|(?<=[0-9.])e(?=[-+]?\d)", re.IGNORECASE)
 _CAST = re.compile(rb"(CAST\(N?)(\xff++'|[-+\d.]++)( AS [A-Za-z]\w*+(?:\(\d++(?:, ?\d++)?\))?\))", re.IGNORECASE)
 _FOUR = bytes((_GONE,)) * 4
 _SPECIALS = (b'"', b"`", b"#", b"$")
@@ -53,6 +52,8 @@ def _table(members: Iterable[int]) -> NDArray[np.bool_]:
 _LEFT_OF_SPACE = _table(b",(")
 _RIGHT_OF_SPACE = _table(b",)")
 _ODD = ~_table(_ALLOWED)
+_DIGITS = _table(b"0123456789.")
+_SIGNED = _table(b"0123456789+-")
 
 
 def _unescape() -> Bytes:
@@ -233,13 +234,24 @@ def _layout(window: Blanked, end: int, width: int) -> _Layout:
         gaps = commas[between]
         dirty |= np.bincount(row[~between], minlength=len(closes)) != width - 1
     if text.translate(None, _ALLOWED):
-        plain = _WORDS.sub(lambda match: b"0" * len(match[0]), text)
-        dirty[_rows(closes, np.flatnonzero(_ODD[np.frombuffer(plain, np.uint8)]))] = True
+        dirty[_rows(closes, _odd_places(text))] = True
     _spaces(m, closes, dirty)
     escapers = window.escapers
     if escapers is not None:
         escapers = escapers[escapers < end - 1]
     return _Layout(np.frombuffer(window.raw, np.uint8)[:end], m, opens, closes, commas, gaps, dirty, escapers)
+
+
+def _odd_places(text: bytes) -> Positions:
+    """Return where something stands outside strings that is no number and no truth value."""
+    for word in (b"true", b"false", b"TRUE", b"FALSE"):
+        text = text.replace(word, b"0" * len(word))
+    m = np.frombuffer(text, np.uint8)
+    places = np.flatnonzero(_ODD[m])
+    places = places[places < len(m) - 1]
+    exponents = ((m[places] | 32) == 101) & _DIGITS[m[places - 1]] & _SIGNED[m[places + 1]]
+    odd: Positions = places[~exponents]
+    return odd
 
 
 def _without_words(text: bytes, *, flat: bool) -> bytes:

@@ -72,6 +72,8 @@ class Writer:
         if len(cells) != self._given:
             self.aside(Why.TOO_FEW_CELLS if len(cells) < self._given else Why.TOO_MANY_CELLS, offset, written)
             return
+        if self._order is None and self._as_it_is(cells, offset):
+            return
         texts: list[str] = []
         for cell in cells:
             if cell.isascii():
@@ -100,6 +102,23 @@ class Writer:
             return
         self._take(data, 1, offset, quoted=quoted, raw=raw)
 
+    def _as_it_is(self, cells: Sequence[bytes], offset: int) -> bool:
+        """Take a row that needs neither decoding nor quotes; tell whether it was one."""
+        line = self._mark.join(cells)
+        if not line.isascii() and (self._decoder.encoding != "utf-8" or not valid(line, "utf-8")):
+            return False
+        raw = b'"' in line
+        if (
+            (raw and self.quoted)
+            or line.count(self._mark) != self.width - 1
+            or len(line) > self._limits.line_bytes // 2
+        ):
+            return False
+        if b"\n" in line or b"\r" in line or b"\0" in line:
+            return False
+        self._take(line + b"\n", 1, offset, quoted=False, raw=raw)
+        return True
+
     def aside(self, why: Why, offset: int, raw: bytes) -> None:
         """Set a record aside."""
         kept = raw[: self._limits.raw_bytes]
@@ -111,27 +130,29 @@ class Writer:
         """Return the pieces that are full."""
         pieces, self._full = self._full, []
         if self._size >= _PIECE or self._piece.rows >= _ITEMS or len(self._piece.quarantined) >= _ITEMS:
-            pieces.append(self._piece)
-            self._new()
+            pieces.append(self._whole())
         return pieces
 
     def rest(self) -> list[Piece]:
         """Return all that is left."""
         pieces, self._full = self._full, []
         if self._piece.rows or self._piece.quarantined:
-            pieces.append(self._piece)
-            self._new()
+            pieces.append(self._whole())
         return pieces
 
-    def _new(self) -> None:
+    def _whole(self) -> Piece:
+        """Return the piece at hand, its rows in one, and begin another."""
+        piece = self._piece
+        if len(piece.chunks) > 1:
+            piece.chunks = [b"".join(piece.chunks)]
         self._piece, self._size = Piece(), 0
+        return piece
 
     def _take(self, data: bytes, rows: int, offset: int, *, quoted: bool, raw: bool) -> None:
         if not rows:
             return
         if (quoted and self._piece.raw) or (raw and self._piece.quoted):
-            self._full.append(self._piece)
-            self._new()
+            self._full.append(self._whole())
         piece = self._piece
         piece.quoted, piece.raw = piece.quoted or quoted, piece.raw or raw
         self.quoted = self.quoted or quoted
