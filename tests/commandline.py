@@ -74,7 +74,12 @@ class Place:
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LD_LIBRARY_PATH")}
         fresh = {name: str(self.root / name) for name in FOLDERS}
         # A command that may not write large files would leave compiled modules cut off for everybody after it.
-        own = {"LC_ALL": "C.UTF-8", "ETANCHE_KEYRING": "0", "ETANCHE_OPERATOR": "tester", "PYTHONDONTWRITEBYTECODE": "1"}
+        own = {
+            "LC_ALL": "C.UTF-8",
+            "ETANCHE_KEYRING": "0",
+            "ETANCHE_OPERATOR": "tester",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         return {**kept, **fresh, **own, **more}
 
     def start(self, *arguments: object, env: Mapping[str, str] = {}, **more: object) -> subprocess.Popen[bytes]:
