@@ -164,6 +164,14 @@ def test_messages_of_segments(tmp_path: Path) -> None:
     assert found["OBR"][0]["prescriber_family_name"] == "AGNES"
 
 
+def test_messages_of_analysers(tmp_path: Path) -> None:
+    text = "H|\\^&|||Cobas^1|||||||P|1\nP|1|000123|||DURAND^Anne||19800201|F\nO|1|S1||^^^GLU\\^^^NA|R||20240306\n"
+    found, _ = read(write(tmp_path, text + "R|1|^^^GLU|5.4|mmol/L|3.9^6.1|N||F\nL|1|N\n"))
+    assert found["P"][0]["given_name"] == "Anne"
+    assert (found["O"][0]["test_other_code"], found["O"][0]["test_other_code_2"]) == ("GLU", "NA")
+    assert (found["R"][0]["value"], found["R"][0]["patient_id"]) == ("5.4", "000123")
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

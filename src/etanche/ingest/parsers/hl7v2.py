@@ -135,5 +135,8 @@ def separators_of(text: str, encoding: str = "utf-8") -> Separators:
     """Return the separators that a header declares, from its text after its name ("|^~\\&|…")."""
     mark = text[:1] or "|"
     declared = text[1:].partition(mark)[0][:5]
+    if declared == "\\^&":
+        # Analysers (ASTM E1394) declare repetition, component, escape, and know no sub-components.
+        return Separators(mark, "^", "\\", "&", "", encoding)
     marks = declared + "^~\\&"[len(declared) :]
     return Separators(mark, marks[0], marks[1], marks[2], marks[3], encoding)

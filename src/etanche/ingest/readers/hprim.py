@@ -3,6 +3,7 @@ r"""HPRIM messages of segments (HPRIM 1.x to 2.x for laboratories: `H|~^\&|`, P,
 1. HPRIM is HL7's cousin (ASTM E1238) with other separators and a patient of its own (P): the rest is as for HL7 v2.
 2. A segment broken off after 220 characters goes on in a segment A: the two are one.
 3. A message may hold several patients: rows say the number of theirs in the message.
+4. What analysers send (ASTM E1394: `H|\^&|`, P, O, R) is the same with other separators.
 """
 
 from __future__ import annotations
