@@ -121,6 +121,29 @@ def test_a_nir_with_blanks_stays_one_cell(tmp_path: Path) -> None:
     assert found == made
 
 
+def test_columns_without_a_blank_between_them(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    made = []
+    for _ in range(60):
+        number = f"{rng.choice('12')}{rng.randint(30, 99)}{rng.randint(1, 12):02d}75{rng.randrange(10**6):06d}"
+        nir = f"{number}{97 - int(number) % 97:02d}"
+        day = f"{rng.randint(1930, 2010)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"
+        seen = f"{rng.randint(1, 28):02d}/{rng.randint(1, 12):02d}/2020"
+        made.append([nir, day, seen, rng.choice("MF"), rng.choice(SURNAMES), f"{rng.randint(1, 9999)}", "Z"])
+    widths = [(15, "l"), (8, "l"), (10, "l"), (1, "l"), (14, "l"), (6, "r"), (1, "l")]
+    _, found = read(tmp_path / "a.txt", "\n".join(laid_out(row, widths) for row in made).encode())
+    assert found == made
+
+
+def test_an_address_stays_one_cell(tmp_path: Path) -> None:
+    rng = random.Random(8)
+    streets = ["rue de la Paix", "avenue Foch", "boulevard Voltaire", "chemin des Vignes"]
+    made = [[f"{rng.randint(1, 200)} {rng.choice(streets)}", rng.choice(TOWNS)] for _ in range(60)]
+    layout = [(26, "l"), (16, "l")]
+    _, found = read(tmp_path / "a.txt", "\n".join(laid_out(row, layout) for row in made).encode())
+    assert found == made
+
+
 def test_lines_that_do_not_fit_are_set_aside(tmp_path: Path) -> None:
     made = rows(60)
     lines = [laid_out(row, TIGHT) for row in made]

@@ -7,7 +7,8 @@ Rules, in the order in which they apply:
    positions that are blank in nearly all lines.
 3. Inside what gutters part, a column begins where cells begin after padding, or where figures meet letters; one or two
    letters before figures are a code (`J450`).
-4. What one blank parts and what is one thing put together (a date, a telephone, a NIR) stays together.
+4. Dates and NIRs are columns, even against other figures; what one blank parts and what is one thing put together (a
+   telephone, a NIR) stays together (`fixed_things`).
 5. Text is no fixed width for sure when a usual delimiter parts it evenly, or when nothing in it is padded.
 """
 
@@ -22,8 +23,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from etanche.ingest.dialects import STRONG
 from etanche.ingest.headers import clean_names, default_names, is_header
+from etanche.ingest.parsers.fixed_things import known_spans, one_thing
 
 _LEAST_LINES = 10
 _LEAST_WIDTH = 12
@@ -35,6 +36,7 @@ _GROUP = re.compile(r"-+|=+|_+")
 _DELIMITERS = ";,|\t"
 _BLANK, _DIGIT, _LETTER, _OTHER, _MIXED = range(5)
 _NEARLY = 0.985
+_MANY = 40
 
 Classes = NDArray[np.uint8]
 
@@ -209,14 +211,32 @@ def _starts(classes: Classes, placed: Sequence[str]) -> tuple[tuple[int, ...], t
     if not len(inside):
         return (), ()
     starts = [int(inside[0])]
+    known = known_spans(placed)
+    closed = {at for start, end in known for at in range(start + 1, end)}
+    forced = {at for span in known for at in span if at > starts[0] and at < len(blank) and not blank[at]}
     for at in range(int(inside[0]) + 1, int(inside[-1]) + 1):
-        if not blank[at] and (blank[at - 1] or _begins(classes, filled, share, starts[-1], at)):
+        if blank[at] or at in closed:
+            continue
+        if (
+            at in forced
+            or blank[at - 1]
+            or _begins(classes, filled, share, starts[-1], at)
+            or _flag(placed, starts[-1], at)
+        ):
             starts.append(at)
     starts = _together(starts, blank, placed)
     gutters = tuple(p for p in range(starts[0], int(inside[-1])) if blank[p] and _parts(p, starts, blank))
     ends = [*starts[1:], int(inside[-1]) + 1]
     moved = [_at_gutter(filled, start, end, blank) for start, end in zip(starts, ends, strict=True)]
     return (0, *moved[1:]), gutters
+
+
+def _flag(placed: Sequence[str], start: int, at: int) -> bool:
+    """Tell whether a letter out of very few stands right before words (`MLOPEZ`)."""
+    if at != start + 1 or len(placed) < _MANY:
+        return False
+    first, second = ({line[k : k + 1] for line in placed} for k in (start, at))
+    return 1 < len(first) <= 3 and len(second) >= 6 and all(char.isalpha() for char in first | second)
 
 
 def _at_gutter(filled: NDArray[np.bool_], start: int, end: int, blank: NDArray[np.bool_]) -> int:
@@ -244,18 +264,26 @@ def _begins(classes: Classes, filled: NDArray[np.bool_], share: NDArray[np.float
     if share[at] >= _NEARLY and share[at - 1] <= 0.97 and here != before and _MIXED not in {here, before}:
         return not (before == _LETTER and here == _DIGIT and at - start <= 2)
     bare = ~filled[:, at - 1]
-    if share[at] >= 0.95 and share[at - 1] <= 0.7:
-        # Figures that end at one place begin at many: there, blanks reach back to the column's start.
-        return bool(filled[bare, start : at - 1].any(axis=1).mean() >= 0.1) if at - 1 > start else True
-    there = filled[:, at]
-    if share[at] >= 0.1 and share[at - 1] <= 0.5 and bare[there].mean() >= 0.97:
-        return _varied(classes[there & bare, start:at])
+    if share[at - 1] <= 0.7 and share[at] >= 0.1 and not _inside_words(filled, start, at):
+        if share[at] >= 0.95:
+            # Figures that end at one place begin at many: there, blanks reach back to the column's start.
+            return at - 1 <= start or bool(filled[bare, start : at - 1].any(axis=1).mean() >= 0.1)
+        there = filled[:, at]
+        return bool(bare[there].mean() >= 0.97) and _varied(classes[there & bare, start:at])
     if share[at - 1] < _NEARLY or share[at] < 0.1 or {before, here} != {_DIGIT, _LETTER}:
         return False
     run = at - 1
     while before == _LETTER and run > start and (classes[:, run - 1] == _LETTER).mean() >= 0.5:
         run -= 1
     return before == _DIGIT or at - run > 2
+
+
+def _inside_words(filled: NDArray[np.bool_], start: int, at: int) -> bool:
+    """Tell whether a place is the second or third of words, as behind a number of one to three figures and a blank."""
+    through = filled[:, at] & filled[:, at - 1]
+    second = through & ~filled[:, at - 2] if at - 2 >= start else np.zeros_like(through)
+    third = through & filled[:, at - 2] & ~filled[:, at - 3] if at - 3 >= start else np.zeros_like(through)
+    return bool((second | third).mean() > 0.04)
 
 
 def _varied(before: Classes) -> bool:
@@ -283,15 +311,11 @@ def _together(starts: list[int], blank: NDArray[np.bool_], placed: Sequence[str]
         for last in range(end, k + 1, -1):
             right = starts[last] if last < len(starts) else len(blank)
             cells = [cell for line in placed if (cell := line[starts[k] : right].strip())]
-            if len(cells) > 1 and sum(_one_thing(cell) for cell in cells) >= 0.95 * len(cells):
+            if len(cells) > 1 and sum(map(one_thing, cells)) >= 0.95 * len(cells):
                 k = last - 1
                 break
         k += 1
     return kept
-
-
-def _one_thing(cell: str) -> bool:
-    return " " in cell and len(cell) <= 24 and STRONG.fullmatch(cell) is not None
 
 
 def _aligned(classes: Classes, starts: Sequence[int]) -> bool:
