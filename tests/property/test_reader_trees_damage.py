@@ -23,7 +23,7 @@ from etanche.ingest.scan import Piece
 from etanche.ingest.tables import cells_of
 
 RECORDS = [
-    {"id": f"R{k:04}", "nom": f"LEFÈVRE \"{k}\"", "n": k / 8, "adr": {"cp": "29200", "x": [1, 2]}, "ok": None} for k in range(60)
+    {"id": f"R{k:04}", "nom": f"LEFÈVRE \"{k}\"", "n": k / 8, "adr": {"cp": "29200", "x": [1, 2]}, "ok": None} for k in range(60)  # noqa: E501
 ]  # fmt: skip
 JSON = [json.dumps(record, ensure_ascii=False) for record in RECORDS]
 RESOURCES = [
@@ -86,7 +86,7 @@ def test_cut_anywhere_all_whole_records_before_are_read(kind: str) -> None:
 @given(
     kind=st.sampled_from(sorted(FILES)),
     edits=st.lists(
-        st.tuples(st.integers(0, 10_000), st.integers(0, 6), st.binary(max_size=4) | st.sampled_from([b'"', b"{", b"]", b"\\", b"<", b"&", b"'"])),
+        st.tuples(st.integers(0, 10_000), st.integers(0, 6), st.binary(max_size=4) | st.sampled_from([b'"', b"{", b"]", b"\\", b"<", b"&", b"'"])),  # noqa: E501
         min_size=1,
         max_size=6,
     ),

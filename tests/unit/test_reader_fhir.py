@@ -111,7 +111,7 @@ def test_xml_says_the_same(tmp_path: Path) -> None:
         '<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/>'
         '<entry><resource><Patient><id value="p1"/><name><family value="DUPONT"/><given value="Anne"/></name>'
         '<birthDate value="1980-01-01"/></Patient></resource></entry>'
-        '<entry><resource><Observation><subject><reference value="Patient/p1"/></subject></Observation></resource></entry>'
+        '<entry><resource><Observation><subject><reference value="Patient/p1"/></subject></Observation></resource></entry>'  # noqa: E501
         "</Bundle>"
     )
     tables = read(tmp_path, text, "x.xml")
@@ -129,12 +129,12 @@ def test_a_bundle_larger_than_any_window(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("resource", "said"),
     [
-        ({"resourceType": "Condition", "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "C50"}], "text": "Cancer"}}, {"cim10": "C50", "diagnostic": "Cancer"}),
-        ({"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": "PREVISCAN"}, "dosageInstruction": [{"text": "1/j"}], "requester": {"display": "Dr X"}}, {"medicament": "PREVISCAN", "posologie": "1/j", "prescripteur": "Dr X"}),
-        ({"resourceType": "Coverage", "subscriberId": "12", "beneficiary": {"reference": "Patient/1"}, "payor": [{"display": "CPAM"}]}, {"numero_adherent": "12", "patient_id": "1", "assureur": "CPAM"}),
-        ({"resourceType": "Practitioner", "name": [{"family": "X"}], "identifier": [{"system": "https://rpps.esante.gouv.fr", "value": "1"}]}, {"praticien_nom": "X", "praticien_rpps": "1"}),
+        ({"resourceType": "Condition", "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "C50"}], "text": "Cancer"}}, {"cim10": "C50", "diagnostic": "Cancer"}),  # noqa: E501
+        ({"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": "PREVISCAN"}, "dosageInstruction": [{"text": "1/j"}], "requester": {"display": "Dr X"}}, {"medicament": "PREVISCAN", "posologie": "1/j", "prescripteur": "Dr X"}),  # noqa: E501
+        ({"resourceType": "Coverage", "subscriberId": "12", "beneficiary": {"reference": "Patient/1"}, "payor": [{"display": "CPAM"}]}, {"numero_adherent": "12", "patient_id": "1", "assureur": "CPAM"}),  # noqa: E501
+        ({"resourceType": "Practitioner", "name": [{"family": "X"}], "identifier": [{"system": "https://rpps.esante.gouv.fr", "value": "1"}]}, {"praticien_nom": "X", "praticien_rpps": "1"}),  # noqa: E501
         ({"resourceType": "Encounter", "period": {"start": "2021-01-01"}}, {"date_visite": "2021-01-01"}),
-        ({"resourceType": "Observation", "subject": {"reference": "urn:uuid:1"}, "valueCodeableConcept": {"text": "Positif"}}, {"patient_id": "urn:uuid:1", "valeur": "Positif"}),
+        ({"resourceType": "Observation", "subject": {"reference": "urn:uuid:1"}, "valueCodeableConcept": {"text": "Positif"}}, {"patient_id": "urn:uuid:1", "valeur": "Positif"}),  # noqa: E501
         ({"resourceType": "Patient", "name": "odd", "identifier": [None], "telecom": {"value": 1}}, {"name": "odd"}),
     ],
 )  # fmt: skip
@@ -146,7 +146,7 @@ def test_columns(resource: dict[str, Any], said: dict[str, str]) -> None:
     ("column", "kind"),
     [("ins", Kind.INS), ("nom", Kind.SURNAME), ("nom_naissance", Kind.BIRTH_NAME), ("date_naissance", Kind.BIRTH_DATE),
      ("code_insee", Kind.INSEE_COMMUNE), ("mobile", Kind.MOBILE), ("loinc", Kind.LOINC), ("valeur", Kind.RESULT),
-     ("medecin_traitant", Kind.DOCTOR), ("medicament", Kind.MEDICINE), ("cim10", Kind.CIM10), ("date_examen", Kind.SAMPLE_DATE)],
+     ("medecin_traitant", Kind.DOCTOR), ("medicament", Kind.MEDICINE), ("cim10", Kind.CIM10), ("date_examen", Kind.SAMPLE_DATE)],  # noqa: E501
 )  # fmt: skip
 def test_recognition_knows_the_names(column: str, kind: Kind) -> None:
     assert says(column).kind is kind

@@ -62,6 +62,8 @@ def _batch(
     window: Window, end: int, number: int, decoder: Decoder, limits: Limits, needles: tuple[bytes, ...]
 ) -> tuple[Batch, int]:
     """Return the records of the lines before a place, and how many lines these are."""
+    if not needles and (whole := _plain(window.data[:end], number, window.base, decoder)) is not None:
+        return whole, len(whole.values)
     texts = window.data[:end].split(b"\n")
     cut = bool(texts[-1])
     if not cut:
@@ -93,6 +95,18 @@ def _batch(
         offset += len(text) + 1
     batch.numbers = numbers
     return batch, len(texts)
+
+
+def _plain(data: bytes, number: int, offset: int, decoder: Decoder) -> Batch | None:
+    """Return the records of lines that hold a value each and nothing else, None when any does not."""
+    if not data.endswith(b"\n") or b"\n\n" in data or data.startswith(b"\n"):
+        return None
+    count = data.count(b"\n")
+    joined = data[:-1].replace(b"\n", b",")
+    values = decoder.batch(marks(joined), 0, len(joined))
+    if values is None or len(values) != count:
+        return None
+    return Batch(values, numbers=range(number, number + count), offset=offset)
 
 
 def _long(window: Window, number: int, limits: Limits) -> Quarantined:

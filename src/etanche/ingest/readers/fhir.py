@@ -21,8 +21,9 @@ from etanche.ingest.parsers.jsontext import plain
 from etanche.ingest.parsers.trees.batches import Batch, Trees
 from etanche.ingest.parsers.trees.table import tree_tables
 from etanche.ingest.parsers.trees.values import text_of
+from etanche.ingest.parsers.xmloutline import local
 from etanche.ingest.parsers.xmltext import encoding_of
-from etanche.ingest.parsers.xmlwalk import XmlTrees, local
+from etanche.ingest.parsers.xmlwalk import XmlTrees
 from etanche.ingest.readers.json_text import JsonTrees
 from etanche.ingest.tables import Table
 

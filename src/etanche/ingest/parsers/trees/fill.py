@@ -10,6 +10,8 @@ from etanche.ingest.parsers.trees.layout import Child, Sheet, Slot
 from etanche.ingest.parsers.trees.survey import Reshape, Survey
 from etanche.ingest.parsers.trees.values import SCALARS, TEXTS, rows_of, text_of, unwrapped
 
+_NONE = type(None)
+
 
 @dataclass(slots=True)
 class _Spot:
@@ -107,7 +109,7 @@ class Filler:
             cells = list(value.values())
             kinds = set(map(type, cells))
             if TEXTS.issuperset(kinds):
-                self.rows.append(cells if len(kinds) == 1 else ["" if cell is None else cell for cell in cells])
+                self.rows.append(["" if cell is None else cell for cell in cells] if _NONE in kinds else cells)
                 return
         chain = (str(number),) if self._record else ()
         row = self._row(chain if self._rooted and self._sheet.lead else ())
