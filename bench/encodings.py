@@ -320,7 +320,7 @@ class Board:
         """Return the table in Markdown."""
         columns = ["étanche", *self._peers]
         lines = ["| files | " + " | ".join(columns) + " | number |", "| --- |" + " ---: |" * (len(columns) + 1)]
-        for row, cells in self.score.items():
+        for row, cells in sorted(self.score.items(), key=lambda item: ("," not in item[0], "first" in item[0])):
             shares = [f"{100 * cells[name][0] / cells[name][1]:.1f}" for name in columns]
             lines.append(f"| {row} | " + " | ".join(shares) + f" | {cells['étanche'][1]} |")
         lines.append("| seconds in all | " + " | ".join(f"{self.seconds[name]:.1f}" for name in columns) + " | |")

@@ -63,6 +63,8 @@ def likelihood(char: str, before: str, after: str) -> float:
     score = math.log(_SYMBOLS.get(char, _OTHER_SYMBOL))
     if char == "’":
         score += _apostrophe(before.lower(), after.lower())
+    elif before.isalpha() and after.isalpha():
+        score -= 6.6 if char == "\xa0" else 12.0
     else:
         score += _beside_symbol(char, before, after=False) + _beside_symbol(char, after, after=True)
     return score
