@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import zipfile
@@ -58,11 +59,12 @@ def test_parts_of_a_text_are_one(tmp_path: Path, names: list[str], which: str) -
     "names", [["l.zip.001", "l.zip.002", "l.zip.003"], ["l.zip.aa", "l.zip.ab"], ["l.zip.00", "l.zip.01"]]
 )
 def test_parts_of_an_archive_are_one(tmp_path: Path, names: list[str]) -> None:
-    split(tmp_path, zipped(), names)
+    data = zipped()
+    split(tmp_path, data, names)
     assert rows(tmp_path / names[1]) == {f"{names[0]}!a.csv": 3000}
     (table,) = open_paths([tmp_path / names[0]])
-    assert table.source.sha256 == __import__("hashlib").sha256(zipped()).hexdigest()
-    assert table.source.size == len(zipped())
+    assert table.source.sha256 == hashlib.sha256(data).hexdigest()
+    assert table.source.size == len(data)
 
 
 def test_a_missing_part_is_named(tmp_path: Path) -> None:
@@ -92,6 +94,8 @@ def test_a_missing_part_is_named(tmp_path: Path) -> None:
         {"RES.001": zipped(), "RES.002": zipped()},
         {"a.gz": b"x;y\n1;2\n", "b.db": b"x;y\n1;2\n", "c.xz": b"x;y\n1;2\n"},
         {"export.2021": TEXT, "export.2022": TEXT},
+        {"releve.t01": TEXT, "releve.v25": TEXT},
+        {"copie.zip.2021": zipped(), "copie.zip.2022": zipped()},
     ],
 )
 def test_files_of_their_own_stay_apart(tmp_path: Path, contents: dict[str, bytes]) -> None:

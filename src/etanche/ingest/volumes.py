@@ -113,6 +113,10 @@ def _place(path: Path, names: set[tuple[Path, str]]) -> _Place | None:
         return _Place("disk", stem.lower(), _LAST, path.name)
     if suffix == ".rar" and (path.parent, f"{stem.lower()}.r00") in names:
         return _Place("oldrar", stem.lower(), 0, path.name)
+    old = _OLD_RAR.fullmatch(path.name)
+    if old is not None and (path.parent, f"{old[1].lower()}.rar") in names:
+        index = 1 + int(old[3]) + 100 * (ord(old[2].lower()) - ord("r"))
+        return _Place("oldrar", old[1].lower(), index, f"{old[1]}.rar")
     return _volume(path.name) or _piece(path.name)
 
 
@@ -122,9 +126,6 @@ def _volume(name: str) -> _Place | None:
         return _Place("rar", match[1].lower(), int(match[2]), f"{match[1]}.rar")
     if match := _DISK.fullmatch(name):
         return _Place("disk", match[1].lower(), int(match[2]), f"{match[1]}.zip")
-    if match := _OLD_RAR.fullmatch(name):
-        index = 1 + int(match[3]) + 100 * (ord(match[2].lower()) - ord("r"))
-        return _Place("oldrar", match[1].lower(), index, f"{match[1]}.rar")
     return None
 
 
@@ -153,6 +154,7 @@ def _joined(kind: str, parts: dict[int, Path], called: str, given: list[Path]) -
     if first is None:
         lost = Whole((alone[0].paths[0],), called, _name(parts, _FIRST.get(kind, (0,))[-1]))
         sure = packed and (not kind.startswith("lettered") or min(parts) < _SOON)
+        sure = sure and (rar or not _STARTS.match(_head(alone[0].paths[0])))
         return [replace(lost, paths=each.paths) for each in alone] if sure else alone
     gap = _gap(sorted(parts), first)
     paths = tuple(parts[number] for number in sorted(parts) if number >= first and (not gap or number < gap))
@@ -192,15 +194,18 @@ def _name(parts: dict[int, Path], missing: int) -> str:
 
 def _each_its_own(paths: tuple[Path, ...]) -> bool:
     """Tell whether the second part begins as the first does."""
-    try:
-        heads = []
-        for path in paths[:2]:
-            with open_binary(path) as file:
-                heads.append(file.read(4096))
-    except UserError:
-        return True
+    heads = [_head(path) for path in paths[:2]]
     lines = [head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].strip() for head in heads]
     return lines[0] == lines[1] or all(_STARTS.match(head) for head in heads)
+
+
+def _head(path: Path) -> bytes:
+    """Return the first bytes of a file; none of one that cannot be read, which will be refused later."""
+    try:
+        with open_binary(path) as file:
+            return file.read(4096)
+    except (UserError, OSError):
+        return b""
 
 
 def joined_entry(whole: Whole, shown: str, meter: Meter) -> Entry:
