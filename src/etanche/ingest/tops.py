@@ -20,6 +20,7 @@ _PREAMBLE_MOST = 40
 _PROFILED = 800
 _HEADER_MOST = 5
 _CONVINCING = 0.3
+_TITLE_MOST = 8
 _OTHERS = (";", ",", "\t", "|", " ")
 
 
@@ -58,7 +59,7 @@ def above_rows(lines: list[list[str]], shape: Shape, limits: Limits) -> Top:
         if row is None:
             continue
         body = [*_body(head[at + row.lines :], shape), *elsewhere]
-        doubtful = row.realigned or (_sparse(row.cells) and shape.cells <= 2)
+        doubtful = row.realigned or sum(not cell.strip() for cell in row.cells) * 2 >= len(row.cells)
         if (_sparse(row.cells) and shape.cells > 2) or (doubtful and _title(body)):
             # A title with the delimiters of a spreadsheet behind it.
             continue
@@ -70,8 +71,11 @@ def above_rows(lines: list[list[str]], shape: Shape, limits: Limits) -> Top:
 
 
 def _title(body: list[list[str]]) -> bool:
-    """Tell whether the first of the rows below is rather the header."""
-    return bool(body) and all(cell.strip() for cell in body[0]) and headers.is_header(body[0], body[1:])
+    """Tell whether one of the next rows is rather the header."""
+    for k, row in enumerate(body[:_TITLE_MOST]):
+        if all(cell.strip() for cell in row):
+            return headers.is_header(row, body[k + 1 :], _CONVINCING)
+    return False
 
 
 def _otherwise(head: list[str], at: int, elsewhere: list[list[str]], shape: Shape) -> Row | None:
