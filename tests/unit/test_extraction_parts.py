@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from pathlib import PurePosixPath
 
 import pytest
 
+from etanche.config import Config
+from etanche.extraction import ExtractRequest, Hooks, extract
 from etanche.extraction.layout import Layout
 from etanche.extraction.rfc4180 import blocks, comma_separated, header_line
 from etanche.extraction.sidecars import Provenance, spelt, unspelt
@@ -122,3 +125,18 @@ def test_runs_that_follow_one_another_are_one():
         "columns": ["row", "line", "offset", "rows", "lines"],
         "runs": [[0, 2, 10, 5, 5], [5, 7, 99, 1, 4], [6, 11, 120, 1, 1]],
     }
+
+
+def test_progress_goes_up_to_all_bytes(tmp_path):
+    """Bytes of all files together; what archives unpack to is added as it becomes known."""
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("id;nom\n" + "1;x\n" * 50)
+    with zipfile.ZipFile(tmp_path / "c.zip", "w", zipfile.ZIP_DEFLATED) as pack:
+        pack.writestr("large.csv", "id;nom\n" + "1;x\n" * 5000)
+    said = []
+    paths = tuple(tmp_path / name for name in ("a.csv", "b.csv", "c.zip"))
+    extract(ExtractRequest(paths, tmp_path / "out"), Config(), Hooks(lambda done, total: said.append((done, total))))
+    assert said
+    assert [done for done, _ in said] == sorted(done for done, _ in said)
+    assert all(0 <= done <= total for done, total in said)
+    assert said[-1][0] == said[-1][1]
