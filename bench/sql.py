@@ -1,15 +1,18 @@
 """Measure how fast and how rightly SQL dumps are read, étanche beside sqlglot and mwsql, in one run.
 
-    python bench/sql.py                        # 200 MB of each kind of dump, a table in Markdown
-    python bench/sql.py --mb 1000 --runs 5     # larger; medians of five runs
-    python bench/sql.py --peers ../venv/bin/python   # where sqlglot and mwsql are, if not beside étanche
+    python -P bench/sql.py                        # 200 MB of each kind of dump, a table in Markdown
+    python -P bench/sql.py --mb 1000 --runs 5     # larger; medians of five runs
+    python -P bench/sql.py --peers ../venv/bin/python   # where sqlglot and mwsql are, if not beside étanche
+
+`-P` keeps Python from taking bench/json.py for its own json.
 
 Rules:
 
 1. A dump is made up row by row (synthetic patients, 14 columns, accents, quotes, NULLs), its truth known by count and
    by a checksum of all cells; a reader that gives other rows is named wrong, whatever its speed.
 2. étanche is measured from `open_paths` to the end of `parts()` of every table: both passes count.
-3. Everything runs as a process of its own, one after the other: seconds on the wall and of the processor, peak resident memory (`wait4`).
+3. Everything runs as a process of its own, one after the other: seconds on the wall and of the processor (a machine
+   that others use makes the two differ), peak resident memory (`wait4`).
    Peers read the first `--peer-mb` only, told by the table.
 4. The statements of tests/spec/sql_statements.toml are put to all; a peer is right when its rows, as text, are those.
 """
@@ -300,7 +303,7 @@ class Run:
 
 def launch(python: str, *args: str) -> Run | None:
     """Run this program as a child; None when it failed."""
-    process = subprocess.Popen([python, str(HERE), *args], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([python, "-P", str(HERE), *args], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     out = process.stdout.read() if process.stdout else b""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = status
@@ -324,9 +327,8 @@ def main() -> None:
         statements(args.statements[0], Path(args.statements[1]))
         return
     print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}\n")
-    print(
-        "| dump | reader | MB | MB/s | MB/s of processor | rows right | peak MiB |\n| --- | --- | --- | --- | --- | --- | --- |"
-    )
+    print("| dump | reader | MB | MB/s | MB/s of processor | rows right | peak MiB |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as name:
         for kind, write in DUMPS.items():
             measure(kind, write, Path(name), args)
