@@ -45,7 +45,11 @@ class SharedTexts:
         try:
             numbers = list(map(int, keys))
         except ValueError:
-            return ["" if not key else self._one(key) for key in keys]
+            filled = [key for key in keys if key]
+            if len(filled) == len(keys):
+                return [self._one(key) for key in keys]
+            texts = iter(self.of(filled))
+            return [next(texts) if key else "" for key in keys]
         if not numbers or min(numbers) < 0 or not self._reach(max(numbers)):
             return [self._one(key) for key in keys]
         return list(map(self._texts.__getitem__, numbers))
