@@ -252,9 +252,7 @@ class _Move:
 
         def quantity(item: Tree) -> Tree:
             self.part(item, "comparator", "comparateur")
-            self.part(item, "value", "valeur")
-            self.part(item, "unit", "unite")
-            return item
+            return self.part(self.part(item, "value", "valeur"), "unit", "unite")
 
         for key in [key for key in self.left if key.startswith("value")]:
             if key == "valueQuantity":
@@ -351,14 +349,12 @@ def _coverage(move: _Move) -> None:
 
 
 def _encounter(move: _Move) -> None:
-    move.each("identifier", move.identifier)
-    move.subject()
+    _other(move)
     move.period("period", "date_visite", "date_fin")
 
 
 def _report(move: _Move) -> None:
-    move.each("identifier", move.identifier)
-    move.subject()
+    _other(move)
     move.each("code", move.concept("libelle", "code"))
     move.take("effectiveDateTime", "date_examen")
     move.take("conclusion", "conclusion")
