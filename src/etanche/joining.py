@@ -3,7 +3,8 @@
 Rules, in the order in which they apply:
 
 1. Tables whose headers name mostly the same columns are one *shape*, whatever their order: thirty sheets of thirty
-   laboratories, an export cut into months.  Their columns are matched by name.
+   laboratories, an export cut into months.  Their columns are matched by name.  Where the tables have a name of their
+   own and it is the same (the PID segments of a folder of messages), fewer columns in common will do.
 2. A table without a header is the continuation of the one shape that has as many columns, when the cells are of the
    same kinds: the second half of a file that was cut in two.
 3. Shapes stand side by side in one leak: each keeps columns of its own, named `table.column`, and a row has cells in
@@ -27,6 +28,8 @@ from etanche.model import Sample
 
 _ALIKE = 0.6
 """Share of names, among all names of two tables, from which they are one shape."""
+_ALIKE_NAMED = 0.3
+"""The same, where both have the same name of their own."""
 _AGREE = 0.7
 """Share of columns of the same kind from which a table without header continues another."""
 _SAMPLED = 4_000
@@ -144,7 +147,8 @@ def _home(
         names = set(map(_plain, table.names))
         for each in growing:
             own = set(map(_plain, each.names))
-            if len(names & own) >= _ALIKE * len(names | own) and (len(names & own) > 1 or names == own):
+            alike = _ALIKE_NAMED if table.table and table.table == each.label else _ALIKE
+            if len(names & own) >= alike * len(names | own) and (len(names & own) > 1 or names == own):
                 return each
         return None
     wide = [each for each in growing if len(each.names) == len(table.names)]

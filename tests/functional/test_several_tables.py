@@ -7,7 +7,13 @@ import pytest
 
 NAMES = ("DURAND", "MARTIN", "LE GALL", "PETIT", "MOREAU", "GARCIA", "ROUX", "FOURNIER", "BLANC", "HENRY", "COLIN")
 PATIENTS = [
-    (n, NAMES[n % len(NAMES)], "Camille" if n % 2 else "Marc", f"{n % 28 + 1:02}/03/19{60 + n % 30}", f"c{n}@example.org")
+    (
+        n,
+        NAMES[n % len(NAMES)],
+        "Camille" if n % 2 else "Marc",
+        f"{n % 28 + 1:02}/03/19{60 + n % 30}",
+        f"c{n}@example.org",
+    )
     for n in range(1, 61)
 ]
 VISITS = [(9000 + n, n % 60 + 1, f"{n % 28 + 1:02}/01/2021", ("VIH+", "RAS", "Enceinte")[n % 3]) for n in range(150)]
@@ -112,3 +118,15 @@ def test_a_database_of_several_tables(place):
     document = triage(place, "base.db")
     assert (document["rows"], document["persons"]) == (210, 60)
     assert {source["table"] for source in document["sources"]} == {"patients", "visites", "vide"}
+
+
+def test_messages_in_files_of_their_own_are_one_table_a_segment(place):
+    for number in range(12):
+        more = "|||F" if number % 2 else f"||19{60 + number}0103|M|||1 RUE X^^BREST^^29200"
+        head = f"MSH|^~\\&|A|B|C|D|20210101||ADT^A01|{number}|P|2.5\r"
+        patient = f"PID|1||{number}^^^IPP||{NAMES[number % 11]}^ANNE{more}\r"
+        (place.work / f"m{number}.er7").write_text(head + patient)
+    document = triage(place, *[f"m{number}.er7" for number in range(12)])
+    tables = {column["table"] for column in document["columns"]}
+    assert tables == {"MSH", "PID"}
+    assert document["persons"] == 12
