@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import IO
 
 BLOCK = 512
+_MARK = 257
 _LONGEST = 1 << 20
 _STEP = 1 << 20
 _LONG = {b"L": "path", b"K": "linkpath"}
@@ -146,10 +147,12 @@ def _next(file: IO[bytes], at: int) -> int:
     """Return where the next header stands, -1 when none does."""
     file.seek(at)
     while data := file.read(_STEP):
-        for place in range(0, len(data) - BLOCK + 1, BLOCK):
-            block = data[place : place + BLOCK]
-            if block[257:262] == b"ustar" and _header(block) is not None:
+        found = data.find(b"ustar")
+        while found >= 0:
+            place = found - _MARK
+            if place >= 0 and place % BLOCK == 0 and _header(data[place : place + BLOCK]) is not None:
                 return at + place
+            found = data.find(b"ustar", found + 1)
         at += len(data) - len(data) % BLOCK
         if len(data) < BLOCK:
             break

@@ -239,8 +239,9 @@ def _next_header(file: IO[bytes], at: int) -> int:
     """Return the offset of the next local header from `at` on, -1 when there is none."""
     carry = b""
     file.seek(at)
-    base = at
-    while data := file.read(MIB):
+    base, step = at, 64  # the next header usually stands right here
+    while data := file.read(step):
+        step = min(MIB, step * 16)
         block = carry + data
         found = block.find(b"PK\x03\x04")
         if found >= 0:
