@@ -29,19 +29,7 @@ MARIADB = r"""/*M!999999\- enable the sandbox mode */
 -- Host: localhost    Database: labo
 -- ------------------------------------------------------
 /*!40101 SET NAMES utf8mb4 */;
-/*!40101 SET @OLD_SQL_MODE=    "eNqdVF1oHFUUnm1aG5f+xd+CbTlgZCc4DbubZNmo1Ux3ps3q7Mw4O1Wj4HJ35mZ30t2ZYWYSEqU+FEW0eRD/0DctSBWhiPjgi4iKoiCCSi0KEh"
-    "8FX4SCUoTivXdnstlkV0Mv3Lt77jn3zHe+892rn5Qqemoft3M4xd3IkXGILtN0OUCX2+mSpsszXDKGyfS9MGoEOOSOECM3NZ4rAi/huoNcYNbR"
-    "7N02rufyi7mx7YTQlNz+vckXUmRm45W6ZLWkSWX1ZK+xg4bS5FXZBKvlYDeqYdfybMdtwDHInDJPFDP3plM0z8CF20XmPGqFmJlD61Ue6IuGUl"
-    "E1pappEATVzSZDxMeIwgi5NgrsmuW5817QJqhqYRSQn5Ci89zrxzYyGJssGqVZXTRnN5sMW5HtKXLJBL9Rs1CEWl5jPMQRA+k0+EyIUWA1az6K"
-    "mhkBMmQyAGPXjfWmdaw7qQ7yhTyDO9UrI2pIoikeF6tyB6pPZsmQRVOGxAFJODxaNmfBlCu6Qv3HIMJtv4UinIVEHesCAEUriYpc0w3tkbIkG8"
-    "TRcupWvE3DSuMk8CiVCneQwjA0fesn+9ffW8QgCm7u266RDSWvf4bbTcvWKhVZNVkcp3Y3QFP7cFGuQsbG82ixFQGyicwcojIUOUsYSFNdbEWO"
-    "54JNel1HIf4v0Q2ohjVuYmKysKmsn7jezk5NszO5wkRxspOKoCCXspOKwFbi1n7cbS3bBX+x3nKs8SQe+DSQ4djguBFu4ABUzQT1lKIIzOF6bb"
-    "CaKEBWRHxLKFghl4ovZscSd4SJIpaj2EROGCLXwpQD3NnzA2cZ3MU2DhyLz2WFfHyUZHTmoe55LYzcOLTpRR7UVyKM0uQWsAeSSaQv9Jhd7gZa"
-    "PnN1GWpi5G9PMHv2xlqJpTKA1nRCK1MFO7+hmToTjj63lV3HFiiHAmNK6BIkMF6EDgtCp/IxOGFoFfKYkVeVVN+t6/9lQ/Hkc5MsZsf53XFtZ/"
-    "ZsVE2+kC0k5U1nuds2lAfJn5p/Gq+wYkuaSp5asUzuBj3MmWSKikkudYcGTVW2lMuaKEoSdA/3ZgbdKFdEYw4ekucoN7TJM9tIDEwFg7IOEMK2"
-    "CRvqPhlMDS+TufzLXati+vPsLdLlBy7wrvnn81ffO3vptd+N+z5ba7ZH+VsXXjryzdPLuVeGhybO/f3V9+jDOx7/obrv3K6vLzgLTz37xNoLf7"
-    "1z+MsrstUcmp557NDl4x+c/XTh9Y/W3n3yi7ceHK386J+H0Zlrq2+O3LN07Z+V/YefK55pv//zlftr5reX3nh16uBF/ruLL75952+fPHx69Wrq"
-    "jzz/K0P4L9jtwjY="SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
+/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
 DROP TABLE IF EXISTS `patients`;
 CREATE TABLE `patients` (
   `id` int(11) NOT NULL,
@@ -386,3 +374,21 @@ def test_bytes_are_the_text_that_they_spell() -> None:
     assert spelled(b"48c3a96cc3a86e65") == "Hélène".encode()
     assert spelled(b"00ff") == b"00ff"
     assert spelled(b"123") == b"123"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"INSERT INTO t VALUES (1,'x'); INSERT INTO t SELECT " + b"(" * 30_000,
+        b"INSERT INTO t VALUES (1,'x'),(" + b"(" * 30_000 + b"1",
+        b"INSERT INTO t VALUES (1,'x')," + b"(1,'a'b),\n" * 2_000,
+        b"INSERT INTO t VALUES (1,'x');\n" + b"CREATE " * 50_000,
+        b"INSERT INTO t VALUES (1,'x');\n" + b"/* " * 100_000,
+        b"INSERT INTO t VALUES (1,'x');\n" + b"'" * 100_001,
+        b"INSERT INTO t (" + b"a," * 30_000 + b"b) VALUES (1);INSERT INTO t VALUES (1,'x');",
+        b"INSERT INTO t VALUES (1,'x');" + b"CREATE TABLE t (" * 5_000,
+    ],
+)
+def test_hostile_statements_end_soon(tmp_path: Path, data: bytes) -> None:
+    tables = list(open_paths([written(tmp_path, "dump.sql", b"-- MySQL dump\n" + data)]))
+    assert any(row[:2] == ["1", "x"] for table in tables for row in rows_of(table))

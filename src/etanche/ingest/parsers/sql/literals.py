@@ -59,30 +59,25 @@ def select_rows(found: Found, buf: bytes) -> Given:
     """Return the rows of `SELECT 1, 'x' UNION ALL SELECT …`, none when it reads from a table."""
     selects: list[Found] = [[]]
     skip_to = 0
+    around: list[bool] = []
     for k, each in enumerate(found):
-        word = each[0].text.upper() if each[0].kind == "w" else b""
+        text = each[0].text
+        word = text.upper() if each[0].kind == "w" else b""
         if word == b"UNION":
             selects.append([])
         elif word == b"FROM":
             if k + 1 >= len(found) or found[k + 1][0].text.upper() not in {b"DUAL", b"SYSIBM.SYSDUMMY1"}:
                 return []
             skip_to = k + 2
-        elif word in {b"SELECT", b"ALL"} and not selects[-1]:
-            continue
-        elif k >= skip_to and not (each[0].text in b"()" and _outer(found, k)):
+        elif text == b"(":
+            # A parenthesis that goes round a whole SELECT is no part of a value.
+            around.append(k + 1 < len(found) and found[k + 1][0].text.upper() == b"SELECT")
+            selects[-1] += [] if around[-1] else [each]
+        elif text == b")":
+            selects[-1] += [] if not around or around.pop() else [each]
+        elif k >= skip_to and not (word in {b"SELECT", b"ALL"} and not selects[-1]):
             selects[-1].append(each)
     return [(_row_of([_no_alias(part) for part in _split(select)], buf), None) for select in selects]
-
-
-def _outer(found: Found, k: int) -> bool:
-    """Tell whether a parenthesis goes round a whole SELECT."""
-    text = found[k][0].text
-    near = found[k + 1] if text == b"(" and k + 1 < len(found) else None
-    if near is not None:
-        return near[0].text.upper() == b"SELECT"
-    rest = found[k + 1 : k + 2]
-    depth = sum((each[0].text == b"(") - (each[0].text == b")") for each in found[: k + 1])
-    return text == b")" and depth <= 0 and (not rest or rest[0][0].text.upper() == b"UNION")
 
 
 def _no_alias(part: Found) -> Found:

@@ -149,7 +149,7 @@ class RowWalker(Window):
         """Set aside what is no row, up to where one may begin again."""
         while True:
             edge = t.ROW_EDGE.search(self._buf, self._i + 1)
-            line = t.KEY_LINE.search(self._buf, self._i + 1)
+            line = t.KEY_LINE.search(self._buf, self._i + 1, edge.end() if edge else len(self._buf))
             if edge or line or not self._more():
                 break
             if len(self._buf) - self._i > self._limits.line_bytes * 4:
@@ -171,7 +171,7 @@ class RowWalker(Window):
         yield Bad(self.offset, Why.TOO_LONG, self._buf[self._i : self._i + self._limits.raw_bytes])
         while True:
             edge = t.ROW_EDGE.search(self._buf, self._i + 1)
-            line = t.KEY_LINE.search(self._buf, self._i + 1)
+            line = t.KEY_LINE.search(self._buf, self._i + 1, edge.end() if edge else len(self._buf))
             first = min((each for each in (edge, line) if each), key=lambda each: each.start(), default=None)
             if first is not None:
                 self._i = first.end() if first is edge else first.start()
