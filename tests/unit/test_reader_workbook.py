@@ -424,41 +424,6 @@ def test_durations() -> None:
     assert duration_text(0) == "00:00:00"
 
 
-def test_tables_of_documents(tmp_path: Path) -> None:
-    def row(*cells: str) -> str:
-        return "<w:tr>" + "".join(f"<w:tc><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc>" for cell in cells) + "</w:tr>"
-
-    spanning = (
-        '<w:tr><w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr><w:p><w:r><w:t>a</w:t><w:br/><w:t>b</w:t></w:r></w:p>'
-    )
-    gone = "<w:p><w:r><w:delText>x</w:delText></w:r></w:p></w:tc></w:tr>"
-    first = f"<w:tbl>{row('nom', 'ville')}{row('Le Goff', 'Brest')}{row('Morvan', 'Quimper')}</w:tbl>"
-    second = f"<w:tbl>{row('1', '2')}{spanning}{gone}</w:tbl>"
-    with zipfile.ZipFile(tmp_path / "d.docx", "w") as archive:
-        archive.writestr("[Content_Types].xml", "<x/>")
-        archive.writestr("word/document.xml", f"<w:document xmlns:w='w'><w:p>dehors</w:p>{first}{second}</w:document>")
-    found = read(tmp_path / "d.docx")
-    assert list(found) == ["table 1", "table 2"]
-    assert found["table 1"][0].names == ("nom", "ville")
-    assert found["table 1"][1] == [["Le Goff", "Brest"], ["Morvan", "Quimper"]]
-    assert found["table 2"][1] == [["1", "2"], ["a\nb", ""]]
-
-
-def test_tables_of_opendocument_texts(tmp_path: Path) -> None:
-    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
-    rows = "".join(
-        f"<table:table-row>{cell.format(a)}{cell.format(b)}</table:table-row>"
-        for a, b in (("nom", "ville"), ("Le Goff", "Brest"))
-    )
-    spaces = "xmlns:office='o' xmlns:table='t' xmlns:text='x'"
-    text = f"<office:text {spaces}><table:table table:name='Tableau1'>{rows}</table:table></office:text>"
-    with zipfile.ZipFile(tmp_path / "d.odt", "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
-        archive.writestr("content.xml", text)
-    [(table, got)] = read(tmp_path / "d.odt").values()
-    assert (table.table, table.names, got) == ("Tableau1", ("nom", "ville"), [["Le Goff", "Brest"]])
-
-
 def test_what_is_named_xls_is_read_by_what_it_is(tmp_path: Path) -> None:
     head = "nom;ville\nLe Goff;Brest\nMorvan;Quimper\n"
     page = "<html><table><tr><td>nom<td>ville</tr><tr><td>Le Goff<td>Brest</tr></table></html>"

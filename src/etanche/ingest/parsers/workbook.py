@@ -56,31 +56,17 @@ def _zipped(file: BinaryIO, params: dict[str, Any]) -> Book:
         kind = package.read("mimetype", 200)
         if b"encryption-data" in package.read("META-INF/manifest.xml", 1 << 20):
             raise RefusalError("ingest_workbook_encrypted")
-        if b"spreadsheet" not in kind and not _has_table(package):
+        if b"spreadsheet" not in kind and b"spreadsheet" not in package.read("content.xml", 1 << 16):
             raise RefusalError("ingest_format", format=_opendocument(kind))
         from etanche.ingest.parsers.office.ods import OdsBook  # noqa: PLC0415 - a child imports what it needs
 
         return OdsBook(package)
     if any(name.endswith("workbook.bin") for name in names):
         return _calamine(file, "XLSB")
-    if "word/document.xml" in names:
-        from etanche.ingest.parsers.office.docx import DocxBook  # noqa: PLC0415 - a child imports what it needs
-
-        return DocxBook(package)
     for folder, what in (("word/", "Word"), ("ppt/", "PowerPoint"), ("visio/", "Visio")):
         if any(name.startswith(folder) for name in names):
             raise RefusalError("ingest_format", format=what)
     return XlsxBook(package)
-
-
-def _has_table(package: Package) -> bool:
-    """Tell whether an OpenDocument file that is no spreadsheet holds a table."""
-    carry = b""
-    for chunk in package.stream("content.xml"):
-        if b"<table:table" in carry + chunk:
-            return True
-        carry = chunk[-16:]
-    return False
 
 
 def _opendocument(kind: bytes) -> str:
