@@ -216,3 +216,9 @@ print("grown", (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base) >> 10
 )
 def test_bids(data: bytes, score: float) -> None:
     assert json_text.bid(Head("leak.txt", data)).score == score
+
+
+@pytest.mark.parametrize("text", [b'[{"a":' + b'"\\' * 30_000, b"[{'a':" + b"'\\" * 30_000, b"[{a:1," + b"/*" * 30_000])
+def test_strings_and_comments_that_never_close_end(tmp_path: Path, text: bytes) -> None:
+    with pytest.raises(UserError, match="ingest_no_record"):
+        read(tmp_path, text)

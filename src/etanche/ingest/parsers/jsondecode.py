@@ -20,8 +20,10 @@ import orjson
 from etanche.ingest.encodings import single_byte
 from etanche.ingest.parsers.jsonmarks import Marks, marks
 
+# Strings and comments that never close are one token each, to the end of the text.
 _TOKEN = re.compile(
-    rb"""(?s)("(?:[^"\\]|\\.)*")|('(?:[^'\\]|\\.)*')|(//[^\n]*|/\*.*?\*/)|([{}\[\]:,])|([^\s"'{}\[\]:,/]+)|(\s+)|(.)"""
+    rb"""(?s)("(?:[^"\\]|\\.)*+")|('(?:[^'\\]|\\.)*+')|(//[^\n]*|/\*(?:.*?\*/|.*\Z))|([{}\[\]:,])|"""
+    rb"""([^\s"'{}\[\]:,/]+)|(\s+)|(["'](?:[^"'\\]|\\.|["'])*+\\?\Z|.)"""
 )
 _BAD_ESCAPE = re.compile(rb'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _CONTROL = re.compile(rb"[\x00-\x1f]")

@@ -10,7 +10,8 @@ from etanche.ingest.encodings import bom, wide
 from etanche.ingest.entries import HEAD_BYTES, Entry
 from etanche.ingest.parsers.jsondecode import Normaliser
 
-_STRING = rb'"(?:[^"\\]|\\.)*"'
+# A string that never closes is matched to its end: looking again at each quote in it would take far too long.
+_STRING = rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
 _ODD = re.compile(
     rb"(?s)(?:[{\[,:]\s*'|[{,]\s*[A-Za-z_$][\w$]*\s*:|(?:^|[{\[,\]};\n])\s*(?://|/\*)|"
     rb"(?:ObjectId|ISODate|NumberLong|NumberInt|NumberDecimal|UUID|BinData)\()"
@@ -33,7 +34,7 @@ def plain(head: bytes) -> bytes:
 
 def odd(head: bytes) -> bool:
     """Tell whether text is written as JavaScript or Python would: single quotes, bare keys, comments."""
-    return bool(_ODD.search(re.sub(_STRING, b'""', head)))
+    return bool(_ODD.search(re.sub(rb"(?s)" + _STRING, b'""', head)))
 
 
 def blocks(entry: Entry, size: int, *, normal: bool = False) -> Iterator[bytes]:

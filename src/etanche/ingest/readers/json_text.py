@@ -35,7 +35,7 @@ _COMMENTS = re.compile(rb"(?s)/\*.*?\*/|//[^\n]*")
 
 def bid(head: Head) -> Bid:
     """Bid on text that begins like a JSON value."""
-    data = plain(head.data)
+    data = plain(head.data).lstrip(b" \t\r\n\x1e")
     match = _START.match(data[:8192])
     if match is None or b"\0" in data[:4096]:
         return Bid(0, "no_bracket")
