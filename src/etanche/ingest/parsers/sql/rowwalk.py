@@ -207,14 +207,20 @@ class RowWalker(Window):
 
     def _last_line(self, stop: int) -> int:
         """Return where the last held line of a COPY ends, -1 for none; `stop`: where all do, if that is known."""
+        held = stop if stop >= 0 else len(self._buf)
         if stop < 0:
             end = self._buf.find(b"\n\\.", self._i)
             while end >= 0 and not _COPY_END.match(self._buf, end + 1):
                 end = self._buf.find(b"\n\\.", end + 1)
             if end >= 0:
                 return end
+        else:
+            # As much as fits the processor's cache.
+            near = self._buf.rfind(b"\n", self._i, min(held, self._i + _LARGE))
+            if near >= 0:
+                return near
         # What is not ended yet may be the beginning of the end.
-        return self._buf.rfind(b"\n", self._i, stop if stop >= 0 else len(self._buf))
+        return self._buf.rfind(b"\n", self._i, held)
 
     def _long_line(self) -> Iterator[Event]:
         yield Bad(self.offset, Why.TOO_LONG, self._buf[self._i : self._i + self._limits.raw_bytes])
