@@ -1,7 +1,7 @@
 """Measure the readers of JSON, FHIR and XML and their peers side by side, in one run, on files made here.
 
-    python bench/json.py                      # makes files of about 60 MB each, measures, prints a table in Markdown
-    python bench/json.py --records 50000      # smaller ones
+    python bench/trees.py                      # makes files of about 60 MB each, measures, prints a table in Markdown
+    python bench/trees.py --records 50000      # smaller ones
 
 Rules:
 
