@@ -2,7 +2,7 @@
 
 1. A line that is UTF-8 is UTF-8, whatever the file is said to be: French in a single byte does not look so by chance.
 2. Else a line is in the encoding it is most likely in (`encodings.likelihoods`), that of the file first, then those
-   that other lines of the file are in, the last one met first of all: exports follow one another in runs.
+   that other lines of the file are in.  What a line becomes never depends on the lines before it.
 3. Where the cells of a line disagree, each is decoded by itself.
 4. A line that is in none has no text: it is set aside.
 """
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from etanche.ingest.encodings import SINGLE_BYTE, likelihoods, looks_utf8, unit, valid, worst
 
-_OWN, _KNOWN, _LAST = 5.0, 3.0, 2.0
-"""How much likelier (natural logarithm) the file's own encoding is, one met in the file, and the last one met."""
+_OWN, _KNOWN = 5.0, 3.0
+"""How much likelier (natural logarithm) the file's own encoding is, and one met in the file."""
 _DISAGREES = 9.0
 """By how much a cell must speak for another encoding than its line to be decoded in that."""
 _PAIR = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xe2[\x80-\x84][\x80-\xbf]")
@@ -38,7 +38,6 @@ class Decoder:
         self._bonus.update(dict.fromkeys((other for other in others if other != "utf-8"), _KNOWN))
         if encoding in self._bonus:
             self._bonus[encoding] = _KNOWN if self.mixed else _OWN
-        self._last = encoding
 
     def suspects(self, a: NDArray[np.uint8]) -> NDArray[np.intp]:
         """Return the places of bytes that may belong to lines not in the file's single-byte encoding."""
@@ -123,12 +122,9 @@ class Decoder:
     def _best(self, data: bytes) -> str:
         """Return the likeliest encoding, "" for none; the file's own when nothing is likely but it decodes."""
         scores = self._scores(data)
-        if self._last in self._bonus:
-            scores[SINGLE_BYTE.index(self._last)] += _LAST
         top = max(range(len(scores)), key=scores.__getitem__)
         name = SINGLE_BYTE[top]
         if scores[top] > worst(data) and valid(data, name):
-            self._last = name
             return name
         return self.encoding if self.encoding in self._bonus and valid(data, self.encoding) else ""
 
