@@ -1,10 +1,8 @@
 """Measure how fast and how rightly SQL dumps are read, étanche beside sqlglot and mwsql, in one run.
 
-    python -P bench/sql.py                        # 200 MB of each kind of dump, a table in Markdown
-    python -P bench/sql.py --mb 1000 --runs 5     # larger; medians of five runs
-    python -P bench/sql.py --peers ../venv/bin/python   # where sqlglot and mwsql are, if not beside étanche
-
-`-P` keeps Python from taking bench/json.py for its own json.
+    python bench/sql.py                        # 200 MB of each kind of dump, a table in Markdown
+    python bench/sql.py --mb 1000 --runs 5     # larger; medians of five runs
+    python bench/sql.py --peers ../venv/bin/python   # where sqlglot and mwsql are, if not beside étanche
 
 Rules:
 

@@ -41,12 +41,11 @@ WHEELS = (
     "orjson",
     "python-calamine",
     "msoffcrypto-tool",
-    "dbfread",
     "pyzipper",
     "py7zr",
     "rarfile",
     "libarchive-c",
-    "defusedxml",
+    "olefile",
     "pdfplumber",
 )
 """What the base install brings."""

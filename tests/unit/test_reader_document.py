@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from odf.opendocument import OpenDocumentText
-from odf.table import Table, TableCell, TableRow
-from odf.text import P
 
+import opendocument as odf
 from etanche.errors import UserError
 from etanche.ingest.bids import Head, best
 from etanche.ingest.parsers.rtf import text_of
@@ -55,19 +53,8 @@ def test_docx(tmp_path: Path) -> None:
 
 
 def test_odt(tmp_path: Path) -> None:
-    document = OpenDocumentText()
-    document.text.addElement(P(text="Cher confrère,"))
-    grid = Table(name="t")
-    for row in ROWS:
-        line = TableRow()
-        for cell in row:
-            place = TableCell()
-            place.addElement(P(text=cell))
-            line.addElement(place)
-        grid.addElement(line)
-    document.text.addElement(grid)
-    document.text.addElement(P(text="Bien à vous"))
-    document.save(str(tmp_path / "letter.odt"))
+    grid = odf.table("t", *(odf.row(*map(odf.cell, row)) for row in ROWS))
+    odf.write(tmp_path / "letter.odt", "text", odf.paragraph("Cher confrère,") + grid + odf.paragraph("Bien à vous"))
     found, _ = read(tmp_path / "letter.odt")
     assert found["table_1"][1] == {"Nom": "Lefèvre", "Naissance": "03/04/1990"}
     assert found["text"] == [{"part": "document", "text": "Cher confrère,\nBien à vous"}]

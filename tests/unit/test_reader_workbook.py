@@ -11,10 +11,8 @@ import openpyxl
 import pytest
 import xlwt
 from msoffcrypto.format.ooxml import OOXMLFile
-from odf.opendocument import OpenDocumentSpreadsheet
-from odf.table import Table, TableCell, TableRow
-from odf.text import P
 
+import opendocument as odf
 from etanche.errors import ExitCode, UserError
 from etanche.ingest import open_paths, sandbox
 from etanche.ingest.bids import Head
@@ -278,33 +276,23 @@ def test_xls(tmp_path: Path) -> None:
 
 
 def ods(path: Path, rows: int = 5) -> Path:
-    document = OpenDocumentSpreadsheet()
-    table = Table(name="Patients")
-
-    def cell(text: str, **attributes: object) -> TableCell:
-        made = TableCell(**attributes)
-        for line in text.split("\n"):
-            made.addElement(P(text=line))
-        return made
-
-    head = TableRow()
-    for name in ["nir", "nom", "naissance", "durée", "actif"]:
-        head.addElement(cell(name, valuetype="string"))
-    table.addElement(head)
-    for k in range(rows):
-        row = TableRow()
-        row.addElement(cell("1,85E+14", valuetype="float", value=185057812345678 + k))
-        row.addElement(cell("D'Arc\nJeanne", valuetype="string"))
-        row.addElement(cell("01/05/85", valuetype="date", datevalue="1985-05-01"))
-        row.addElement(cell("27:00", valuetype="time", timevalue="PT27H00M00S"))
-        row.addElement(cell("VRAI", valuetype="boolean", booleanvalue="true"))
-        table.addElement(row)
-    filler = TableRow(numberrowsrepeated=1_048_000)
-    filler.addElement(TableCell(numbercolumnsrepeated=1024))
-    table.addElement(filler)
-    document.spreadsheet.addElement(table)
-    document.save(str(path))
-    return path
+    """Write a spreadsheet with the empty rows to the end of the sheet that programs add."""
+    head = odf.row(*map(odf.cell, ("nir", "nom", "naissance", "durée", "actif")))
+    body = [
+        odf.row(
+            odf.cell("1,85E+14", "float", value=str(185057812345678 + k)),
+            odf.cell("D'Arc\nJeanne"),
+            odf.cell("01/05/85", "date", date_value="1985-05-01"),
+            odf.cell("27:00", "time", time_value="PT27H00M00S"),
+            odf.cell("VRAI", "boolean", boolean_value="true"),
+        )
+        for k in range(rows)
+    ]
+    filler = (
+        '<table:table-row table:number-rows-repeated="1048000">'
+        '<table:table-cell table:number-columns-repeated="1024"/></table:table-row>'
+    )
+    return odf.write(path, "spreadsheet", odf.table("Patients", head, *body, filler))
 
 
 def test_ods(tmp_path: Path) -> None:
