@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etanche import __version__, assess, leak, recognise, report, rows
+from etanche import __version__, assess, ingest, leak, recognise, report, rows
 from etanche import facts as factual
 from etanche.assess import Circumstances
 from etanche.casefile import Acquisition, CaseFolder, Event, KeyOptions, keys, parse_until, secure_process
@@ -74,6 +74,8 @@ class TriageRequest:
     """Whether any of it was stated with the command: then it is logged for a case that is resumed, too."""
     reference: date | None = None
     circumstances: Circumstances = field(default_factory=Circumstances)
+    passwords: Path | None = None
+    """A file of passwords, one a line, tried on whatever is locked."""
     keys: KeyOptions = field(default_factory=KeyOptions)
 
 
@@ -101,7 +103,7 @@ def triage(request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
     _check_place(request)
     if (key_file := request.keys.key_file or config.key_file) and os.path.lexists(key_file):
         keys.read_key_file(key_file)
-    opened = leak.open_leak(request.paths, request.table, request.corrections)
+    opened = _opened(request, config)
     hooks.first_lines(_first_lines(opened, config))
     # Whatever can still be refused comes before the old case is destroyed.
     choice, acquisition = keys.choose(config, request.keys), request.acquisition()
@@ -111,6 +113,11 @@ def triage(request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
         for notice in (*choice.notices(request.case), Reason("never_bought")):
             hooks.notice(notice)
         return _read(case, opened, request, config, hooks)
+
+
+def _opened(request: TriageRequest, config: Config) -> leak.Leak:
+    limits, passwords = ingest.limits_of(config.limits), ingest.passwords_of(request.passwords)
+    return leak.open_leak(request.paths, request.table, request.corrections, limits, passwords)
 
 
 def _check_place(request: TriageRequest) -> None:
@@ -155,7 +162,7 @@ def _resumed(case: CaseFolder, request: TriageRequest, config: Config, hooks: Ho
             return _again(case, request, config, hooks)
     if not request.paths:
         raise UserError("resume_needs_files", ExitCode.USAGE, path=str(request.case))
-    opened = leak.open_leak(request.paths, request.table, request.corrections)
+    opened = _opened(request, config)
     hooks.first_lines(_first_lines(opened, config))
     case.discard("")
     with _failure_logged(case):

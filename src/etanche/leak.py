@@ -88,13 +88,21 @@ class Leak:
         )
 
 
-def open_leak(paths: Sequence[Path], table: str | None, corrections: bytes | None) -> Leak:
+def open_leak(
+    paths: Sequence[Path],
+    table: str | None,
+    corrections: bytes | None,
+    limits: ingest.Limits = ingest.DEFAULT,
+    passwords: Sequence[str] = (),
+) -> Leak:
     """Open paths as one leak; `table` chooses one among several, `corrections` is the content of a `--map` file.
+
+    `passwords` are tried on whatever is locked.
 
     Raises `UserError`: what cannot be read (3), no such table, too many columns or a faulty correction (2).
     """
     distinct = {os.path.realpath(path): path for path in paths}  # a file named twice is read once
-    opening = ingest.open_paths(tuple(distinct.values()))
+    opening = ingest.open_paths(tuple(distinct.values()), limits, passwords)
     filled, empty = _with_rows(_chosen(tuple(opening), table))
     tables = [table for table, _ in filled]
     samples = [sample for _, sample in filled]

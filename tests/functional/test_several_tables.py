@@ -4,6 +4,7 @@ import json
 import sqlite3
 
 import pytest
+import pyzipper
 
 NAMES = ("DURAND", "MARTIN", "LE GALL", "PETIT", "MOREAU", "GARCIA", "ROUX", "FOURNIER", "BLANC", "HENRY", "COLIN")
 PATIENTS = [
@@ -130,3 +131,16 @@ def test_messages_in_files_of_their_own_are_one_table_a_segment(place):
     tables = {column["table"] for column in document["columns"]}
     assert tables == {"MSH", "PID"}
     assert document["persons"] == 12
+
+
+def test_a_locked_archive_opens_with_the_passwords_given(dump):
+    with pyzipper.AESZipFile(dump.work / "locked.zip", "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"Tr0mbone")
+        archive.write(dump.work / "patients.csv", "patients.csv")
+    refused = dump.run("triage", "locked.zip", "--case", "none")
+    assert refused.code == 3
+    (dump.work / "words").write_text("wrong\nTr0mbone\n")
+    done = dump.run("triage", "locked.zip", "--case", "case", "--password-file", "words", "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["persons"] == 60
+    assert b"Tr0mbone" not in b"".join(file.read_bytes() for file in (dump.work / "case").rglob("*") if file.is_file())

@@ -51,6 +51,10 @@ def triage(
         bool, typer.Option("--known-recipients", help="Severity: who received the data is known.")
     ] = False,
     accidental: Annotated[bool, typer.Option("--accidental", help="Severity: nobody meant harm.")] = False,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="Passwords, one a line, tried on whatever is locked."),
+    ] = None,
     key_file: KeyFile = None,
 ) -> int:
     """Say what is in leaked files: census.json and report.html in the case folder."""
@@ -87,6 +91,7 @@ def triage(
         stated=any(value is not None for value in stated.values()),
         reference=day,
         circumstances=story.Circumstances(0.25 if known_recipients else 0.5, malicious=not accidental),
+        passwords=password_file,
         keys=story.KeyOptions(key_file, terminal.ask_passphrase if asking else None),
     )
 

@@ -89,7 +89,7 @@ def extract(request: ExtractRequest, config: Config, hooks: Hooks) -> Extracted:
     secure_process()
     if request.format not in FORMATS:
         raise UserError("extract_format", ExitCode.USAGE, value=request.format, possible=", ".join(FORMATS))
-    passwords = _passwords(request.passwords)
+    passwords = ingest.passwords_of(request.passwords)
     paths = _distinct(request.paths)
     _check_apart(paths, request.to)
     folder = Folder(request.to, new=request.new)
@@ -213,18 +213,3 @@ def _check_apart(paths: Sequence[Path], to: Path) -> None:
             raise UserError("extract_within_input", ExitCode.REFUSED, path=str(path))
         if place.is_relative_to(target):
             raise UserError("extract_input_within", ExitCode.REFUSED, path=str(path))
-
-
-def _passwords(file: Path | None) -> tuple[str, ...]:
-    """Return the lines of a file of passwords, as they stand."""
-    if file is None:
-        return ()
-    try:
-        data = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    except OSError:
-        raise UserError("extract_passwords", ExitCode.USAGE, path=str(file)) from None
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-    return tuple(line for line in text.replace("\r\n", "\n").split("\n") if line)

@@ -11,6 +11,7 @@ The story, in the order in which the bytes meet it:
 from etanche.ingest.limits import DEFAULT, Limits, Note, limits_of
 from etanche.ingest.opening import Opening, Refused, open_paths
 from etanche.ingest.parts import Part
+from etanche.ingest.passwords import passwords_of
 from etanche.ingest.scan import Run
 from etanche.ingest.table import TextTable
 from etanche.ingest.tables import Table
@@ -27,4 +28,5 @@ __all__ = [
     "TextTable",
     "limits_of",
     "open_paths",
+    "passwords_of",
 ]
