@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import types
@@ -19,6 +20,15 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "how-to" / "add-a-format.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 TESTS = re.findall(r"^def (test_\w+)", BLOCKS[1], re.MULTILINE)
+
+
+@pytest.fixture(autouse=True)
+def _umask():
+    """An extraction makes new files the user's alone, in the process of the tests as well."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    yield
+    os.umask(mask)
 
 
 @pytest.fixture

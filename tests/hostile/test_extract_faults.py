@@ -231,8 +231,8 @@ def test_a_folder_one_may_not_write(sources, tmp_path):
     closed = tmp_path / "closed"
     closed.mkdir()
     closed.chmod(0o555)
-    for parent in [tmp_path, *tmp_path.parents[:-2]]:
-        parent.chmod(parent.stat().st_mode | 0o055)
+    for folder in [tmp_path, *tmp_path.parents[:-2], sources, sources / "b"]:
+        folder.chmod(folder.stat().st_mode | 0o055)
 
     def run():
         if os.getuid() == 0:

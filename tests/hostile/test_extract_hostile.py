@@ -37,6 +37,15 @@ NAMES = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def _umask():
+    """An extraction makes new files the user's alone, in the process of the tests as well."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    yield
+    os.umask(mask)
+
+
 def run(*paths: Path, to: Path, **more):
     return extract(ExtractRequest(paths, to, **more), Config(), Hooks())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import zipfile
 from pathlib import PurePosixPath
 
@@ -17,6 +18,15 @@ from etanche.extraction.rfc4180 import blocks, comma_separated, header_line
 from etanche.extraction.sidecars import Provenance, spelt, unspelt
 from etanche.ingest import Run
 from etanche.model import Dialect
+
+
+@pytest.fixture(autouse=True)
+def _umask():
+    """An extraction makes new files the user's alone, in the process of the tests as well."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    yield
+    os.umask(mask)
 
 
 def placed(*sources, suffix="csv"):
