@@ -12,90 +12,24 @@ from __future__ import annotations
 
 import bisect
 import heapq
-import itertools
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from etanche.ingest.blocks import Lines, classify
-from etanche.ingest.careful import Row, Shape, resolve, write
-from etanche.ingest.columns import Columns
+from etanche.ingest.careful import Row, resolve, write
 from etanche.ingest.decoding import Decoder
-from etanche.ingest.encodings import line_ends, transcode, unit, valid
+from etanche.ingest.encodings import transcode, unit, valid
 from etanche.ingest.limits import Limits
+from etanche.ingest.narrow import narrowed
+from etanche.ingest.pieces import Piece, Reading, Run, Tally
 from etanche.model import Quarantined
 from etanche.model import QuarantineReason as Why
 
+__all__ = ["Piece", "Reading", "Run", "Scanner", "Tally"]
+
 _BLANK = b" \r\n\x0b\x0c\x1a"
 _WINDOW = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Rows that follow one another in a part, and where they come from.
-
-    Row `first_row + k` of the part begins at line `first_line + k` when `one_line_each`; else the run is one row.
-    """
-
-    first_row: int
-    """0-based, in the part."""
-    first_line: int
-    """1-based line of the leaked text."""
-    first_offset: int
-    """Byte offset of that line in the (unpacked) leaked text."""
-    rows: int
-    one_line_each: bool
-    lines: int = 0
-    """Lines the run's rows take."""
-
-
-@dataclass(slots=True)
-class Piece:
-    """What one block gave."""
-
-    chunks: list[bytes] = field(default_factory=list, repr=False)
-    rows: int = 0
-    runs: list[Run] = field(default_factory=list, repr=False)
-    quarantined: list[Quarantined] = field(default_factory=list, repr=False)
-    raw: bool = False
-    """Quotes are mere characters."""
-    quoted: bool = False
-    """Quotes quote."""
-    blank: int = 0
-    """Lines that hold nothing, where nobody else counts them (`Tally` does for delimited text)."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """Running counts of a pass."""
-
-    lines: int = 0
-    row_lines: int = 0
-    blank: int = 0
-    rows: int = 0
-    encodings: dict[str, int] = field(default_factory=dict)
-    """Lines in another encoding than the file, by encoding."""
-    joined: int = 0
-    realigned: int = 0
-    headers: int = 0
-    """Lines that repeat the header."""
-    reasons: dict[Why, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the bytes of a text become rows."""
-
-    shape: Shape
-    encoding: str
-    others: tuple[str, ...]
-    """Encodings that lines which are not in `encoding` are in, the more common first."""
-    eol: int
-    """13 for a text whose lines end in CR alone, else 10."""
-    columns: Columns | None = None
-    """What the columns hold, None where too few rows tell."""
-    header: bytes = b""
-    """The header's line as it is written, without its end; lines that repeat it are no rows."""
 
 
 class Scanner:
@@ -174,7 +108,8 @@ class _Block:
         scanner = self.scanner
         if unit(scanner.encoding) == 1:
             return (self.raw.replace(b"\r", b"\n") if scanner.eol == 13 else self.raw), None
-        return self._narrow_wide()
+        text, ends, self.unreadable = narrowed(self.raw, scanner.encoding, scanner.eol)
+        return text, ends
 
     def _squeeze(self) -> Lines:
         """Take layout out of the lines that hold no quotes; all others are dirty."""
@@ -197,30 +132,6 @@ class _Block:
             self.text = scanner.squeeze(text)
         found = classify(self.text, scanner.fast, scanner.limits.line_bytes // 3, 1)
         return Lines(found.starts, found.ends, sorted({*found.dirty, *quoted}), [], raw=False, quoted=False)
-
-    def _narrow_wide(self) -> tuple[bytes, list[int]]:
-        """Decode UTF-16 or UTF-32, by line where it must be; a line that does not decode becomes a lone NUL."""
-        scanner, raw = self.scanner, self.raw
-        found: list[int] = line_ends(raw, scanner.encoding, scanner.eol).tolist()
-        ends = found if found and found[-1] == len(raw) else [*found, len(raw)]
-        # A line of odd length has lost a byte: the lines after it are sound, but only when each is decoded by itself.
-        if not any(end % unit(scanner.encoding) for end in ends):
-            try:
-                return self._narrowed(raw), ends
-            except UnicodeError:
-                pass
-        pieces: list[bytes] = []
-        for index, (start, end) in enumerate(itertools.pairwise([0, *ends])):
-            try:
-                pieces.append(self._narrowed(raw[start:end]))
-            except UnicodeError:
-                self.unreadable.add(index)
-                pieces.append(b"\0\n" if index < len(found) else b"\0")
-        return b"".join(pieces), ends
-
-    def _narrowed(self, raw: bytes) -> bytes:
-        text = raw.decode(self.scanner.encoding)
-        return (text.replace("\r", "\n") if self.scanner.eol == 13 else text).encode()
 
     def run(self) -> int:
         """Write out all lines, or those before a record that may go on after the block; return the raw bytes used."""
