@@ -1,9 +1,9 @@
 """Measure how well polluted delimited files are read blind, beside four peers, in one run.
 
-    python bench/pollock.py                            # ../shared/data/pollock/polluted_files.tar.xz, unpacked in memory
+    python bench/pollock.py                            # ../shared/data/pollock/polluted_files.tar.xz
     python bench/pollock.py --pollock /path/to/folder  # a folder with csv/ and clean/ (or ETANCHE_POLLOCK)
     python bench/pollock.py --only étanche --losses    # what is left to gain, by pollution
-    python bench/pollock.py --held-out                 # made-up messy files with known truth (`messy.py`)
+    python bench/pollock.py --held-out 5               # made-up messy files with known truth (`messy.py`)
 
 Rules:
 
