@@ -20,10 +20,45 @@ CITIES = ("Brest", "Saint-Malo", "L'Haÿ-les-Roses", "Orléans", "Lyon 3e", "Nan
 STREETS = ("rue de l'Église", "avenue Foch", "boulevard des Alliés", "impasse du Puits", "quai Nord")
 TESTS = ("glycémie à jeun", "créatinine", "TSH", "hémogramme", "ferritine", "ionogramme (Na, K, Cl)", "CRP")
 UNITS = ("g/L", "µmol/L", "mUI/L", "%", "mmol/L")
-WORDS = (
-    "patient vu en consultation résultat à contrôler sous un mois prélèvement hémolysé refait le lendemain fax envoyé "
-    "au médecin traitant rien à signaler the sample was kept at room temperature for two hours before it was sent"
-).split()
+WORDS = [
+    "patient",
+    "vu",
+    "en",
+    "consultation",
+    "résultat",
+    "à",
+    "contrôler",
+    "sous",
+    "un",
+    "mois",
+    "prélèvement",
+    "hémolysé",
+    "refait",
+    "le",
+    "lendemain",
+    "fax",
+    "envoyé",
+    "au",
+    "médecin",
+    "traitant",
+    "rien",
+    "à",
+    "signaler",
+    "the",
+    "sample",
+    "was",
+    "kept",
+    "at",
+    "room",
+    "temperature",
+    "for",
+    "two",
+    "hours",
+    "before",
+    "it",
+    "was",
+    "sent",
+]
 
 
 def _words(rng: random.Random, low: int, high: int) -> str:
@@ -182,7 +217,7 @@ POLLUTIONS = (
 )  # fmt: skip
 
 
-def pollute(kind: str, made: Made, how: Written, rng: random.Random) -> tuple[list[str], Rows]:
+def pollute(kind: str, made: Made, how: Written, rng: random.Random) -> tuple[list[str], Rows]:  # noqa: PLR0911 - one a pollution
     """Return the lines of a polluted file, and the rows (header first) that it should give."""
     header = [line(row, how) for row in made.header]
     rows = [list(row) for row in made.rows]

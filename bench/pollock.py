@@ -94,7 +94,7 @@ Tool = Callable[[Path], Read]
 
 
 @cache
-def normal(cell: str) -> str:
+def normal(cell: str) -> str:  # noqa: PLR0911 - one return a type
     """Return a cell as the benchmark compares it: figures, dates and truth values whatever way they are written."""
     text = cell.strip()
     if not text:
