@@ -103,7 +103,7 @@ MAKERS: dict[str, Callable[[random.Random], str]] = {
     "actif": lambda r: r.choice(("true", "false")),
     "commentaire": lambda r: _words(r, 2, 18),
     "remarque": lambda r: _words(r, 1, 4) if r.random() < 0.4 else "",
-    "vide": lambda r: "",
+    "vide": lambda _r: "",
     "ip": lambda r: ".".join(str(r.randint(1, 254)) for _ in range(4)),
     "chemin": lambda r: rf"C:\export\{r.choice(WORDS)}\{r.randint(1, 99)}.pdf",
     "liste": lambda r: ";".join(r.sample(TESTS, r.randint(1, 3))),
@@ -211,13 +211,14 @@ def _unquoted(made: Made, how: Written) -> Made:
 
 
 POLLUTIONS = (
-    "nothing", "no_header", "header_only", "one_row", "preamble", "footer", "comments", "blank_lines", "two_line_header",
+    "nothing", "no_header", "header_only", "one_row", "preamble", "footer", "comments", "blank_lines",
+    "two_line_header",
     "less_sep", "more_sep", "extra_quote", "other_delimiter", "short_rows", "sep_line", "no_last_newline",
     "blank_end", "second_table", "header_again", "unquoted_delimiter", "trailing_delimiters",
 )  # fmt: skip
 
 
-def pollute(kind: str, made: Made, how: Written, rng: random.Random) -> tuple[list[str], Rows]:  # noqa: PLR0911 - one a pollution
+def pollute(kind: str, made: Made, how: Written, rng: random.Random) -> tuple[list[str], Rows]:  # noqa: C901, PLR0911, PLR0912
     """Return the lines of a polluted file, and the rows (header first) that it should give."""
     header = [line(row, how) for row in made.header]
     rows = [list(row) for row in made.rows]
