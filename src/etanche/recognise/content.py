@@ -99,7 +99,7 @@ def _keyed(profile: Profile) -> Iterator[Guess]:
         (Kind.RPPS, rpps.valid, ask.rpps_like, 0.8, 0.96),
         (Kind.SIRET, siret.valid, None, 0.8, 0.96),
         (Kind.FINESS, finess.valid, ask.finess_like, 0.8, 0.95),
-        (Kind.SIREN, siren.valid, None, 0.8, 0.93 if share(ask.finess_like) < 0.5 else 0.6),
+        (Kind.SIREN, siren.valid, None, 0.8, 0.6 if share(finess.fits) > 0.98 else 0.93),
         (Kind.CARD, card.valid, None, 0.8, 0.93),
         (Kind.CIP, ask.cip_13, None, 0.8, 0.97),
         (Kind.CIP, cip.valid, None, 0.9, 0.8),
