@@ -2,7 +2,8 @@
 
 1. A line that is UTF-8 is UTF-8, whatever the file is said to be: French in a single byte does not look so by chance.
 2. Else a line is in the encoding it is most likely in (`encodings.likelihoods`), that of the file first, then those
-   that other lines of the file are in.  What a line becomes never depends on the lines before it.
+   that other lines of the file are in.  What a line becomes never depends on the lines before it, nor on who asks: a
+   line without a byte that French hardly uses in the file's encoding is in that, and is not judged at all.
 3. Where the cells of a line disagree, each is decoded by itself.
 4. A line that is in none has no text: it is set aside.
 """
@@ -36,8 +37,11 @@ class Decoder:
         """Lines of a single-byte file must all be looked at."""
         self._bonus = dict.fromkeys(SINGLE_BYTE, 0.0)
         self._bonus.update(dict.fromkeys((other for other in others if other != "utf-8"), _KNOWN))
+        self._odd: re.Pattern[bytes] | None = None
+        """What makes a line suspect."""
         if encoding in self._bonus:
             self._bonus[encoding] = _KNOWN if self.mixed else _OWN
+            self._odd = None if self.mixed else _suspect(encoding)
 
     def suspects(self, a: NDArray[np.uint8]) -> NDArray[np.intp]:
         """Return the places of bytes that may belong to lines not in the file's single-byte encoding."""
@@ -80,6 +84,8 @@ class Decoder:
         """
         if line.isascii():
             return line.decode("ascii"), self.encoding
+        if self._odd is not None and not self._odd.search(line):
+            return line.decode(self.encoding), self.encoding
         whole = self._whole(line)
         found = (line.decode(whole), whole) if whole else self._by_cell(line)
         if found and found[1] != self.encoding and valid(line, self.encoding):
@@ -138,3 +144,10 @@ def _odd(encoding: str) -> NDArray[np.bool_]:
     """Return for each byte whether it is rare in French of an encoding."""
     chars = [bytes((byte,)).decode(encoding, "replace") for byte in range(256)]
     return np.array([not char.isascii() and char not in _COMMON for char in chars])
+
+
+@cache
+def _suspect(encoding: str) -> re.Pattern[bytes]:
+    """Return what `Decoder.suspects` finds, for one line."""
+    odd = b"".join(b"\\x%02x" % byte for byte in np.flatnonzero(_odd(encoding)).tolist())
+    return re.compile(b"[" + odd + rb"]|[\xc2-\xff][\x80-\xbf]")
