@@ -68,8 +68,8 @@ lint: $(VENV)/.dev ## ruff, mypy --strict, the house's import contracts
 docs: $(VENV)/.dev ## The documentation as a site in site/, without a warning
 	$(BIN)/mkdocs build --strict --site-dir site
 
-unit: $(VENV)/.dev ## The tests alone
-	$(BIN)/python -m pytest
+unit: $(VENV)/.dev ## The tests alone, a file a processor
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 test: lint docs unit ## Set everything up; lint, documentation and tests
 

@@ -57,6 +57,7 @@ class Part:
     data: bytes
     dialect: Dialect
     rows: int
+    places: tuple[int, ...] = ()
 
 
 def tidy(name):

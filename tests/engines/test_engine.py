@@ -1,6 +1,6 @@
 """The engine takes parts of delimited text, keeps a projection of them, and never says what a row held."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import pytest
@@ -33,6 +33,19 @@ def test_rows_keep_their_order_and_number_over_parts():
         lines = engine.fetch(table.order_by("row")).to_pylist()
     assert [line["row"] for line in lines] == list(range(70))
     assert [line["c0"] for line in lines] == [str(n) for n in range(70)]
+
+
+def test_cells_stand_where_their_part_says_and_the_others_are_null():
+    parts = [replace(piece("a;b", " c ;d"), places=(2, 0)), piece("1;2;3"), replace(piece("x"), places=(1,))]
+    with Engine() as engine:
+        table = engine.load(3, parts, {"facts": everything})["facts"]
+        lines = engine.fetch(table.order_by("row").drop("row")).to_pylist()
+    assert [tuple(line.values()) for line in lines] == [
+        ("b", None, "a"),
+        ("d", None, "c"),
+        ("1", "2", "3"),
+        (None, "x", None),
+    ]
 
 
 def test_cells_stay_text_and_blank_is_null():
