@@ -88,6 +88,21 @@ def test_a_header_keeps_its_names(tmp_path: Path) -> None:
     assert len(found) == 40
 
 
+def test_a_header_of_compound_words_is_no_row(tmp_path: Path) -> None:
+    lines = ["email,password_hash", *(f"{email},{k * 7919**9:040x}" for k, email in enumerate(EMAILS))]
+    table, found = read(tmp_path / "users.csv", "\n".join(lines).encode())
+    assert (table.names, table.header) == (("email", "password_hash"), True)
+    assert len(found) == 40
+
+
+@pytest.mark.parametrize("first", ["email;matricule", 'mel@x.example;"a;""b"'])
+def test_tables_with_a_header_of_their_own_or_with_quotes_are_left_alone(first: str) -> None:
+    rng = random.Random(5)
+    lines = [first, *(f"{email};{secret(rng)}" for email in EMAILS)]
+    head = Head("x.csv", "\n".join(lines).encode())
+    assert combo.bid(head).score == 0
+
+
 def test_lines_of_another_layout_are_set_aside(tmp_path: Path) -> None:
     lines = [f"{email}:s3cret{k * 7919}!x" for k, email in enumerate(EMAILS)]
     lines[4:4] = ["best combos of the year", ""]

@@ -42,10 +42,12 @@ _DOMAIN = re.compile(
     r"(?:[\w\-]+\.)+[a-zA-Z]{2,}(?:/[^\s:;|,]*)?|localhost(?:/[^\s:;|,]*)?|\d{1,3}(?:\.\d{1,3}){3}(?:/[^\s:;|,]*)?"
 )
 _PORT = re.compile(r"\d{1,5}(?=[/:;|,\t]|$)")
-_HEADER = re.compile(
-    r"(?i)e?-?mail|login|user(?:name)?|utilisateur|identifiant|compte|url|host|site|pass(?:word|wd)?|pwd"
-    r"|mot ?_?de ?_?passe|mdp|hash|salt|sel"
+_TITLE = re.compile(
+    r"(?i)e|e?mails?|courriel|mel|adresse|address|login|user(?:name)?|name|id|utilisateur|identifiant|compte|account"
+    r"|url|host|site|pass(?:word|wd|e|phrase)?|pwd|mot|de|motdepasse|mdp|hash(?:ed|e)?|digest|md5|sha|\d{1,3}|sha\d{1,3}"
+    r"|bcrypt|encrypted|salt|sel"
 )
+_WORDS = re.compile(r"[^\W\d_]+(?:[ _.'’\-]+[^\W\d_]+)*")
 _KEYS = {
     **dict.fromkeys(("url", "host", "hostname", "site", "website", "origin"), "url"),
     **dict.fromkeys(("username", "user", "login", "user login", "email", "user name", "identifiant"), "login"),
@@ -88,6 +90,8 @@ def line_layout(lines: Sequence[str]) -> Layout | None:
     for separator in SEPARATORS:
         found = _url_layout(body, separator) or _login_layout(body, separator)
         if found is not None:
+            if separator != ":" and _is_table(lines, separator, header=header):
+                return None
             names = tuple(cell.strip() for cell in lines[0].split(separator)) if header else ()
             kind, own = found
             return Layout(kind, separator, names if len(names) == len(own) else own, header)
@@ -96,7 +100,24 @@ def line_layout(lines: Sequence[str]) -> Layout | None:
 
 def _is_header(line: str) -> bool:
     cells = re.split(r"[:;|,\t]", line)
-    return len(cells) > 1 and all(_HEADER.fullmatch(cell.strip()) for cell in cells)
+    return len(cells) > 1 and all(map(_is_title, cells))
+
+
+def _is_title(cell: str) -> bool:
+    """Tell whether a cell is made of the words that name columns of a list, `password_hash` say."""
+    words = re.split(r"[ _.\-]+", cell.strip(" _.-"))
+    return all(map(_TITLE.fullmatch, words)) and not all(map(str.isdigit, words))
+
+
+def _is_table(lines: Sequence[str], separator: str, *, header: bool) -> bool:
+    """Tell whether lines are a table of delimited text: with a header of other names, or with cells in quotes.
+
+    The colon is asked nothing: it is hardly ever a delimiter, and passwords begin and end as they like.
+    """
+    first = lines[0].split(separator)
+    if not header and all(_WORDS.fullmatch(cell.strip()) for cell in first):
+        return not any(_EMAIL.fullmatch(cell) for cell in first) and bool(_EMAIL.match(lines[1]))
+    return any(len(cell) > 1 and cell[0] == cell[-1] == '"' for line in lines for cell in line.split(separator, 1))
 
 
 def _url_layout(lines: Sequence[str], separator: str) -> tuple[str, tuple[str, ...]] | None:
