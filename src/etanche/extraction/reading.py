@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import queue
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from etanche.errors import ExitCode, UserError
+from etanche.errors import UserError
 from etanche.ingest import Part, Table
+from etanche.ingest.faults import as_user_error
 
 Progress = Callable[[int, int], None]
 _T = TypeVar("_T")
@@ -45,19 +45,6 @@ class Guarded(Iterator[_T]):
         except Exception as error:  # noqa: BLE001 - rule 1: it is remembered, and told by `as_user_error`
             self.fault = as_user_error(error, self._shown)
         raise StopIteration
-
-
-def as_user_error(error: Exception, shown: str) -> UserError:
-    """Return what is said of a fault in reading the file shown as `shown`."""
-    if isinstance(error, UserError):
-        return error
-    if isinstance(error, OSError):
-        return UserError("ingest_unreadable", ExitCode.UNREADABLE, path=shown)
-    if isinstance(error, MemoryError):
-        return UserError("out_of_memory", ExitCode.UNREADABLE)
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}"
-    return UserError("extract_reader", ExitCode.UNREADABLE, path=shown, kind=type(error).__name__, place=place)
 
 
 def parts_of(table: Table, progress: Progress | None) -> Iterator[Part]:

@@ -14,7 +14,7 @@ from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.extraction import manifest
 from etanche.extraction.folder import Folder
-from etanche.extraction.reading import Guarded, Progress, as_user_error
+from etanche.extraction.reading import Guarded, Progress
 from etanche.extraction.tables import FORMATS, TableWriter
 from etanche.ingest.folders import is_litter
 from etanche.ingest.volumes import wholes
@@ -94,11 +94,11 @@ def extract(request: ExtractRequest, config: Config, hooks: Hooks) -> Extracted:
     _check_apart(paths, request.to)
     folder = Folder(request.to, new=request.new)
     try:
-        opened = partial(ingest.open_paths, limits=replace(ingest.DEFAULT, **config.limits), passwords=passwords)
+        limits = replace(ingest.DEFAULT, **config.limits)
+        opened = partial(ingest.open_paths, limits=limits, passwords=passwords, strict=False)
         writer = TableWriter(folder, request.format, Words(config.language))
         work = _Work(opened, writer, Words(config.language), Meter(paths, hooks.progress))
-        for path in paths:
-            work.path(path)
+        work.all_of(paths)
         done = Extracted(work.entries, tuple(work.faults), config.language)
         if done.exit_code is ExitCode.UNREADABLE:
             folder.undo()
@@ -118,30 +118,26 @@ class _Work:
         self.faults: list[UserError] = []
         self._opened, self._writer, self._words, self._meter = opened, writer, words, meter
 
-    def path(self, given: Path) -> None:
-        """Extract one path that was given."""
-        shown = str(given)
-        try:
-            opening = self._opened([given])
-        except Exception as error:  # noqa: BLE001 - rule 1 of `reading`: it is told, and the next path goes on
-            self._failed(shown, "", as_user_error(error, shown))
-            return
-        tables, told = Guarded(lambda: opening, shown), 0
+    def all_of(self, paths: Sequence[Path]) -> None:
+        """Extract what was given, as one: limits hold for all paths together."""
+        opening = self._opened(paths)
+        tables, told = Guarded(lambda: opening, ""), 0
         for table in tables:
-            told = self._refused(opening, given, told)
-            source = source_of(given, table.path)
+            told = self._refused(opening, told)
+            source = source_of(opening.given, table.path)
             entry, fault = self._writer.write(table, source, self._meter.of(table))
             self.entries.append(entry)
             self.faults += [fault] if fault else []
-        self._refused(opening, given, told)
+        self._refused(opening, told)
         fault = tables.fault
+        # The end repeats the first refusal when nothing was read.
         if fault and not any((each.code, dict(each.params)) == (fault.code, fault.params) for each in opening.refused):
-            self._failed(shown, "", fault)
+            self._failed(str(opening.given or ""), "", fault)
 
-    def _refused(self, opening: ingest.Opening, given: Path, told: int) -> int:
+    def _refused(self, opening: ingest.Opening, told: int) -> int:
         """Take over what the opening refused since `told`; return how many it has refused."""
         for each in opening.refused[told:]:
-            source = source_of(given, each.path)
+            source = source_of(each.given, each.path)
             params = dict(each.params)
             if params.get("path") == each.path:
                 params["path"] = source
@@ -175,9 +171,9 @@ class Meter:
         return lambda done, _size: report(before + done, total)
 
 
-def source_of(given: Path, shown: str) -> str:
+def source_of(given: Path | None, shown: str) -> str:
     """Return the path of a file as given: opening shows files of a folder from that folder's name on."""
-    if shown == str(given):
+    if given is None or shown == str(given):
         return shown
     source = given.parent / shown
     return str(source) if os.path.lexists(source) else shown

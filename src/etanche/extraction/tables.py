@@ -145,7 +145,7 @@ class TableWriter:
 
     def _failure(self, source: str, table: Table, fault: UserError | None) -> tuple[manifest.Entry, UserError | None]:
         """Return the entry of a table of which there is nothing."""
-        known = fault or UserError("extract_reader", ExitCode.UNREADABLE, path=source, kind="", place="")
+        known = fault or UserError("ingest_reader", ExitCode.UNREADABLE, path=source, kind="", place="")
         entry = manifest.of_failure(source, table.member, known, self._words)
         return {**entry, "table": table.table}, known
 

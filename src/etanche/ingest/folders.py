@@ -3,18 +3,27 @@
 1. A link to a file of the folder is not followed: the file is read under its own name.  A link that leads outside, or
    nowhere, is refused by name.
 2. Pipes, sockets and devices are refused: opening one may wait for ever, or do something.
-3. What systems leave everywhere (`.DS_Store`, `Thumbs.db`, `._name`) is nobody's data.
+3. The data files of a PostgreSQL directory dump (`pg_dump -Fd`) belong to its `toc.dat`, which `pg_restore` reads
+   whole; where that program is missing they are files like others.
+4. What systems leave everywhere (`.DS_Store`, `Thumbs.db`, `._name`) is nobody's data.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from etanche.errors import ExitCode, UserError
-from etanche.ingest.entries import system_error
+from etanche.ingest.entries import open_binary, system_error
 
+_DUMP = "toc.dat"
+_DUMP_PROGRAM = "pg_restore"
+_DUMP_FORMAT, _DUMP_FORMAT_AT = 3, 10
+"""The number of the directory format, and where it stands in the header (pg_backup_archiver.h)."""
+_DUMP_DATA = re.compile(r"(?:blob_)?\d+\.dat(?:\.gz|\.lz4|\.zst)?|blobs(?:_\d+)?\.toc")
 _LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".localized", "ehthumbs.db"})
 
 
@@ -67,9 +76,23 @@ def in_folder(folder: Path) -> Found:
                     found.files.append(path)
             else:
                 found.refused.append((path, UserError("ingest_not_a_file", ExitCode.UNREADABLE, path=str(path))))
-    found.files.sort()
+    dumps = {path.parent for path in found.files if path.name == _DUMP and _is_dump(path)}
+    found.files = sorted(
+        path for path in found.files if path.parent not in dumps or not _DUMP_DATA.fullmatch(path.name)
+    )
     found.refused.sort(key=lambda item: item[0])
     return found
+
+
+def _is_dump(toc: Path) -> bool:
+    """Tell whether a file is the list of a directory dump that can be read."""
+    try:
+        with open_binary(toc) as file:
+            head = file.read(_DUMP_FORMAT_AT + 1)
+    except (UserError, OSError):
+        return False
+    is_list = head.startswith(b"PGDMP") and len(head) > _DUMP_FORMAT_AT and head[_DUMP_FORMAT_AT] == _DUMP_FORMAT
+    return is_list and shutil.which(_DUMP_PROGRAM) is not None
 
 
 def _link(path: Path, root: Path) -> UserError | None:
