@@ -13,9 +13,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
-from pyzipper.zipfile import CRCZipDecrypter
-from pyzipper.zipfile_aes import AESZipDecrypter
-
 from etanche.ingest.entries import Stream
 from etanche.ingest.limits import MIB, Meter
 from etanche.ingest.parsers.zip_directory import ENCRYPTED, Member
@@ -142,6 +139,10 @@ def _header(member: Member) -> int:
 
 def _decrypter(member: Member, password: bytes, header: bytes) -> Decrypt:
     """Return what decrypts the bytes after the header.  Raises `RuntimeError` for a wrong password."""
+    # Loaded here: slow to load, and few archives are locked.
+    from pyzipper.zipfile import CRCZipDecrypter  # noqa: PLC0415
+    from pyzipper.zipfile_aes import AESZipDecrypter  # noqa: PLC0415
+
     if member.strength:
         about = SimpleNamespace(filename="", wz_aes_strength=member.strength)
         decrypt: Decrypt = AESZipDecrypter(about, password, header).decrypt

@@ -19,7 +19,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import ftfy
 import numpy as np
 from numpy.typing import NDArray
 
@@ -164,6 +163,8 @@ def _mend_cell(cell: str) -> str:
 
 
 def _ftfy(text: str) -> str:
+    import ftfy  # noqa: PLC0415 - slow to load, and clean text never needs it
+
     options: dict[str, Any] = {"replace_lossy_sequences": False}
     return ftfy.fix_encoding(text, **options)
 
