@@ -4,6 +4,7 @@
 2. A column is strict when nearly all its cells are of one type (a figure, a date, a code…): a cell of another type is
    then a violation.  Other columns only prefer what they have seen: types, length, digits, a short list of values.
 3. Scores are like logarithms of odds: 0 is what the column always holds, -7 what it never does.
+4. Most tables never ask: columns are looked at when the first row is judged, and each distinct cell once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from typing import TypeVar
+
+T = TypeVar("T")
 
 VIOLATION = -7.0
 LEAST_ROWS = 3
@@ -35,6 +40,7 @@ _TYPES = (
 )
 _TYPE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _TYPES))
 _QUOTES = "\"'"
+_DIGIT = re.compile(r"[\d\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]")
 _LOOSE = frozenset({"word", "text"})
 _CLASSES = str.maketrans(
     {
@@ -45,6 +51,7 @@ _CLASSES = str.maketrans(
 )
 
 
+@lru_cache(maxsize=50_000)
 def type_of(cell: str) -> str:
     """Return a cell's type: "" when blank, "text" when nothing else."""
     cell = cell.strip()
@@ -59,27 +66,35 @@ def pattern_of(cell: str) -> str:
     return cell.strip().translate(_CLASSES)
 
 
+def _added(pairs: Iterable[tuple[T, int]]) -> Counter[T]:
+    """Return how often each value comes."""
+    found: Counter[T] = Counter()
+    for value, times in pairs:
+        found[value] += times
+    return found
+
+
 class Column:
     """What one column holds."""
 
     def __init__(self, cells: Sequence[str]) -> None:
         """Look at the cells of clean rows."""
-        filled = [cell for cell in cells if cell.strip()]
-        self.empty = 1 - len(filled) / len(cells) if cells else 1.0
-        self.types = Counter(map(type_of, filled))
-        total = max(1, len(filled))
+        values = {cell: n for cell, n in Counter(cells).items() if cell.strip()}
+        filled = sum(values.values())
+        self.empty = 1 - filled / len(cells) if cells else 1.0
+        self.types = _added((type_of(cell), n) for cell, n in values.items())
+        total = max(1, filled)
         self.main, times = self.types.most_common(1)[0] if filled else ("", 0)
-        self.strict = self.main not in _LOOSE and times >= _STRICT_FROM * total and len(filled) >= LEAST_ROWS
-        seen = Counter(map(pattern_of, filled))
-        self.patterns = frozenset(p for p, n in seen.items() if n > 0.01 * total) if self.strict else frozenset()
+        self.strict = self.main not in _LOOSE and times >= _STRICT_FROM * total and filled >= LEAST_ROWS
+        seen = _added((pattern_of(cell), n) for cell, n in values.items()) if self.strict else Counter()
+        self.patterns = frozenset(p for p, n in seen.items() if n > 0.01 * total)
         self.patterned = 0 < len(self.patterns) <= _SEEN_MOST
         self.shares = {name: n / total for name, n in self.types.items()}
-        values = Counter(filled)
         self.values = frozenset(values) if len(values) <= min(_VALUES_MOST, total / 4) else frozenset()
-        self.digits = sum(any(c.isdigit() for c in cell) for cell in filled) / total
-        logs = [math.log1p(len(cell)) for cell in filled]
-        self.length = sum(logs) / total
-        self.spread = max(0.25, math.sqrt(sum((x - self.length) ** 2 for x in logs) / total))
+        self.digits = sum(n for cell, n in values.items() if _DIGIT.search(cell)) / total
+        logs = [(math.log1p(size), n) for size, n in _added((len(cell), n) for cell, n in values.items()).items()]
+        self.length = sum(x * n for x, n in logs) / total
+        self.spread = max(0.25, math.sqrt(sum((x - self.length) ** 2 * n for x, n in logs) / total))
         self.known: dict[str, float] = {}
 
     def score(self, cell: str) -> float:
@@ -113,7 +128,7 @@ class Column:
             score -= 0.0 if share >= 0.05 or (kind == "text" and loose >= 0.5) else 0.5 if loose >= 0.05 else 2.5
         else:
             score -= 0.0 if share >= 0.05 else 0.7 if share > 0 else 3.5
-        digit = any(c.isdigit() for c in cell)
+        digit = _DIGIT.search(cell)
         if digit and self.digits < 0.02:
             score -= 1.5
         elif not digit and self.digits > 0.98:
@@ -133,11 +148,21 @@ class Columns:
     """What a table's columns hold, and how well its clean rows fit that."""
 
     def __init__(self, rows: Sequence[Sequence[str]]) -> None:
-        """Look at clean rows of as many cells each (at least `LEAST_ROWS`)."""
-        self.each = tuple(Column(cells) for cells in zip(*rows, strict=True))
-        fits = sorted(self.fit(row) for row in rows)
-        self.floor = fits[len(fits) // 20] - 3.0
-        """A row that fits worse than this is doubtful."""
+        """Take clean rows of as many cells each (at least `LEAST_ROWS`)."""
+        self._rows = rows
+
+    @cached_property
+    def each(self) -> tuple[Column, ...]:
+        """Return what each column holds."""
+        return tuple(Column(cells) for cells in zip(*self._rows, strict=True))
+
+    @cached_property
+    def floor(self) -> float:
+        """Return what a row must fit better than not to be doubtful."""
+        cells = zip(*self._rows, strict=True)
+        scores = [map(column.score, given) for column, given in zip(self.each, cells, strict=True)]
+        fits = sorted(map(sum, zip(*scores, strict=True)))
+        return fits[len(fits) // 20] - 3.0
 
     def fit(self, row: Sequence[str]) -> float:
         """Return how well a row of the right number of cells fits."""

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+
+import numpy as np
 
 from etanche.ingest.careful import Shape, parse
 from etanche.model import Dialect
@@ -29,6 +31,7 @@ NO_DELIMITER = "\x1f"
 """The delimiter of a text of one column: a character that text does not hold."""
 _JOIN = 30
 _MARKS = r"|;,\t~^#:&*@!$%+=\x01-\x08\x0e-\x1f"
+_IS_MARK = np.array([chr(b) in "|;,\t~^#:&*@!$%+=" or (b < 32 and b not in (9, 10, 11, 12, 13)) for b in range(256)])
 LEAST_LONG = 3
 _AT_EDGES, _QUOTES_TELL = 0.95, 8
 PADDED = 0.9
@@ -44,6 +47,7 @@ _STRONG = (
 )
 STRONG = re.compile("|".join(f"(?:{pattern})" for pattern in _STRONG))
 """Cells of a type that text has only on purpose."""
+_MAYBE_STRONG = re.compile(r"\d|@|://|www\.")
 _FIGURES = re.compile(r"\d[.,]\d+ +[\d.,-]")
 """Figures side by side, which a telephone number is not."""
 _WORDS = re.compile(r"[\w][\w '’.\-()/&°+*,:!?%\u00a0]*", re.UNICODE)
@@ -71,9 +75,10 @@ def sniff(places: Sequence[Sequence[str]]) -> Guess:
     text = "\n".join(line for place in lines for line in place)
     quotes = [quote for quote in ('"', "'") if quote in text]
     best = _one_column(lines)
+    edges = {quote: _edges(text, quote) for quote in quotes}
     split: list[_Split] = []
     for delimiter in [named] if named else _candidates(text):
-        for quote in ("", *(q for q in quotes if _at_edges(text, delimiter, q))):
+        for quote in ("", *(q for q in quotes if _at_edges(edges[q], delimiter))):
             one = _split(lines, delimiter, quote, text)
             if one.cells > 1:
                 split.append(one)
@@ -84,20 +89,31 @@ def sniff(places: Sequence[Sequence[str]]) -> Guess:
     for one in sorted(split, key=lambda one: -one.most):
         if one.most <= best.score + 1e-9:
             break
-        score = one.most * plausible(one.kept, one.dialect.quote) * _spaced(one)
+        score = one.most * plausible(one.kept(), one.dialect.quote) * _spaced(one)
         if score > best.score + 1e-9:
             best = Guess(one.dialect, one.cells, score)
     return replace(best, pad=_pad(text, best.dialect)) if best.cells > 1 else best
 
 
+@lru_cache(maxsize=50_000)
+def strong(cell: str) -> bool:
+    """Tell whether a cell is of a type that text has only on purpose."""
+    return bool(_MAYBE_STRONG.search(cell) and STRONG.fullmatch(cell))
+
+
 def _candidates(text: str) -> list[str]:
     """Return the delimiters that a text may have; of one that stands only in longer ones, the longer."""
     found: list[str] = []
+    a = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    marks = np.concatenate(([False], _IS_MARK[a], [False]))
+    beside = marks[:-2] | marks[2:]
     for delimiter in DELIMITERS:
         times = text.count(delimiter)
         if not times:
             continue
-        longer = _longer(text, delimiter, times) if delimiter != " " else ""
+        # Nearly all of a character that stands in a longer delimiter has a mark beside it.
+        alone = np.count_nonzero(~beside[a == ord(delimiter)])
+        longer = _longer(text, delimiter, times) if delimiter != " " and alone <= 0.02 * times else ""
         found.append(longer or delimiter)
     return list(dict.fromkeys(found))
 
@@ -105,7 +121,7 @@ def _candidates(text: str) -> list[str]:
 def _longer(text: str, delimiter: str, times: int) -> str:
     """Return the delimiter of several characters that alone a character stands in, or ""."""
     d = re.escape(delimiter)
-    forms = Counter(match[0] for match in re.finditer(f"[{_MARKS}]*{d}[{_MARKS}]*", text))
+    forms = Counter(re.findall(f"[{_MARKS}]*{d}[{_MARKS}]*", text))
     form, count = forms.most_common(1)[0]
     if count < LEAST_LONG or len(form) < 2 or form != form[::-1] or len(form) > 4:
         return ""
@@ -139,11 +155,24 @@ def _named(lines: list[list[str]]) -> str:
     return match[1] if match else ""
 
 
-def _at_edges(text: str, delimiter: str, quote: str) -> bool:
+def _edges(text: str, quote: str) -> tuple[set[str], set[str]]:
+    """Return the characters before and after a quote, and beyond spaces beside it; LF for the text's ends."""
+    pieces = text.split(quote)
+    before = {"\n"} if not pieces[0].strip(" ") else set()
+    before |= {piece.rstrip(" ")[-1:] for piece in pieces[:-1]}
+    after = {"\n"} if not pieces[-1].strip(" ") else set()
+    after |= {piece.lstrip(" ")[:1] for piece in pieces[1:]}
+    if " " + quote in text:
+        before.add(" ")
+    if quote + " " in text:
+        after.add(" ")
+    return before, after
+
+
+def _at_edges(edges: tuple[set[str], set[str]], delimiter: str) -> bool:
     """Tell whether a quote both opens and closes cells somewhere."""
-    d, q = re.escape(delimiter), re.escape(quote)
-    opens = re.search(f"(?:^|{d}) *{q}", text, re.MULTILINE)
-    return bool(opens and re.search(f"{q} *(?:$|{d})", text, re.MULTILINE))
+    before, after = edges
+    return bool({delimiter[-1], "\n"} & before and {delimiter[0], "\n"} & after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +181,7 @@ class _Split:
 
     dialect: Dialect
     cells: int
-    kept: list[list[str]]
+    kept: Callable[[], list[list[str]]] = field(repr=False)
     share: float
     most: float
     edges: float = 0.0
@@ -162,16 +191,21 @@ class _Split:
 def _split(places: list[list[str]], delimiter: str, quote: str, text: str) -> _Split:
     escaped = bool(quote) and f"\\{quote}" in text and _backslashed(text, delimiter, quote)
     dialect = Dialect(delimiter, quote, not escaped)
-    shape = Shape(0, delimiter, quote or '"', not escaped)
-    rows = [row for place in places for row in _rows(place, shape, quoted=bool(quote))]
-    counts = Counter(map(len, rows))
+    rows: list[list[str]] = []
+    if quote:
+        shape = Shape(0, delimiter, quote, not escaped)
+        rows = [row for place in places for row in _rows(place, shape)]
+        counts = Counter(map(len, rows))
+    else:
+        counts = Counter(line.count(delimiter) + 1 for place in places for line in place)
     cells, times = max(counts.items(), key=lambda item: (item[1] * item[0], item[0])) if counts else (1, 0)
     most, most_times = counts.most_common(1)[0]
     if most > 1 and most_times > times:
         cells, times = most, most_times
     if cells < 2:
-        return _Split(dialect, 1, [], 0.0, 0.0)
-    consistency = sum((n / len(rows)) ** 2 for c, n in counts.items() if c > 1)
+        return _Split(dialect, 1, list, 0.0, 0.0)
+    total = counts.total()
+    consistency = sum((n / total) ** 2 for c, n in counts.items() if c > 1)
     score = consistency * (0.6 + 0.4 * (1 - 1 / cells)) * _WEAK.get(delimiter, 1.0)
     if delimiter in ":/-" and len(re.findall(rf"\d{delimiter}\d", text)) > 0.8 * text.count(delimiter):
         # Times and dates have these inside.
@@ -179,8 +213,13 @@ def _split(places: list[list[str]], delimiter: str, quote: str, text: str) -> _S
     edges = _edge_share(text, delimiter, quote) if quote else 0.0
     if quote:
         score *= 0.5 + 0.5 * edges
-    kept = [row for row in rows if len(row) == cells]
-    return _Split(dialect, cells, kept, times / len(rows), score, edges if text.count(quote) >= _QUOTES_TELL else 0.0)
+
+    def kept() -> list[list[str]]:
+        if quote:
+            return [row for row in rows if len(row) == cells]
+        return [row.split(delimiter) for place in places for row in place if row.count(delimiter) == cells - 1]
+
+    return _Split(dialect, cells, kept, times / total, score, edges if text.count(quote) >= _QUOTES_TELL else 0.0)
 
 
 def _edge_share(text: str, delimiter: str, quote: str) -> float:
@@ -198,8 +237,8 @@ def _spaced(one: _Split) -> float:
         return 1.0
     if one.dialect.quote:
         return 0.85
-    cells = [cell for row in one.kept for cell in row if cell]
-    typed = sum(bool(STRONG.fullmatch(cell)) for cell in cells) / max(1, len(cells))
+    cells = [cell for row in one.kept() for cell in row if cell]
+    typed = sum(map(strong, cells)) / max(1, len(cells))
     return 0.75 if one.cells > 2 and one.share >= 0.8 and typed >= 0.25 else 0.3
 
 
@@ -210,10 +249,8 @@ def _backslashed(text: str, delimiter: str, quote: str) -> bool:
     return text.count(f"\\{quote}") > doubled
 
 
-def _rows(lines: list[str], shape: Shape, *, quoted: bool) -> list[list[str]]:
-    """Split lines; with quotes, a record may take a few lines."""
-    if not quoted:
-        return [line.split(shape.delimiter) for line in lines]
+def _rows(lines: list[str], shape: Shape) -> list[list[str]]:
+    """Split lines with quotes; a record may take a few lines."""
     rows: list[list[str]] = []
     at = 0
     while at < len(lines):
@@ -234,19 +271,16 @@ def _rows(lines: list[str], shape: Shape, *, quoted: bool) -> list[list[str]]:
 
 def plausible(rows: Sequence[Sequence[str]], quote: str) -> float:
     """Return the share of cells that look like something; 1 for strong types and blanks, less for mere words."""
-    total = weight = 0.0
-    for row in rows:
-        for cell in row:
-            total += 1
-            weight += _plausible(cell.strip(), quote)
-    return weight / total if total else 0.0
+    counts = Counter(cell.strip() for row in rows for cell in row)
+    total = counts.total()
+    return sum(n * _plausible(cell, quote) for cell, n in counts.items()) / total if total else 0.0
 
 
 @lru_cache(maxsize=50_000)
 def _plausible(cell: str, quote: str) -> float:
     if not cell:
         return 0.9
-    if STRONG.fullmatch(cell):
+    if strong(cell):
         return 1.0
     if _CODE.fullmatch(cell):
         return 0.97
@@ -264,6 +298,6 @@ def _one_column(places: list[list[str]]) -> Guess:
         # "1,2" under "a,b" is two cells; under "price" it is a figure.
         return Guess(Dialect(NO_DELIMITER), 1, 0.25)
     body = lines[1:] or lines
-    strong = sum(bool(STRONG.fullmatch(line)) and not _FIGURES.search(line) for line in body) / max(1, len(body))
+    typed = sum(strong(line) and not _FIGURES.search(line) for line in body) / max(1, len(body))
     quoted = any(len(line) > 1 and line[0] == line[-1] == '"' for line in lines)
-    return Guess(Dialect(NO_DELIMITER, '"' if quoted else ""), 1, 0.95 if strong > 0.9 else 0.25)
+    return Guess(Dialect(NO_DELIMITER, '"' if quoted else ""), 1, 0.95 if typed > 0.9 else 0.25)

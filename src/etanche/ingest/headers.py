@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from etanche.ingest.columns import type_of
-from etanche.ingest.dialects import STRONG
+from etanche.ingest.dialects import STRONG, strong
 from etanche.ingest.mojibake import mend_text
 
 _COLUMN_WORDS = re.compile(
@@ -50,7 +51,8 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]], least: float 
     body = [row for row in body if [cell.strip() for cell in row] != cells]
     if not body:
         return _alone(filled)
-    score = sum(_vote(cell, [row[k].strip() for row in body]) for k, cell in enumerate(cells) if cell) / len(filled)
+    columns = (Counter(row[k].strip() for row in body) for k in range(len(cells)))
+    score = sum(_vote(cell, column) for cell, column in zip(cells, columns, strict=True) if cell) / len(filled)
     if len({cell.casefold() for cell in filled}) < 0.8 * len(filled):
         score -= 0.4
     return score > least
@@ -95,9 +97,9 @@ def joined(lines: Sequence[Sequence[str]]) -> list[str]:
     return [" ".join(part for part in (cell.strip() for cell in cells) if part) for cells in zip(*lines, strict=True)]
 
 
-def _vote(cell: str, column: Sequence[str]) -> float:
-    """Return how much one cell speaks for a header: about -1 to 1."""
-    values = [value for value in column if value]
+def _vote(cell: str, column: Mapping[str, int]) -> float:
+    """Return how much one cell speaks for a header of a column of cells, each with its number: about -1 to 1."""
+    values = {value: n for value, n in column.items() if value}
     if STRONG.fullmatch(cell):
         # Years head columns now and then, of figures that are no years.
         year = _YEAR.fullmatch(cell) and values and not any(_YEAR.fullmatch(value) for value in values)
@@ -113,15 +115,18 @@ def _vote(cell: str, column: Sequence[str]) -> float:
     elif _IDENTIFIER.fullmatch(cell):
         vote += 0.6
     if values:
-        again = sum(value == cell for value in values)
-        vote -= 1.0 if again else 0.0
-        strong = sum(bool(STRONG.fullmatch(value)) for value in values) / len(values)
-        vote += 0.8 * strong
-        if strong < 0.5:
-            vote += 0.25 if _style(cell) != Counter(map(_style, values)).most_common(1)[0][0] else -0.25
+        vote -= 1.0 if cell in values else 0.0
+        share = sum(n for value, n in values.items() if strong(value)) / sum(values.values())
+        vote += 0.8 * share
+        if share < 0.5:
+            styles: Counter[str] = Counter()
+            for value, n in values.items():
+                styles[_style(value)] += n
+            vote += 0.25 if _style(cell) != styles.most_common(1)[0][0] else -0.25
     return max(-1.0, min(1.0, vote))
 
 
+@lru_cache(maxsize=20_000)
 def _style(cell: str) -> str:
     """Return how a cell is written: upper, lower, title or mixed, with or without digits."""
     case = "upper" if cell.isupper() else "lower" if cell.islower() else "title" if cell.istitle() else "mixed"

@@ -49,7 +49,8 @@ def _count(line: str, shape: Shape) -> int:
     plain = line.count(shape.delimiter) + 1
     if plain == shape.cells or shape.quote not in line:
         return plain
-    return len(parse(line, shape, lenient=True).cells)
+    parsed = parse(line, shape)
+    return len((parse(line, shape, lenient=True) if parsed.open else parsed).cells)
 
 
 def _cells(line: str, shape: Shape) -> list[str]:
