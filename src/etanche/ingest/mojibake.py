@@ -81,12 +81,13 @@ class Mender:
 
     def mend(self, chunk: bytes) -> bytes:
         """Return rows (UTF-8, each ended by LF) with mojibake undone."""
+        asked = b"?" in chunk
+        if not asked and chunk.isascii():
+            return chunk
         a = np.frombuffer(chunk, np.uint8)
-        leads = np.flatnonzero(a >= _LEAD) if not chunk.isascii() else np.empty(0, np.intp)
-        lost = leads[a[leads] == _REPLACED[0]] if len(leads) else leads
-        if len(lost) or b"?" in chunk:
-            self._count_lossy(chunk, a, lost)
-        places = _telltales(a, leads)
+        if asked or _REPLACED[:1] in chunk:
+            self._count_lossy(chunk, a)
+        places = _telltales(chunk, a)
         return self._mend_lines(chunk, a, places) if len(places) else chunk
 
     def notes(self) -> list[Note]:
@@ -108,12 +109,12 @@ class Mender:
                 at = end
         return b"".join((*pieces, chunk[at:])) if pieces else chunk
 
-    def _count_lossy(self, chunk: bytes, a: NDArray[np.uint8], lost: NDArray[np.intp]) -> None:
-        """Count rows that hold a question mark inside a word, or U+FFFD (perhaps at `lost`)."""
+    def _count_lossy(self, chunk: bytes, a: NDArray[np.uint8]) -> None:
+        """Count rows that hold a question mark inside a word, or U+FFFD."""
         asked = np.flatnonzero(a == _QUESTION)
         asked = asked[(asked > 0) & (asked < len(a) - 1)]
         asked = asked[_LETTER[a[asked - 1]] & _LETTER[a[asked + 1]]]
-        places = np.concatenate((asked, lost))
+        places = np.concatenate((asked, np.flatnonzero(a == _REPLACED[0])))
         if not len(places):
             return
         ends = np.flatnonzero(a == _END)
@@ -128,16 +129,23 @@ def _bounds(ends: NDArray[np.intp], line: int, size: int) -> tuple[int, int]:
     return (int(ends[line - 1]) + 1 if line else 0), (int(ends[line]) if line < len(ends) else size)
 
 
-def _telltales(a: NDArray[np.uint8], leads: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the places of characters that may begin mojibake, out of those of all characters beyond ASCII."""
-    if not len(leads):
-        return leads
-    beside = np.diff(leads, append=len(a) + _LONGEST) <= _LONGEST
+def _telltales(chunk: bytes, a: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Return the places of characters that may begin mojibake: those beyond ASCII with another one right after them."""
+    found = np.empty(0, np.intp)
+    if chunk.isascii() or len(a) < _LONGEST:
+        return found
+    # Bytes compared all at once: places are looked up only where two such characters stand side by side.
+    leads = a >= _LEAD
+    beside = leads[2:].copy()
+    beside[:-1] |= leads[3:]
+    beside &= leads[:-2]
+    if beside.any():
+        found = np.flatnonzero(beside)
+        found = found[_MAY_BEGIN[a[found].astype(np.uint16) << 8 | a[found + 1]]]
     # Of `Ã` and a space that does not break, careless programs leave `Ã` and a space that does.
-    lonely = (a[leads] == _LOST_A0[0]) & (a[np.minimum(leads + 1, len(a) - 1)] == _LOST_A0[1])
-    lonely &= a[np.minimum(leads + 2, len(a) - 1)] == _LOST_A0[2]
-    begins = _MAY_BEGIN[a[leads].astype(np.uint16) << 8 | a[np.minimum(leads + 1, len(a) - 1)]]
-    found: NDArray[np.intp] = leads[(beside & begins) | lonely]
+    if _LOST_A0[1:2] in chunk and _LOST_A0 in chunk:
+        lonely = np.flatnonzero((a[:-2] == _LOST_A0[0]) & (a[1:-1] == _LOST_A0[1]) & (a[2:] == _LOST_A0[2]))
+        found = np.union1d(found, lonely)
     return found
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 
+import numpy as np
+
 from etanche.ingest.limits import Limits
 from etanche.ingest.parsers.sql import tokens as t
 from etanche.ingest.parsers.sql.events import Bad, Event, Lines, Row, Rows, Seekable
@@ -24,10 +26,17 @@ _SMALL, _LARGE = 8 << 10, 256 << 10
 WORD = re.compile(rb"[A-Za-z]+")
 _TAILS = frozenset({b"ON", b"AS", b"RETURNING", b"SELECT", b"WHERE", b"OUTPUT"})
 _COPY_END = re.compile(rb"\\\.\r?(?:\n|\Z)")
+_END_PAIR = int.from_bytes(b"\\.", "little")
 
 Seen = dict[int, tuple[int, tuple[bytes, ...]]]
 """Windows of whole rows by their offset: how long each is, the heads of statements in it; for a COPY its length."""
 _WORTH, _SEEN = 32 << 10, 300_000
+
+
+def _may_end(data: bytes, start: int) -> bool:
+    """Tell whether `\\.` stands anywhere from a place on: compared two bytes at a time, which `find` does not."""
+    pairs = (np.frombuffer(data, "<u2", (len(data) - at) // 2, at) for at in (start, start + 1) if len(data) - at > 1)
+    return any(bool((pair == _END_PAIR).any()) for pair in pairs)
 
 
 class RowWalker(Window):
@@ -209,7 +218,7 @@ class RowWalker(Window):
         """Return where the last held line of a COPY ends, -1 for none; `stop`: where all do, if that is known."""
         held = stop if stop >= 0 else len(self._buf)
         if stop < 0:
-            end = self._buf.find(b"\n\\.", self._i)
+            end = self._buf.find(b"\n\\.", self._i) if _may_end(self._buf, self._i) else -1
             while end >= 0 and not _COPY_END.match(self._buf, end + 1):
                 end = self._buf.find(b"\n\\.", end + 1)
             if end >= 0:

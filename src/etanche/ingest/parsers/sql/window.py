@@ -66,7 +66,7 @@ class Window:
             return False
         if self._i:
             self._buf, self._base, self._i = self._buf[self._i :], self._base + self._i, 0
-        wanted = max(size, self._limits.block_bytes * 2, len(self._buf))
+        wanted = max(size, self._limits.block_bytes, len(self._buf))
         if self._stop is not None:
             wanted = min(wanted, self._stop - self._next)
         self._file.seek(self._next)
