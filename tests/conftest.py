@@ -17,8 +17,10 @@ from commandline import Place, Secrets
 
 ALL = os.environ.get("ETANCHE_TEST_ALL") == "1"
 
-# A job started in the background of a script ignores Ctrl-C, and so would the commands that the tests interrupt.
+# A job started in the background of a script ignores Ctrl-C, one under nohup ignores a hang-up, and so would the
+# commands that the tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -43,10 +43,14 @@ WHEELS = (
     "msoffcrypto-tool",
     "pyzipper",
     "py7zr",
+    "inflate64",
+    "pyppmd",
     "rarfile",
     "libarchive-c",
     "olefile",
     "pdfplumber",
+    "pdfminer.six",
+    "pypdfium2",
 )
 """What the base install brings."""
 

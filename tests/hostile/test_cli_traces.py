@@ -92,14 +92,13 @@ def test_after_a_resume_with_debug(case, secrets):
     assert secrets.places(case.traces()) == []
 
 
-@pytest.mark.parametrize("refused", ["binary", "shapes", "map", "key"])
+@pytest.mark.parametrize("refused", ["binary", "table", "map", "key"])
 def test_after_a_refused_file(place, leak, secrets, refused):
     data = leak.read_bytes()
     aside = place.root.parent
     (aside / "a.txt").write_bytes(b"%PDF-1.7\n" + data if refused == "binary" else data)
-    (aside / "b.txt").write_bytes(b"NOM;PRENOM\n" + b"\n".join(data.split(b"\r\n")[1:]))
     (aside / "map.toml").write_bytes(b"[NO_SUCH]\nkind = 'nir'\n")
-    more = {"shapes": [aside / "b.txt"], "map": ["--map", aside / "map.toml"], "key": ["--key-file", leak]}
+    more = {"table": ["--table", "no such"], "map": ["--map", aside / "map.toml"], "key": ["--key-file", leak]}
     done = place.run("--debug", "triage", aside / "a.txt", "--case", "case", *more.get(refused, []))
     assert done.code in {2, 3, 5}
     assert secrets.places(place.traces()) == []

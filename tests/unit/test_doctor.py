@@ -23,7 +23,7 @@ def test_every_finding_says_what_it_adds():
 def test_the_wheels_are_those_of_the_project():
     wanted = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["dependencies"]
     # a requirement for some systems only (`name; sys_platform == …`) comes with another wheel elsewhere
-    names = {re.match(r"[\w-]+", each)[0].lower() for each in wanted if ";" not in each}
+    names = {re.match(r"[\w.-]+", each)[0].lower() for each in wanted if ";" not in each}
     assert set(doctor.WHEELS) == names
 
 
