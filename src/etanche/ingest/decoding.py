@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from etanche.ingest.encodings import SINGLE_BYTE, likelihoods, looks_utf8, unit, valid, worst
 
-_OWN, _KNOWN = 5.0, 3.0
-"""How much likelier (natural logarithm) the file's own encoding is, and one met in the file."""
+_SAID, _OWN, _KNOWN = 12.0, 5.0, 3.0
+"""How much likelier (natural logarithm) the encoding is that a file says, that it seems to be in, and one met in it."""
 _DISAGREES = 9.0
 """By how much a cell must speak for another encoding than its line to be decoded in that."""
 _PAIR = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xe2[\x80-\x84][\x80-\xbf]")
@@ -30,8 +30,11 @@ _COMMON = frozenset("éèêàçâîôûùïëœüöÉÈÊÀÇÂÎÔÛÙÏËŒÜ�
 class Decoder:
     """Decodes the lines of one file."""
 
-    def __init__(self, encoding: str, others: Sequence[str], delimiter: bytes = b";") -> None:
-        """`others`: what lines that are not in `encoding` are known to be in; `delimiter` separates cells."""
+    def __init__(self, encoding: str, others: Sequence[str], delimiter: bytes = b";", *, said: bool = False) -> None:
+        """`others`: what lines that are not in `encoding` are known to be in; `delimiter` separates cells.
+
+        `said`: the file itself names its encoding (a dump's SET NAMES), and nothing speaks against it.
+        """
         self.encoding, self._delimiter = encoding, delimiter
         self.mixed = encoding != "utf-8" and any(other != "utf-8" for other in others)
         """Lines of a single-byte file must all be looked at."""
@@ -40,7 +43,7 @@ class Decoder:
         self._odd: re.Pattern[bytes] | None = None
         """What makes a line suspect."""
         if encoding in self._bonus:
-            self._bonus[encoding] = _KNOWN if self.mixed else _OWN
+            self._bonus[encoding] = _SAID if said else _KNOWN if self.mixed else _OWN
             self._odd = None if self.mixed else _suspect(encoding)
 
     def suspects(self, a: NDArray[np.uint8]) -> NDArray[np.intp]:

@@ -213,7 +213,7 @@ def _dump(catalog: Catalog, wide_encoding: str, declared: str, limits: Limits, e
         fitting = sum(valid(line, declared) for line in catalog.lines)
         if fitting == len(catalog.lines):
             encoding, others = declared, tuple(other for other in others if other != declared)
-    return Dump(catalog.names, speaks, limits, encoding, others, catalog.seen)
+    return Dump(catalog.names, speaks, limits, encoding, others, catalog.seen, said=declared == encoding)
 
 
 def _say(entry: Entry, catalog: Catalog) -> None:

@@ -28,7 +28,8 @@ _SPANS = 20_000
 _PLACES = 64
 _PLACE = 16 << 10
 _KEPT = 96 << 20
-_TELLING = re.compile(rb"[^\n]{0,120}[\x80-\xff][^\n]{0,120}")
+_TELLING = re.compile(rb"[^\n\t'\"]{0,120}[\x80-\xff][^\n\t'\"]{0,120}")
+"""About a cell: the next one may be in another encoding."""
 _LINES = 3000
 _BINARY = re.compile(
     r"(?:tiny|medium|long)?blob\b|(?:var)?binary\b|bit\b|image\b|(?:multi)?(?:point|polygon)\b|geometry"

@@ -35,10 +35,12 @@ class Dump:
     encoding: str
     others: tuple[str, ...]
     seen: Seen
+    said: bool = False
+    """The dump itself names its encoding."""
 
     def decoder(self, delimiter: str) -> Decoder:
         """Return a decoder of rows."""
-        return Decoder(self.encoding, self.others, delimiter.encode("ascii"))
+        return Decoder(self.encoding, self.others, delimiter.encode("ascii"), said=self.said)
 
 
 def delimiter_of(table: Found) -> str:
