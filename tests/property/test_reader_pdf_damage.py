@@ -6,6 +6,7 @@ import contextlib
 import random
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,12 +22,13 @@ def document(pages: int) -> bytes:
     return pdf([lines([f"Page {k + 1}"]) + grid(rows) for k in range(pages)])
 
 
-def test_what_was_whole_before_a_cut_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cuts", [6, pytest.param(50, marks=pytest.mark.long)])
+def test_what_was_whole_before_a_cut_is_read(tmp_path: Path, cuts: int) -> None:
     whole = document(12)
     path = tmp_path / "cut.pdf"
     chance = random.Random(3)
     read_pages = 0
-    for at in sorted(chance.sample(range(200, len(whole)), 6)):
+    for at in sorted(chance.sample(range(200, len(whole)), cuts)):
         path.write_bytes(whole[:at])
         found: dict[str, Rows] = {}
         with contextlib.suppress(UserError):

@@ -276,7 +276,10 @@ def test_a_damaged_sqlite_file_is_read_from_both_ends(tmp_path: Path) -> None:
     assert [note.code for note in table.notes] == ["sql_damaged"]
 
 
-@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.95])
+SHARES = [0.02, 0.3, 0.6, 0.95, *(pytest.param(k / 50, marks=pytest.mark.long) for k in range(1, 50))]
+
+
+@pytest.mark.parametrize("share", SHARES)
 def test_a_sqlite_file_cut_off_gives_rows_or_says_why(tmp_path: Path, share: float) -> None:
     path = tmp_path / "labo.db"
     database(path)
