@@ -28,7 +28,7 @@ _BIRTH = 6
 _DATE = re.compile(rb"\s*(?:\d{1,2}[/.\- ]\d{1,2}[/.\- ]\d{2,4}|\d{8}|\d{6})\s*")
 _TOWN = re.compile(r"\s*(\d{5}|2[AB]\d{3}|[A-Z]{1,3}-\d{4,5})[\s,]+(.*)", re.DOTALL)
 _CODED = re.compile(r"(?:\s{2,}(\S+)|\s*(\S*\d\S*|\.))(?:\s+(.*))?", re.DOTALL)
-_RESULT = (
+RESULT = (
     "label",
     "test_code",
     "value_type",
@@ -43,6 +43,7 @@ _RESULT = (
     "low_2",
     "high_2",
 )
+"""Fields of a result line, in the order of the format."""
 
 
 @dataclass(slots=True)
@@ -166,7 +167,7 @@ def results(record: Record, encoding: str) -> Iterator[tuple[Line, dict[str, str
         values = decoded(line.raw, encoding).split("|")[1:]
         for k, value in enumerate(values):
             if value.strip():
-                cells[_RESULT[k] if k < len(_RESULT) else f"res_{k + 2}"] = value.strip()
+                cells[RESULT[k] if k < len(RESULT) else f"res_{k + 2}"] = value.strip()
         yield line, cells
 
 

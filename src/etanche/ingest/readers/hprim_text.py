@@ -14,8 +14,8 @@ from etanche.ingest.bids import Bid, Head
 from etanche.ingest.entries import Entry
 from etanche.ingest.limits import Limits
 from etanche.ingest.parsers.gather import Columns, Gather
-from etanche.ingest.parsers.hprim_text import HEADER, patient, records, results, texts
-from etanche.ingest.parsers.segments import Telling, lines, narrow
+from etanche.ingest.parsers.hprim_text import HEADER, RESULT, patient, records, results, texts
+from etanche.ingest.parsers.segments import Telling, lines, narrow, wide_encoding
 from etanche.ingest.scan import Piece
 from etanche.ingest.tables import CellTable
 from etanche.model import QuarantineReason
@@ -40,19 +40,7 @@ _ORDER = [
     "sender_laboratory",
     "recipient_code",
     "recipient_physician",
-    "label",
-    "test_code",
-    "value_type",
-    "value",
-    "unit",
-    "low",
-    "high",
-    "abnormal_flag",
-    "status",
-    "value_2",
-    "unit_2",
-    "low_2",
-    "high_2",
+    *RESULT,
     "part",
     "text",
 ]
@@ -93,7 +81,7 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
                 names=names,
                 pieces=partial(_pieces, entry, limits, name, names, telling.other),
                 table=name,
-                encoding=telling.encoding,
+                encoding=wide_encoding(entry.head(4096)) or telling.encoding,
             )
 
 
