@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from tree_tables import Read, read
 
 from etanche.errors import UserError
 from etanche.ingest.bids import Head
-from etanche.ingest.limits import Limits
+from etanche.ingest.entries import file_entry
+from etanche.ingest.limits import Limits, Meter
 from etanche.ingest.readers import json_text
+from etanche.ingest.tables import CellTable
 from etanche.model import QuarantineReason as Why
 
 
@@ -173,6 +176,28 @@ def test_a_row_too_long_is_set_aside(tmp_path: Path) -> None:
     table = only(read(tmp_path, json.dumps([{"a": "x"}, {"a": "y" * 5000}, {"a": "z"}]), limits=limits))
     assert [row["a"] for row in table.rows] == ["x", "z"]
     assert [(item.line, item.reason) for item in table.aside] == [(2, Why.TOO_LONG)]
+
+
+def test_white_space_around_a_value_of_any_length_is_none_of_it(tmp_path: Path) -> None:
+    values = ("1", " " * 300 + "007" + " " * 300, " " * 99 + '"x"')
+    table = only(read(tmp_path, "[" + ",".join(f'{{"a":{value}}}' for value in values) + "]"))
+    assert [row["a"] for row in table.rows] == ["1", "007", "x"]
+
+
+def test_a_long_string_takes_memory_of_its_own_size(tmp_path: Path) -> None:
+    size = 1 << 20
+    path = tmp_path / "x.json"
+    path.write_text('[{"a":"' + "x" * size + '","b":1},{"a":"y","b":2}]')
+    entry = file_entry(path, "x.json", Meter(Limits()))
+    tracemalloc.start()
+    try:
+        (table,) = json_text.tables(entry, Limits())
+        assert isinstance(table, CellTable)
+        assert sum(part.rows for part in table.parts()) == 2
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 60 * size
 
 
 def test_one_line_of_any_size_in_constant_memory(tmp_path: Path) -> None:

@@ -35,10 +35,11 @@ _LEVELS = 32
 """Containers that are walked through within each other."""
 _LEAD = re.compile(rb"[\s,;)\x1e\x00]*")
 _WRAPPER = re.compile(rb"[\s\w$.=(;/*\[\]'\"!&|,:{}\-]{0,400}", re.ASCII)
-_KEY = re.compile(rb'[\s,]*("(?:[^"\\]|\\.)*")\s*:\s*([\[{])')
-_FIRST = re.compile(
-    rb'\s*\{\s*("(?:[^"\\]|\\.)*")\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^\s"{}\[\],:]+)?(?:\s*,\s*("(?:[^"\\]|\\.)*")\s*:)?'
-)
+# Possessive throughout: a plain repetition remembers 150 bytes for each character of a long string.
+_STRING = rb'"(?:[^"\\]++|\\.)*+"'
+_SCALAR = rb"(?:" + _STRING + rb'|[^\s"{}\[\],:]++)?+'
+_KEY = re.compile(rb"[\s,]*+(" + _STRING + rb")\s*+:\s*+([\[{])")
+_FIRST = re.compile(rb"\s*+\{\s*+(" + _STRING + rb")\s*+:\s*+" + _SCALAR + rb"(?:\s*+,\s*+(" + _STRING + rb")\s*+:)?")
 
 
 @dataclass(slots=True)
@@ -389,8 +390,8 @@ def _beginning(first: bytes) -> re.Pattern[bytes] | None:
     if match is None:
         return None
     one, two = match.group(1), match.group(2)
-    then = rb'\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^\s"{}\[\],:]+)?\s*,\s*' + re.escape(two) if two else b""
-    return re.compile(rb"[,\s\]}](\{\s*" + re.escape(one) + then + rb"\s*:)")
+    then = rb"\s*+:\s*+" + _SCALAR + rb"\s*+,\s*+" + re.escape(two) if two else b""
+    return re.compile(rb"[,\s\]}](\{\s*+" + re.escape(one) + then + rb"\s*+:)")
 
 
 def documents(opener: Callable[[], Iterator[bytes]], decoder: Decoder, limits: Limits) -> Iterator[Batch]:
