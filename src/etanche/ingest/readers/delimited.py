@@ -12,6 +12,8 @@ from etanche.ingest.table import TextTable, text_tables
 
 NAME = "delimited"
 _SUFFIXES = frozenset({"csv", "tsv", "txt", "tab", "dat", "psv", "asc"})
+_SURE = 512
+"""Random bytes of this length hold a control character but for one time in 10^16."""
 _TEXT_CONTROLS = b"\t\n\r\x0b\x0c\x1a\x1b\x01\x1c\x1d\x1e\x1f"
 
 
@@ -34,8 +36,10 @@ def _is_text(data: bytes) -> bool:
     high = len(data) - len(data.translate(None, bytes(range(0x80, 0x100))))
     if high <= 0.35 * len(data):
         return True
-    # Beyond that share only scripts other than Latin, in UTF-8.
-    return "\ufffd" not in data.decode("utf-8", "replace")[:-4]
+    # Beyond that share only scripts other than Latin; what is packed or encrypted is never long without controls.
+    if "\ufffd" not in data.decode("utf-8", "replace")[:-4]:
+        return True
+    return len(data) >= _SURE and not controls and any(end in data for end in (b"\n", b"\r"))
 
 
 def tables(entry: Entry, limits: Limits) -> Iterator[TextTable]:
