@@ -165,8 +165,10 @@ def test_text_is_decoded_whatever_the_header_says(tmp_path: Path, encoding: str)
         for k, name in enumerate(names)
         for line in (rf"MSH|^~\&|A|B|C|D|2024||ADT^A01|{k}|P|2.5||||||8859/15", f"PID|1||{k}||Lefèvre^{name}")
     ]
-    found = tables(write(tmp_path, messages, encoding=encoding))
-    assert [row["given_name"] for row in found["PID"]] == names
+    path = write(tmp_path, messages, encoding=encoding)
+    assert [row["given_name"] for row in tables(path)["PID"]] == names
+    said = {table.encoding for table in open_paths([path])}
+    assert said == {{"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(encoding, encoding)}
 
 
 def test_separators_are_the_message_s_own(tmp_path: Path) -> None:

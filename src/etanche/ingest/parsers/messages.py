@@ -218,7 +218,7 @@ def message_tables(
             names=columns.names,
             pieces=partial(_pieces, entry, limits, family, pattern, wanted, found.telling.other),
             table=kind,
-            encoding=found.telling.encoding,
+            encoding=wide_encoding(entry.head(4096)) or found.telling.encoding,
         )
     make = embedded(entry, limits)
     for where, name in found.documents:
