@@ -127,7 +127,8 @@ def parse(text: str, shape: Shape, *, lenient: bool = False) -> Parsed:
 
 def _plain(text: str, delimiter: str, quote: str) -> list[str]:
     """Return the cells of a line with quotes that Python's reader splits the same way, [] where it might not."""
-    if text[-1] in "\r\n" or (delimiter != " " and " " + quote in text):
+    spaced = " " + quote in text and delimiter != " " and (text[0] == " " or delimiter + " " in text)
+    if spaced or text[-1] in "\r\n":
         return []
     try:
         return next(csv.reader((text,), delimiter=delimiter, quotechar=quote, strict=True))
@@ -225,8 +226,19 @@ def _doubtful(text: str, shape: Shape) -> bool:
     quote, delimiter = shape.quote, shape.delimiter
     if quote not in text:
         return False
-    edge = text[0] == quote or text[-1] == quote or delimiter + quote in text or quote + delimiter in text
-    return edge and not ragged.tidy(text, delimiter, quote)
+    if text[0] == quote or delimiter + quote in text:
+        return not ragged.tidy(text, delimiter, quote)
+    return text[-1] == quote or quote + delimiter in text
+
+
+def _opens(text: str, shape: Shape) -> bool:
+    """Tell whether a quote stands where a cell begins, spaces apart."""
+    quote, delimiter = shape.quote, shape.delimiter
+    return (
+        text[0] == quote
+        or delimiter + quote in text
+        or (" " + quote in text and (text.lstrip(" ")[0] == quote or delimiter + " " in text))
+    )
 
 
 def _readings(text: str, shape: Shape) -> list[tuple[float, list[str]]]:
@@ -248,7 +260,9 @@ def _best(text: str, shape: Shape, cells: list[str], columns: Columns | None) ->
         return cells
     fit = columns.fit(cells)
     best = (fit, cells)
-    for price, found in _readings(text, shape):
+    # Quotes that begin no cell leave one way to read a line of the right number of cells.
+    one = not shape.pad and text.count(shape.delimiter) == shape.cells - 1 and not _opens(text, shape)
+    for price, found in () if one else _readings(text, shape):
         if len(found) == shape.cells and found != cells:
             best = max(best, (columns.fit(found) - price, found), key=lambda one: one[0])
     if best[0] < columns.floor:
@@ -276,7 +290,11 @@ def _put_right(text: str, shape: Shape, columns: Columns, least: float = -1e9) -
 def _aligned(text: str, shape: Shape, columns: Columns, least: float) -> tuple[list[str], bool]:
     """Return the best row of all readings with one delimiter, nothing when it is not sure."""
     best: tuple[float, list[str], bool, bool] = (least, [], False, False)
+    seen: list[list[str]] = []
     for price, cells in _readings(text, shape):
+        if cells in seen:
+            continue
+        seen.append(cells)
         if len(cells) == shape.cells:
             best = max(best, (columns.fit(cells) - price, cells, True, False), key=lambda one: one[0])
         elif len(cells) * 2 > shape.cells:
@@ -339,6 +357,11 @@ def write(cells: list[str], delimiter: str) -> tuple[str, bool]:
     line = delimiter.join(cells)
     if '"' not in line and "\n" not in line and "\r" not in line and line.count(delimiter) == len(cells) - 1:
         return line, False
-    special = ('"', "\n", "\r", delimiter)
-    quoted = ['"' + cell.replace('"', '""') + '"' if any(c in cell for c in special) else cell for cell in cells]
+    ends = "\n" in line or "\r" in line
+    quoted = [
+        '"' + cell.replace('"', '""') + '"'
+        if '"' in cell or delimiter in cell or (ends and ("\n" in cell or "\r" in cell))
+        else cell
+        for cell in cells
+    ]
     return delimiter.join(quoted), True

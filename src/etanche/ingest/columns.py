@@ -166,7 +166,11 @@ class Columns:
 
     def fit(self, row: Sequence[str]) -> float:
         """Return how well a row of the right number of cells fits."""
-        return sum(column.score(cell) for column, cell in zip(self.each, row, strict=True))
+        total = 0.0
+        for column, cell in zip(self.each, row, strict=True):
+            found = column.known.get(cell)
+            total += column.score(cell) if found is None else found
+        return total
 
     def fits(self, row: Sequence[str]) -> bool:
         """Tell whether a row is as good as clean rows are, without a violation; an empty cell is none anywhere."""

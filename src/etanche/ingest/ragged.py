@@ -14,11 +14,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from heapq import heappop, heappush
 from typing import NamedTuple
 
-from etanche.ingest.columns import Columns
+from etanche.ingest.columns import VIOLATION, Column, Columns
 
 MARGIN = 1.0
+_SPACED = 0.1
 _DROP, _JOIN, _JOIN_MORE, _JOIN_EMPTY, _CUT, _INSIDE, _INSERT, _END, _END_MORE = (
     1.5,
     2.0,
@@ -34,6 +37,7 @@ _NEVER_EMPTY = 6
 """A row may end before one column in so many that is never empty; one cut shorter is set aside."""
 _JOINED_MOST = 8
 _WORK_MOST = 60_000
+_AHEAD_MOST = 2_000
 _CUT_CHARS = 48
 _SOFT_EDGE = re.compile(r"(?<=[a-zà-ÿ0-9.)!?])(?=[A-ZÀ-Þ])|\"")
 
@@ -46,7 +50,7 @@ class Quoted(str):
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """A row made of a line's cells, how well it fits (its price taken off), and by how much it beats the next way."""
+    """A row made of a line's cells, how well it fits (its price taken off), by how much at least it beats the next."""
 
     cells: list[str] = field(repr=False)
     score: float
@@ -77,12 +81,8 @@ def align(tokens: Sequence[str], columns: Columns, delimiter: str, *, spaced: bo
     if given * (high - low) > _WORK_MOST or wanted * (high - low) * min(most, abs(extra) + 2) > _WORK_MOST:
         return None
     search = _Search(tokens, columns, delimiter, spaced=spaced, low=low, high=high)
-    ends = search.run()
-    if not ends:
-        return None
-    best = ends[0]
-    margin = best.score - ends[1].score if len(ends) > 1 else best.score - search.least
-    return Aligned(_unrolled(best.cells), best.score, margin)
+    ends, further = search.run()
+    return Aligned(_unrolled(ends[0].cells), ends[0].score, ends[0].score - further) if ends else None
 
 
 def _unrolled(cells: tuple[object, ...]) -> list[str]:
@@ -93,8 +93,15 @@ def _unrolled(cells: tuple[object, ...]) -> list[str]:
     return found[::-1]
 
 
+_STATE, _JOINS, _CUTS = range(3)
+
+
 class _Search:
-    """Dynamic programme over cells given and columns filled, keeping the two best ways to each state."""
+    """Best-first search over cells given and columns filled: the two best ways, and no more work than they need.
+
+    What the columns left may score at best (`_ahead`) tells which way to follow first; joins and cuts are only tried
+    where even a perfect one would count.
+    """
 
     def __init__(
         self, tokens: Sequence[str], columns: Columns, delimiter: str, *, spaced: bool, low: int, high: int
@@ -103,96 +110,139 @@ class _Search:
         self.spaced, self.low, self.high = spaced, low, high
         self.least = columns.floor - _CUT * max(1, abs(high + low)) - MARGIN
         """No way worse than this ends well: it is given up."""
-        self.states: dict[tuple[int, int, bool], list[_Way]] = {(0, 0, False): [_Way(0.0, ())]}
+        self.ahead = self._ahead()
+        self.heap: list[tuple[float, int, int, int, int, int, bool, _Way]] = []
+        self.count = 0
 
-    def run(self) -> list[_Way]:
-        """Return the two best ways to use all cells and fill all columns."""
+    def _ahead(self) -> list[float]:
+        """Return for each column what it and those after it can score together at best."""
+        given, wanted, extra = len(self.tokens), len(self.columns), len(self.tokens) - len(self.columns)
+        least = -_SPACED if self.spaced else -_CUT / 2
+        cheap = (self.high - self.low) * wanted > _AHEAD_MOST
+        near = () if cheap else sorted(range(self.low, self.high + 1), key=lambda d: min(abs(d), abs(d - extra)))
+        best = [0.0] * (wanted + 2)
+        end = -_END
+        for j in range(wanted - 1, -1, -1):
+            column = self.columns[j]
+            top = 0.0 if cheap else least
+            for d in near:
+                if top >= 0:
+                    break
+                if 0 <= j + d < given:
+                    top = max(top, column.score(self.tokens[j + d]))
+            best[j] = best[j + 1] + top
+            if j >= given - self.high:
+                end += max(-1.0, column.score("")) / 4 - _END_MORE
+                best[j] = max(best[j], end)
+        return best
+
+    def run(self) -> tuple[list[_Way], float]:
+        """Return the best way to use all cells and fill all columns, then another, unless it is worse by far.
+
+        With them, what any further way scores at most.
+        """
         given, wanted = len(self.tokens), len(self.columns)
-        for total in range(given + wanted):
-            for i in range(max(0, total - wanted), min(given, total) + 1):
-                j = total - i
-                if self.low <= i - j <= self.high:
-                    for blank in (False, True):
-                        ways = self.states.pop((i, j, blank), None)
-                        if ways:
-                            self._step(i, j, ways, blank=blank)
-        ends = [way for blank in (False, True) for way in self.states.get((given, wanted, blank), [])]
-        return sorted(ends, key=lambda way: -way.score)[:2]
+        ends: list[_Way] = []
+        seen: dict[tuple[int, int, bool], int] = {}
+        self._push(_STATE, 0, 0, blank=False, way=_Way(0.0, ()), ahead=self.ahead[0])
+        while self.heap:
+            bound, _, _, kind, i, j, blank, way = heappop(self.heap)
+            if ends and -bound < ends[0].score - MARGIN:
+                return ends, -bound
+            if kind == _JOINS:
+                self._join(i, j, way)
+            elif kind == _CUTS:
+                self._cut(i, j, way)
+            elif i == given and j == wanted:
+                ends.append(way)
+                if len(ends) == 2:
+                    return ends, way.score
+            elif seen.get((i, j, blank), 0) < 2:
+                seen[i, j, blank] = seen.get((i, j, blank), 0) + 1
+                self._step(i, j, way, blank=blank)
+        return ends, self.least
 
-    def _put(self, state: tuple[int, int, bool], way: _Way) -> None:
-        if way.score < self.least:
-            return
-        kept = self.states.setdefault(state, [])
-        kept.append(way)
-        if len(kept) > 2:
-            kept.sort(key=lambda one: -one.score)
-            del kept[2]
+    def _push(self, kind: int, i: int, j: int, *, blank: bool, way: _Way, ahead: float) -> None:
+        bound = way.score + ahead
+        if bound >= self.least:
+            self.count += 1
+            heappush(self.heap, (-bound, -i - j, self.count, kind, i, j, blank, way))
 
-    def _step(self, i: int, j: int, ways: list[_Way], *, blank: bool) -> None:
-        """Go on from a state: `i` cells used, `j` columns filled, the last cell `blank` and kept."""
+    def _put(self, i: int, j: int, score: float, cells: tuple[object, ...], *, blank: bool = False) -> None:
+        """Note a way to a state: `i` cells used, `j` columns filled, the last cell `blank` and kept."""
+        if self.low <= i - j <= self.high:
+            self._push(_STATE, i, j, blank=blank, way=_Way(score, cells), ahead=self.ahead[j])
+
+    def _step(self, i: int, j: int, way: _Way, *, blank: bool) -> None:
+        """Go on from a state."""
         given, wanted = len(self.tokens), len(self.columns)
         if i == given:
-            never = sum(column.empty == 0 for column in self.columns[j:])
-            if never > max(1, wanted // _NEVER_EMPTY):
-                return
-            empty = sum(max(-1.0, column.score("")) for column in self.columns[j:]) / 4
-            price = _END + _END_MORE * (wanted - j) - empty
-            for way in ways:
-                cells = way.cells
-                for _ in range(wanted - j):
-                    cells = ("", cells)
-                self._put((given, wanted, True), _Way(way.score - price, cells))
+            self._end(j, way)
             return
         token = self.tokens[i]
         if not token and not blank:
-            for way in ways:
-                self._put((i + 1, j, False), _Way(way.score - _DROP, way.cells))
+            self._put(i + 1, j, way.score - _DROP, way.cells)
         if j == wanted:
             return
-        score = self.columns[j].score(token)
-        for way in ways:
-            self._put((i + 1, j + 1, not token), _Way(way.score + score, (token, way.cells)))
-        if len(self.tokens) < wanted + 1 and not blank and token:
-            score = self.columns[j].score("") - _INSERT
-            for way in ways:
-                self._put((i, j + 1, True), _Way(way.score + score, ("", way.cells)))
-            self._cut(i, j, ways)
+        column = self.columns[j]
+        self._put(i + 1, j + 1, way.score + column.score(token), (token, way.cells), blank=not token)
+        if given < wanted + 1 and not blank and token:
+            self._put(i, j + 1, way.score + column.score("") - _INSERT, ("", way.cells), blank=True)
+            if j + 1 < wanted:
+                self._push(_CUTS, i, j, blank=blank, way=way, ahead=self.ahead[j + 2] - _CUT)
         if given > wanted or self.spaced:
-            self._join(i, j, ways)
+            self._push(_JOINS, i, j, blank=blank, way=way, ahead=self.ahead[j + 1] - self._least_join(i, column))
 
-    def _join(self, i: int, j: int, ways: list[_Way]) -> None:
+    def _least_join(self, i: int, column: Column) -> float:
+        """Return what joining a cell with those after it costs at least."""
+        if self.spaced:
+            return _SPACED
+        if i + 1 >= len(self.tokens):
+            return -VIOLATION * len(self.columns)
+        price = _JOIN + _JOIN_EMPTY * ((not self.tokens[i]) + (not self.tokens[i + 1]))
+        # Whatever holds such a delimiter is not of the column's main type.
+        other = column.strict and self.delimiter in ";|\t" and column.main not in {"url", "timestamp"}
+        return price + (1.5 if other and self.tokens[i] and self.tokens[i + 1] else 0.0)
+
+    def _end(self, j: int, way: _Way) -> None:
+        """Fill the columns left with empty cells."""
+        given, wanted = len(self.tokens), len(self.columns)
+        never = sum(column.empty == 0 for column in self.columns[j:])
+        if never > max(1, wanted // _NEVER_EMPTY):
+            return
+        empty = sum(max(-1.0, column.score("")) for column in self.columns[j:]) / 4
+        cells = way.cells
+        for _ in range(wanted - j):
+            cells = ("", cells)
+        self._put(given, wanted, way.score - _END - _END_MORE * (wanted - j) + empty, cells, blank=True)
+
+    def _join(self, i: int, j: int, way: _Way) -> None:
         """Join neighbours into one cell."""
         column = self.columns[j]
         if column.strict and column.main in {"date", "time", "mail", "code"} and not self.spaced:
             return
         most = len(self.tokens) if self.spaced else i + min(_JOINED_MOST, len(self.tokens) - len(self.columns) + 1)
-        top = max(way.score for way in ways)
         for end in range(i + 2, min(most, len(self.tokens)) + 1):
             run = self.tokens[i:end]
             if self.spaced and any(isinstance(cell, Quoted) for cell in run):
                 break
-            price = 0.1 * (end - i - 1) if self.spaced else _JOIN + _JOIN_MORE * (end - i - 2)
+            price = _SPACED * (end - i - 1) if self.spaced else _JOIN + _JOIN_MORE * (end - i - 2)
             price += _JOIN_EMPTY * sum(not cell for cell in run)
+            if way.score - price + self.ahead[j + 1] < self.least:
+                break
             cell = self.delimiter.join(run)
-            score = column.score(cell) - price
-            if score > self.least - top:
-                for way in ways:
-                    self._put((end, j + 1, False), _Way(way.score + score, (cell, way.cells)))
+            self._put(end, j + 1, way.score + column.score(cell) - price, (cell, way.cells))
 
-    def _cut(self, i: int, j: int, ways: list[_Way]) -> None:
+    def _cut(self, i: int, j: int, way: _Way) -> None:
         """Cut a cell in two, where a delimiter may be lost."""
-        if j + 1 >= len(self.columns):
-            return
         left, right = self.columns[j], self.columns[j + 1]
         best: list[tuple[float, str, str]] = []
-        top = max(way.score for way in ways)
         for one, two, price in cuts(self.tokens[i], strict=left.strict or right.strict):
             score = left.score(one) + right.score(two) - price
-            if score > self.least - top:
+            if score + way.score + self.ahead[j + 2] >= self.least:
                 best.append((score, one, two))
         for score, one, two in sorted(best, reverse=True)[:2]:
-            for way in ways:
-                self._put((i + 1, j + 2, False), _Way(way.score + score, (two, (one, way.cells))))
+            self._put(i + 1, j + 2, way.score + score, (two, (one, way.cells)))
 
 
 def cuts(cell: str, *, strict: bool) -> Iterator[tuple[str, str, float]]:
@@ -240,38 +290,55 @@ def _strict_quotes(text: str, delimiter: str, quote: str, *, loose: bool = False
 
     `loose`: a cell ends at the first quote before a delimiter, doubled or not, for writers that double none.
     """
-    inner = ".*?" if loose else f"(?:[^{quote}]|{quote}{quote})*"
-    whole = re.compile(f"{quote}({inner}){quote}(?={re.escape(delimiter)}|$)", re.DOTALL)
+    whole = _whole(delimiter, quote, loose=loose)
     at = 0
     while True:
-        match = whole.match(text, at)
+        match = whole.match(text, at) if text.startswith(quote, at) else None
         if match:
             yield Quoted(match[1].replace(quote * 2, quote)), True
             at = match.end()
-        else:
-            end = text.find(delimiter, at)
-            end = end if end >= 0 else len(text)
-            yield text[at:end], False
-            at = end
-        if at >= len(text):
+            if at >= len(text):
+                return
+            at += len(delimiter)
+            continue
+        following = text.find(quote, at + 1)
+        *cells, last = text[at : following if following >= 0 else len(text)].split(delimiter)
+        for cell in cells:
+            yield cell, False
+        if following < 0:
+            yield last, False
             return
-        at += len(delimiter)
+        at = following - len(last)
+        if not cells:
+            end = text.find(delimiter, at)
+            yield text[at : end if end >= 0 else len(text)], False
+            if end < 0:
+                return
+            at = end + len(delimiter)
+
+
+@lru_cache
+def _whole(delimiter: str, quote: str, *, loose: bool) -> re.Pattern[str]:
+    """Return what a cell in quotes is."""
+    inner = ".*?" if loose else f"(?:[^{quote}]|{quote}{quote})*"
+    return re.compile(f"{quote}({inner}){quote}(?={re.escape(delimiter)}|$)", re.DOTALL)
 
 
 def _quotes_anywhere(text: str, delimiter: str, quote: str) -> Iterator[str]:
     """Read quotes that open and close inside cells too."""
-    start = at = 0
-    inside = False
-    while at < len(text):
-        if text[at] == quote:
-            inside = not inside
-        elif not inside and text.startswith(delimiter, at):
-            yield _bare(text[start:at], quote)
-            start = at + len(delimiter)
-            at = start
+    cell = ""
+    for k, piece in enumerate(text.split(quote)):
+        cell += quote if k else ""
+        if k % 2:
+            cell += piece
             continue
-        at += 1
-    yield _bare(text[start:], quote)
+        first, *rest = piece.split(delimiter)
+        cell += first
+        if rest:
+            yield _bare(cell, quote)
+            yield from rest[:-1]
+            cell = rest[-1]
+    yield _bare(cell, quote)
 
 
 def _bare(cell: str, quote: str) -> str:

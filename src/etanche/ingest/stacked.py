@@ -61,11 +61,13 @@ def _begins(lines: Sequence[str], counts: Sequence[int], first: int, at: int, sh
     """Tell whether a table begins at a line, the last one having begun at line `first`."""
     cells = counts[at]
     below = [count for count in counts[at + 1 : at + 1 + 2 * _NEAR] if count][:_NEAR]
+    alike = sum(count == cells for count in below)
+    if not below or alike * 5 < 3 * len(below):
+        return False
     above = Counter(count for count in counts[first:at] if count)
     others, times = max(above.items(), key=lambda item: (item[1], item[0])) if above else (0, 0)
-    alike = sum(count == cells for count in below)
     same = others == cells and counts[at - 1] != 0
-    if not below or alike * 5 < 3 * len(below) or others < 2 or times < _LEAST_ABOVE or same:
+    if others < 2 or times < _LEAST_ABOVE or same:
         return False
     row = _cells(lines[at], shape)
     body = _rows_of(lines, counts, at + 1, cells, shape)
