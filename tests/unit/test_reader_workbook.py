@@ -20,6 +20,7 @@ from etanche.ingest.entries import file_entry
 from etanche.ingest.limits import DEFAULT, Meter
 from etanche.ingest.office import is_office
 from etanche.ingest.parsers import workbook as parser
+from etanche.ingest.parsers.office import xlsxbook
 from etanche.ingest.parsers.office.values import (
     DATE,
     ELAPSED,
@@ -423,3 +424,18 @@ def test_what_is_named_xls_is_read_by_what_it_is(tmp_path: Path) -> None:
         (tmp_path / "export.xls").write_text(text)
         [table] = open_paths([tmp_path / "export.xls"])
         assert (table.source.reader, table.names) == (reader, ("nom", "ville"))
+
+
+def test_a_cell_beyond_the_width_is_found_whatever_its_tag_is_called():
+    for width, found, passed in ((3, ("D", "AA"), ("A", "C")), (26, ("AA", "ZZZ"), ("Z",)), (0, ("A",), ())):
+        beyond = xlsxbook._beyond(width)
+        for tag in ("c", "x:c"):
+            for letters in found:
+                match = beyond.search(f'<row r="1"><{tag} r="{letters}12" s="3"><v>1</v>'.encode())
+                assert match is not None
+                assert match[1].decode() == letters
+            for letters in passed:
+                assert beyond.search(f'<{tag} r="{letters}12" s="3"><v>1</v>'.encode()) is None
+            # Neither an empty cell, nor what is said in a text.
+            assert beyond.search(f'<{tag} r="XX12" s="3"/><{tag} r="XX12"></{tag}>'.encode()) is None
+        assert beyond.search(b'<t>abc r="XX12"></t><d r="XX12"><v>') is None

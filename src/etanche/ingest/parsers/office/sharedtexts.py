@@ -18,7 +18,7 @@ from etanche.ingest.parsers.office.spelling import unescaped
 from etanche.ingest.parsers.office.xmlwalk import decoded, local
 
 _BEGIN = re.compile(r"<(\w+:)?sst\b[^>]*>")
-_PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
+_PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?+>([^<]*+)</t></si>')
 _EMPTY = re.compile(r"<si\s*/>")
 _MOST_TEXT = 16 << 20
 
@@ -95,20 +95,20 @@ class SharedTexts:
         self.whole = self._name not in self._package.troubles and "</sst>" in carry
 
 
-def _texts(block: str) -> Iterator[str]:
-    """Yield the texts of a block of whole ones."""
+def _texts(block: str) -> list[str]:
+    """Return the texts of a block of whole ones."""
     if "<si/>" in block or "<si />" in block:
         block = _EMPTY.sub("<si><t></t></si>", block)
     plain: list[str] = _PLAIN.findall(block)
     if len(plain) == block.count("</si>"):
         if "&" in block or "_x" in block:
-            yield from (unescaped(unescape(text)) if "&" in text or "_x" in text else text for text in plain)
-        else:
-            yield from plain
-        return
+            return [unescaped(unescape(text)) if "&" in text or "_x" in text else text for text in plain]
+        return plain
+    texts = []
     for fragment in block.split("</si>")[:-1]:
         found = _PLAIN.fullmatch(fragment.strip() + "</si>")
-        yield unescaped(unescape(found[1])) if found else _by_expat(fragment)
+        texts.append(unescaped(unescape(found[1])) if found else _by_expat(fragment))
+    return texts
 
 
 def _by_expat(fragment: str) -> str:

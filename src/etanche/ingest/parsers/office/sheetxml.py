@@ -98,21 +98,22 @@ class _Template:
     """The regular expression of rows that look alike, and how each of its groups is spelled."""
 
     def __init__(self, shapes: dict[int, list[Signature]]) -> None:
-        parts = [r'[^<]*<row(?: r="(\d{1,7})"(?: [^<>]*)?)?>']
+        # Possessive throughout: what matched is never tried again shorter, and need not be remembered.
+        parts = [r'[^<]*+<row(?: r="(\d{1,7}+)"(?: [^<>]*+)?+)?+>']
         self.groups: list[tuple[int, str, str]] = []
         for column in sorted(shapes):
             choices = []
             for kind, style, form in shapes[column]:
                 head = (rf' s="{style}"' if style else "") + (rf' t="{kind}"' if kind else "") + ">"
                 if form == "is":
-                    body = r'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>'
+                    body = r'<is><t(?: xml:space="preserve")?+>([^<]*+)</t></is>'
                 else:
-                    formula = r"<f(?:[^<>]*/>|[^<>]*>[^<]*</f>)" if form == "f" else ""
-                    body = formula + r"(?:<v>([^<]*)</v>|<v ?/>)"
+                    formula = r"<f(?:[^<>]*/>|[^<>]*+>[^<]*+</f>)" if form == "f" else ""
+                    body = formula + r"(?:<v>([^<]*+)</v>|<v ?+/>)"
                 choices.append(head + body + "</c>")
                 self.groups.append((column, kind, style))
-            choices.append(r'(?: s="\d+")? ?/>')
-            parts.append(rf'(?:<c r="{letters_of(column)}\d+"(?:{"|".join(choices)}))?')
+            choices.append(r'(?: s="\d++")?+ ?+/>')
+            parts.append(rf'(?:<c r="{letters_of(column)}\d++"(?:{"|".join(choices)}))?+')
         pattern = "".join(parts)
         self.match: Callable[[str], re.Match[str] | None] = re.compile(pattern).fullmatch
         self.find: Callable[[str], list[tuple[str, ...]]] = re.compile(pattern + "()</row>").findall
@@ -189,13 +190,15 @@ class SheetReader:
     def _spell(self, alike: list[tuple[str, ...]], template: _Template, out: list[Item]) -> None:
         """Add the rows that the groups of a template give."""
         columns = list(zip(*alike, strict=True))
-        cells: list[Sequence[str]] = [("",) * len(alike)] * template.width
+        made: list[Sequence[str] | None] = [None] * template.width
         for values, (column, kind, style) in zip(columns[1:], template.groups, strict=False):
             texts = self.spelling.column(kind, style, values)
-            before = cells[column]
-            if any(before):
+            before = made[column]
+            if before is not None and any(before):
                 texts = [a or b for a, b in zip(before, texts, strict=True)] if any(texts) else before
-            cells[column] = texts
+            made[column] = texts
+        empty = ("",) * len(alike)
+        cells = [empty if texts is None else texts for texts in made]
         numbers = columns[0]
         count = len(numbers)
         first = self._place(numbers[0])

@@ -90,9 +90,12 @@ class XlsxBook:
 
 
 def _beyond(width: int) -> re.Pattern[bytes]:
-    """Return what finds a cell with a value in a column beyond the first `width`."""
+    """Return what finds a cell with a value in a column beyond the first `width`.
+
+    It begins with text as it stands, which is found fast; that a tag begins there is seen by looking back.
+    """
     pattern = "|".join(_later(width))
-    return re.compile(rb'<(?:\w+:)?c r="(' + pattern.encode("ascii") + rb')\d+"(?:[^<>]*[^<>/])?><(?!/)')
+    return re.compile(rb'c r="(?<=[<:]c r=")(' + pattern.encode("ascii") + rb')\d++"(?:[^<>]*[^<>/])?><(?!/)')
 
 
 def _later(width: int) -> list[str]:
