@@ -82,6 +82,13 @@ def test_a_broken_record_does_not_take_others_along(tmp_path: Path) -> None:
     assert table.aside[0].raw.strip() == b"<p><n>7</p>"
 
 
+def test_damage_at_every_step_sets_no_byte_aside_twice(tmp_path: Path) -> None:
+    text = '<r><p a="1"><b>1</b></p>' + '<p a="' * 500
+    table = only(read(tmp_path, text, "x.xml"))
+    assert len(table.rows) == 1
+    assert sum(len(item.raw) for item in table.aside) <= len(text)
+
+
 def test_large_documents_are_streamed_alike(tmp_path: Path) -> None:
     body = "".join(f'<p id="{k}"><n>N{k}</n><a><cp>{k:05}</cp></a></p>\n' for k in range(20_000))
     tables = read(tmp_path, f'<r><meta v="1"/>{body}</r>', NAME)

@@ -115,6 +115,8 @@ class Run:
         self._before = self._block = b""
         self.offset = self._base = 0
         """Offsets of the block that is being read, and of what the parser was given first."""
+        self._resumed = 0
+        """Where reading last went on after damage: what stands before was dealt with."""
         handler.place = self._place
         self._fresh()
 
@@ -142,7 +144,7 @@ class Run:
         """Return the bytes from where the element below a depth begins, as far as they are at hand, and the offset."""
         held = self.offset - len(self._before)
         began = self._handler.began
-        start = max(began[depth] if depth < len(began) else self.offset, held)
+        start = max(began[depth] if depth < len(began) else self.offset, held, self._resumed)
         return (self._before + self._block)[start - held : max(end, start) - held], start
 
     def _entity(self, *declared: object) -> None:
@@ -209,7 +211,7 @@ class Run:
             data = block
             found = next_one.search(data)
         self._fresh(path[:-1])
-        self._base = self.offset + len(self._block) - len(data) + found.start()
+        self._base = self._resumed = self.offset + len(self._block) - len(data) + found.start()
         return data[found.start() :]
 
     def _end(self) -> None:

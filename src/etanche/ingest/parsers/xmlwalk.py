@@ -139,6 +139,7 @@ class Reading(Handler):
         path = tuple(self.names[1:])
         number = self._numbers.get(path, 0) + len(self.ready.get(path, ())) + 1
         self.quarantined.append(Quarantined(number, offset, why, raw[: self._limits.raw_bytes]))
+        self.weight += len(raw)
 
     def gap(self, depth: int, raw: bytes, offset: int, why: Why) -> None:
         """Leave elements; at the end of the text, what is whole is kept."""
