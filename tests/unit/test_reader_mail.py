@@ -13,6 +13,7 @@ import pytest
 
 from etanche.ingest.bids import Head, best
 from etanche.ingest.opening import open_paths
+from etanche.ingest.parsers.mailparts import header, take_apart, words
 from reading import read
 
 SHEET = "nom;prenom;naissance\nDurand;Élodie;01/02/1980\nPetit;Anne;03/04/1990\n"
@@ -116,6 +117,27 @@ def test_charsets_lie(tmp_path: Path) -> None:
         (row,) = read(path)[0][""]
         assert row["text"] == body
         assert row["subject"] == "été café"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (" ".join(["=?utf-8?q?=C3=A9?="] * 1200), "é" * 1200),
+        ("=?utf-8?q?=C3=A9?= =?utf-8?q?", "é =?utf-8?q?"),
+        ("what?= now", "what?= now"),
+    ],
+    ids=["more words than one lot", "a word that never ends", "an end without a word"],
+)
+def test_encoded_words_of_any_number_are_decoded(written: str, said: str) -> None:
+    assert words(written) == said
+
+
+def test_parameters_without_end_leave_the_parts_readable() -> None:
+    lines = ["From: a@b.example", 'Content-Type: multipart/mixed; boundary="bb"; ' + "x*0*=y; " * 9000]
+    lines += ["", "--bb", "Content-Type: text/csv; name=a.csv", "", "a,b", "--bb--", ""]
+    found = take_apart("\n".join(lines).encode())
+    assert [(part.kind, part.name) for part in found.parts] == [("text/csv", "a.csv")]
+    assert len(header(found.headers, "Content-Type")) > 70_000
 
 
 def test_html_is_read_as_text(tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ _DEPTH = 12
 _PARTS = 2000
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, HeaderParseError)
 """What the parser of headers of the standard library is known to raise on broken ones."""
+_PARAMETERS = frozenset({"content-type", "content-disposition", "content-transfer-encoding"})
+_LONG = 8 << 10
+_WORDS = 500
 _BLANK = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _TAGS_THAT_BREAK = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "table", "ul", "ol", "hr"})
 _SPACES = re.compile(r"[ \t\u00a0]*\n[ \t\u00a0]*")
@@ -107,6 +110,17 @@ def _headers(raw: bytes, start: int, end: int) -> tuple[Message, int]:
     return headers, body
 
 
+def _structured(headers: Message) -> Message:
+    """Return headers of which those with parameters are no longer than any real one: parsing them takes its square."""
+    if all(len(str(headers.get(name, ""))) <= _LONG for name in _PARAMETERS):
+        return headers
+    made = Message()
+    for key, value in items(headers):
+        long = key.lower() in _PARAMETERS and len(value) > _LONG
+        made.set_raw(key, value[:_LONG].rpartition(";")[0] if long else value)
+    return made
+
+
 def _boundary(headers: Message) -> bytes:
     try:
         boundary = headers.get_boundary() if headers.get_content_maintype() == "multipart" else None
@@ -117,6 +131,7 @@ def _boundary(headers: Message) -> bytes:
 
 def _split(raw: bytes, headers: Message, start: int, end: int, mail: Mail, depth: int) -> None:
     """Add the leaves of a part whose body is `raw[start:end]`."""
+    headers = _structured(headers)
     boundary = _boundary(headers)
     if not boundary or depth == 0 or len(mail.parts) >= _PARTS:
         mail.parts.append(Part(headers, start, end))
@@ -153,13 +168,17 @@ def words(text: object) -> str:
     """Return a header's text with its encoded words (RFC 2047) decoded and its folds undone."""
     raw = str(text).encode("utf-8", "surrogateescape")
     unfolded = " ".join(plain(raw, "").split())
-    if "=?" not in unfolded:
+    # What no encoded word ends in is kept from the decoder, which would look for an end at each beginning.
+    *coded, rest = unfolded.split("?=")
+    if not coded or "=?" not in unfolded:
         return unfolded
     try:
-        pieces = decode_header(unfolded)
+        # Some at a time: the decoder takes the square of their number.
+        lots = [decode_header("?=".join(coded[k : k + _WORDS]) + "?=") for k in range(0, len(coded), _WORDS)]
     except _BROKEN:
         return unfolded
-    return "".join(piece if isinstance(piece, str) else plain(piece, charset or "") for piece, charset in pieces)
+    pieces = [piece for lot in lots for piece in lot]
+    return "".join(piece if isinstance(piece, str) else plain(piece, charset or "") for piece, charset in pieces) + rest
 
 
 def plain(data: bytes, declared: str) -> str:
