@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import random
 import shutil
 import sqlite3
 import tarfile
@@ -17,6 +18,7 @@ import pytest
 from etanche.errors import ExitCode, UserError
 from etanche.ingest import Limits, open_paths
 from etanche.ingest.bids import Head, best
+from etanche.ingest.parsers.sql import copytext, rowwalk
 from etanche.ingest.parsers.sql.carve import carve
 from etanche.ingest.parsers.sql.flavour import flavour
 from etanche.ingest.parsers.sql.values import spelled
@@ -395,3 +397,41 @@ def test_bytes_are_the_text_that_they_spell() -> None:
 def test_hostile_statements_end_soon(tmp_path: Path, data: bytes) -> None:
     tables = list(open_paths([written(tmp_path, "dump.sql", b"-- MySQL dump\n" + data)]))
     assert any(row[:2] == ["1", "x"] for table in tables for row in rows_of(table))
+
+
+@pytest.mark.parametrize("quotes", [False, True])
+def test_clean_lines_of_a_copy_are_taken_whole_and_no_others(quotes):
+    """What a look at all lines at once lets pass is what reading each of them gives."""
+    cells = [b"\\N", b"a", b"\xc3\xa9", b"", b"x\\N", b"\\Nx", b"\\\\N", b"\\t", b'"', b"\r", b"\0", b"\x1f", b"\\\\"]
+    rng = random.Random(4)
+    whole = 0
+    for _ in range(3000):
+        width = rng.randrange(1, 5)
+        pool = cells[:4] if rng.random() < 0.5 else cells
+        lines = [
+            b"\t".join(rng.choices(pool, k=width if rng.random() < 0.95 else rng.randrange(1, 6)))
+            for _ in range(rng.randrange(1, 6))
+        ]
+        at = 0
+        for run in copytext.bulk(b"".join(line + b"\n" for line in lines), width, quotes=quotes):
+            assert run.first == at
+            taken = lines[run.first : run.last]
+            if run.clean:
+                read = [copytext.cells(line, copytext.PLAIN) for line in taken]
+                assert {len(row) for row in read} == {width}
+                assert run.data == b"".join(b"\t".join(row) + b"\n" for row in read)
+                assert not (quotes and b'"' in run.data)
+                whole += len(taken) == len(lines) > 1
+            else:
+                assert [run.data] == taken
+            at = run.last
+        assert at == len(lines)
+    assert whole > 500
+
+
+def test_the_end_of_a_copy_is_looked_for_two_bytes_at_a_time():
+    rng = random.Random(5)
+    for _ in range(3000):
+        data = bytes(rng.choices(b"\\.ab\n", k=rng.randrange(9)))
+        start = rng.randrange(len(data) + 1)
+        assert rowwalk._may_end(data, start) == (data.find(b"\\.", start) >= 0)

@@ -42,6 +42,7 @@ _LEAD = 0xC0
 """From here on a byte begins a character of several."""
 _LONGEST = 3
 """Bytes of the characters in `_FIRST`, at most."""
+_AT_ONCE = 128 << 10
 _REPLACED = "\ufffd".encode()
 _WORD_LOSS = re.compile(rb"(?<![\w/=.&?-])[A-Za-z\x80-\xff]+(?:\?[A-Za-z\x80-\xff]+)+(?![\w/=.&?])|\xef\xbf\xbd")
 
@@ -134,14 +135,16 @@ def _telltales(chunk: bytes, a: NDArray[np.uint8]) -> NDArray[np.intp]:
     found = np.empty(0, np.intp)
     if chunk.isascii() or len(a) < _LONGEST:
         return found
-    # Bytes compared all at once: places are looked up only where two such characters stand side by side.
-    leads = a >= _LEAD
-    beside = leads[2:].copy()
-    beside[:-1] |= leads[3:]
-    beside &= leads[:-2]
-    if beside.any():
-        found = np.flatnonzero(beside)
-        found = found[_MAY_BEGIN[a[found].astype(np.uint16) << 8 | a[found + 1]]]
+    # Bytes compared all at once, as many as fit the processor's cache: places are looked up only where two such
+    # characters stand side by side.
+    for start in range(0, len(a), _AT_ONCE):
+        leads = a[start : start + _AT_ONCE + _LONGEST] >= _LEAD
+        beside = leads[2:].copy()
+        beside[:-1] |= leads[3:]
+        beside &= leads[:-2]
+        if beside.any():
+            places = np.flatnonzero(beside) + start
+            found = np.append(found, places[_MAY_BEGIN[a[places].astype(np.uint16) << 8 | a[places + 1]]])
     # Of `Ã` and a space that does not break, careless programs leave `Ã` and a space that does.
     if _LOST_A0[1:2] in chunk and _LOST_A0 in chunk:
         lonely = np.flatnonzero((a[:-2] == _LOST_A0[0]) & (a[1:-1] == _LOST_A0[1]) & (a[2:] == _LOST_A0[2]))
