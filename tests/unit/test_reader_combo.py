@@ -160,3 +160,19 @@ def test_a_line_without_end_is_set_aside_and_not_held(tmp_path: Path, block: int
     table, found = read(tmp_path / "combo.txt", data, limits)
     assert len(found) == 80
     assert (table.ledger.lines, dict(table.ledger.reasons)) == (81, {QuarantineReason.TOO_LONG: 1})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ip;date;url;status\n" + "".join(f"192.168.1.{k};2021-02-{k % 28 + 1:02d};/page{k};200\n" for k in range(30)),
+        "".join(f"192.168.1.{k};user{k};/page{k}.html;ok{k}\n" for k in range(30)),
+        "site,contact,remarque\n" + "".join(f"https://www.site{k}.fr,jean{k},client n{k}x\n" for k in range(30)),
+        "".join(f"https://www.site{k}.fr;jean{k};client{k}x;Paris\n" for k in range(30)),
+    ],
+)
+def test_tables_that_begin_with_an_address_are_left_alone(tmp_path: Path, text: str) -> None:
+    table, found = read(tmp_path / "sites.csv", text.encode())
+    assert table.source.reader == "delimited"
+    assert table.header == (not text[0].isdigit() and not text.startswith("http"))
+    assert len(found) == 30

@@ -22,6 +22,7 @@ from functools import lru_cache
 import numpy as np
 
 from etanche.ingest.careful import Shape, parse
+from etanche.ingest.prose import SEPARATE_NOTHING, is_prose
 from etanche.model import Dialect
 
 DELIMITERS = (*";,\t|:^~\x1f\x01#!@=&*+?$% /-_",)
@@ -65,6 +66,8 @@ class Guess:
     score: float
     pad: str = ""
     """Spaces that are layout: "after" delimiters or on "both" sides."""
+    prose: bool = False
+    """The text is written for people: no line of it names columns."""
 
 
 def sniff(places: Sequence[Sequence[str]]) -> Guess:
@@ -77,7 +80,9 @@ def sniff(places: Sequence[Sequence[str]]) -> Guess:
     best = _one_column(lines)
     edges = {quote: _edges(text, quote) for quote in quotes}
     split: list[_Split] = []
-    for delimiter in [named] if named else _candidates(text):
+    prose = not named and is_prose([line for place in lines for line in place], strong)
+    candidates = [one for one in _candidates(text) if not prose or one[0] not in SEPARATE_NOTHING]
+    for delimiter in [named] if named else candidates:
         for quote in ("", *(q for q in quotes if _at_edges(edges[q], delimiter))):
             one = _split(lines, delimiter, quote, text)
             if one.cells > 1:
@@ -92,7 +97,10 @@ def sniff(places: Sequence[Sequence[str]]) -> Guess:
         score = one.most * plausible(one.kept(), one.dialect.quote) * _spaced(one)
         if score > best.score + 1e-9:
             best = Guess(one.dialect, one.cells, score)
-    return replace(best, pad=_pad(text, best.dialect)) if best.cells > 1 else best
+    if best.cells > 1:
+        return replace(best, pad=_pad(text, best.dialect))
+    # A single word may name a column of sentences.
+    return replace(best, prose=prose and not lines[0][0].strip("\ufeff ").isidentifier())
 
 
 @lru_cache(maxsize=50_000)

@@ -22,10 +22,11 @@ from etanche.ingest.decoding import Decoder
 from etanche.ingest.dialects import sniff
 from etanche.ingest.encodings import Choice, bom, choose_all, line_ends, unit, wide
 from etanche.ingest.entries import Entry, open_binary
+from etanche.ingest.headers import default_names
 from etanche.ingest.limits import MIB, Limits
 from etanche.ingest.scan import Reading
 from etanche.ingest.stacked import starts, width
-from etanche.ingest.tops import above_rows, profile
+from etanche.ingest.tops import Top, above_rows, profile
 from etanche.model import Dialect
 
 PLACES = 80
@@ -91,7 +92,7 @@ def looks(entry: Entry, limits: Limits) -> list[Look]:
         inside = [lines[0][first:stop], *lines[1:]]
         if len(begins) > 1:
             shape = replace(shape, cells=width(inside[0], shape))
-        top = above_rows(inside, shape, limits)
+        top = Top(0, default_names(1), header=False) if guess.prose else above_rows(inside, shape, limits)
         columns = profile([inside[0][top.lines :], *inside[1:]], shape)
         header = _encoded(top.line.removeprefix("\ufeff"), encoding) if shape.cells > 1 else b""
         reading = Reading(shape, encoding, choice.others, eol, columns, header)

@@ -37,6 +37,7 @@ _DULL = re.compile(
     r"|[^\W\d_]+(?:[ '’\-][^\W\d_]+)+"  # several words
     r"|[a-zA-Z][\w+.\-]*://.*|[A-Z]{2}\d{2}[A-Z0-9]{11,30}"  # addresses, accounts
 )
+_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}.*")
 _SCHEME = re.compile(r"[a-zA-Z][\w+.\-]*://")
 _DOMAIN = re.compile(
     r"(?:[\w\-]+\.)+[a-zA-Z]{2,}(?:/[^\s:;|,]*)?|localhost(?:/[^\s:;|,]*)?|\d{1,3}(?:\.\d{1,3}){3}(?:/[^\s:;|,]*)?"
@@ -92,6 +93,8 @@ def line_layout(lines: Sequence[str]) -> Layout | None:
         if found is not None:
             if separator != ":" and _is_table(lines, separator, header=header):
                 return None
+            if found[0] == "url" and _is_url_table(lines, separator, header=header):
+                return None
             names = tuple(cell.strip() for cell in lines[0].split(separator)) if header else ()
             kind, own = found
             return Layout(kind, separator, names if len(names) == len(own) else own, header)
@@ -120,11 +123,22 @@ def _is_table(lines: Sequence[str], separator: str, *, header: bool) -> bool:
     return any(len(cell) > 1 and cell[0] == cell[-1] == '"' for line in lines for cell in line.split(separator, 1))
 
 
+def _is_url_table(lines: Sequence[str], separator: str, *, header: bool) -> bool:
+    """Tell whether lines that begin with an address are rows of a table: more cells in all, or other names on top."""
+    rows = [cells for cells in (split_url(line, separator) for line in lines) if cells]
+    (more, times), *_ = Counter(cells[2].count(separator) for cells in rows).most_common(1)
+    if more and times >= 0.95 * len(rows):
+        return True
+    first = lines[0].split(separator)
+    return not header and len(first) > 2 and all(_WORDS.fullmatch(cell.strip()) for cell in first)
+
+
 def _url_layout(lines: Sequence[str], separator: str) -> tuple[str, tuple[str, ...]] | None:
     if sum("/" in line or "." in line for line in lines) < 0.9 * len(lines):
         return None
     rows = [cells for cells in (split_url(line, separator) for line in lines) if cells]
-    logins = sum(bool(_LOGIN.fullmatch(cells[1]) or _EMAIL.fullmatch(cells[1])) for cells in rows)
+    likely = (cells[1] for cells in rows if not _DATE.fullmatch(cells[1]))
+    logins = sum(bool(_LOGIN.fullmatch(login) or _EMAIL.fullmatch(login)) for login in likely)
     if len(rows) < 0.9 * len(lines) or logins < 0.7 * len(rows):
         return None
     if sum(bool(cells[2]) and not _DULL.fullmatch(cells[2]) for cells in rows) < 0.6 * len(rows):
