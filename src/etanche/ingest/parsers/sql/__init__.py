@@ -12,6 +12,8 @@
     rowwalk.py    the rows of a statement; where reading goes on after damage
     walker.py     from statement to statement
     carve.py      the first pass: which table has rows where, and some of its bytes to look at
+    dump.py       the tables of a dump
+    wide.py       dumps in UTF-16 and UTF-32
     rows.py       the second pass: the rows of one table
     writer.py     rows as pieces: order of columns, encoding, numbers
     sqlite_rows.py  SQLite files, in the sandbox
