@@ -18,7 +18,10 @@ from etanche.ingest.careful import Shape, parse
 
 COLUMNS = 60
 ROWS = 80
-REFUSALS = {f"ingest_{code}" for code in ("binary", "no_columns", "empty", "format", "archive_empty", "member_damaged")}
+REFUSALS = {
+    f"ingest_{code}"
+    for code in ("binary", "no_columns", "empty", "format", "archive_empty", "archive_damaged", "member_damaged")
+}
 WORDS = (
     "Lefèvre",
     "Hélène",

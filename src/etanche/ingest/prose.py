@@ -24,19 +24,19 @@ _TIME = re.compile(
     r"|\d{1,2}:\d{2}:\d{2}(?:[.,]\d+)?"
     r")[\])>]?:? +[^\s\d;|,]"
 )
-_SENTENCE_END = re.compile(r"[^\W\d_]{2,}[.!?,:]\s*$")
-_STOP = re.compile(r"[^\W\d_]{2,}[.!?]\s*$")
+_SENTENCE_END = re.compile(r"[^\W\d_]{2}[.!?,:]$")
+_STOP = re.compile(r"[^\W\d_]{2}[.!?]$")
 _GREETING = re.compile(
     r"(?:(?:mon |ma )?ch[eè]re?s?|madame|monsieur|mesdames|messieurs|bonjour|bonsoir|docteur|dear|hello)\b[^,]{0,40}"
     r"(?:, (?:madame|monsieur|mesdames|messieurs|docteur|cher)[^,]{0,40})?,",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^\W\d_]+(?: [^\W_][\w'’\-]*){3,}")
+_SENTENCE = re.compile(r"\b[^\W\d_]+(?: [^\W_][\w'’\-]*){3,}")
 
 
 def is_prose(lines: Sequence[str], typed: Callable[[str], bool]) -> bool:
     """Tell whether lines (none blank) are prose or a log.  `typed` tells cells that text holds on purpose only."""
-    lines = lines[:_SEEN]
+    lines = [line.rstrip() for line in lines[:_SEEN]]
     return bool(lines) and (_is_log(lines) or _is_letter(lines, typed))
 
 
