@@ -16,6 +16,8 @@ from etanche.model import Dialect, Quarantined
 
 Progress = Callable[[int, int], None]
 _T = TypeVar("_T")
+_PLACE = 256
+"""Bytes that telling where a row is from takes: with short rows of several lines, more than the rows themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Builder:
         self._rows += piece.rows
         self._size += sum(map(len, piece.chunks)) + sum(len(item.raw) for item in piece.quarantined)
         self._raw, self._quoted = self._raw or piece.raw, self._quoted or piece.quoted
-        if self._size >= self._target:
+        if self._size + _PLACE * (len(self._runs) + len(self._quarantined)) >= self._target:
             yield from self.rest()
 
     def _append(self, run: Run) -> None:
