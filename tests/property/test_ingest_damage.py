@@ -18,7 +18,8 @@ from etanche.ingest.careful import Shape, parse
 
 COLUMNS = 60
 ROWS = 80
-REFUSALS = {
+_CODES = ("binary", "no_columns", "empty", "format", "archive_empty", "archive_damaged", "member_damaged")
+REFUSALS = {f"ingest_{code}" for code in _CODES}
     f"ingest_{code}"
     for code in ("binary", "no_columns", "empty", "format", "archive_empty", "archive_damaged", "member_damaged")
 }
