@@ -20,9 +20,6 @@ COLUMNS = 60
 ROWS = 80
 _CODES = ("binary", "no_columns", "empty", "format", "archive_empty", "archive_damaged", "member_damaged")
 REFUSALS = {f"ingest_{code}" for code in _CODES}
-    f"ingest_{code}"
-    for code in ("binary", "no_columns", "empty", "format", "archive_empty", "archive_damaged", "member_damaged")
-}
 WORDS = (
     "Lefèvre",
     "Hélène",
