@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,21 @@ def test_a_header_that_comes_again_is_no_row(tmp_path: Path) -> None:
     (table,) = open_paths([tmp_path / "a.csv"])
     list(table.parts())
     assert [note.code for note in table.notes] == ["headers_repeated"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [f"V{k:06d};W{k:06d}" for k in range(50)],
+        [f"P{k};Q{k}" for k in range(50)],
+        [f"{hashlib.sha1(bytes([k])).hexdigest()};{hashlib.md5(bytes([k])).hexdigest()}" for k in range(50)],  # noqa: S324
+        [f"cle{k};x{k * 7}a" for k in range(50)],
+        [f"{chr(65 + k % 26)}{chr(66 + k % 20)};{chr(67 + k % 11)}" for k in range(50)],
+    ],
+)
+def test_rows_of_codes_are_never_names(tmp_path: Path, rows: list[str]) -> None:
+    path = tmp_path / "codes.csv"
+    path.write_text("\n".join(["id;nom", *rows]) + "\n")
+    (table,) = open_paths([path])
+    assert table.names == ("id", "nom")
+    assert sum(part.rows for part in table.parts()) == 50

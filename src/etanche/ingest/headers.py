@@ -66,10 +66,14 @@ def _alone(filled: Sequence[str]) -> bool:
     return known * 2 > len(filled) and len({cell.casefold() for cell in filled}) == len(filled)
 
 
+_WORDS = frozenset({"word", "text"})
+
+
 def goes_on(header: Sequence[str], row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """Tell whether the row below a header is a further line of it.
 
-    It repeats the header, or is wordy in every column whose cells are of a strong type, two columns at least.
+    It repeats the header, or is made of words in every column whose cells are of a strong type, two columns at least: a
+    cell of a type of its own (a code, a hash) is a person's, and no name.
     """
     cells = [cell.strip() for cell in row]
     if cells == [cell.strip() for cell in header]:
@@ -78,7 +82,7 @@ def goes_on(header: Sequence[str], row: Sequence[str], body: Sequence[Sequence[s
         return False
     columns = [[cell for cell in column if cell] for column in zip(*body, strict=True)]
     typed = [k for k, column in enumerate(columns) if column and _share(column) > STRONG_SHARE]
-    if len(typed) < 2 or any(not cells[k] or not _wordy(cells[k]) for k in typed):
+    if len(typed) < 2 or any(type_of(cells[k]) not in _WORDS or not _wordy(cells[k]) for k in typed):
         return False
     return not any(cell in column for cell, column in zip(cells, columns, strict=True) if cell)
 
@@ -89,7 +93,7 @@ def _wordy(cell: str) -> bool:
 
 def _share(column: Sequence[str]) -> float:
     """Return the share of cells of a strong type."""
-    return sum(type_of(cell) not in {"word", "text"} for cell in column) / len(column)
+    return sum(type_of(cell) not in _WORDS for cell in column) / len(column)
 
 
 def joined(lines: Sequence[Sequence[str]]) -> list[str]:
