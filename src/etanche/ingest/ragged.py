@@ -80,9 +80,42 @@ def align(tokens: Sequence[str], columns: Columns, delimiter: str, *, spaced: bo
     low, high = (min(0, extra) - 1, max(0, extra) + 1)
     if given * (high - low) > _WORK_MOST or wanted * (high - low) * min(most, abs(extra) + 2) > _WORK_MOST:
         return None
-    search = _Search(tokens, columns, delimiter, spaced=spaced, low=low, high=high)
+    least = columns.floor - _CUT * max(1, abs(high + low)) - MARGIN
+    if extra == 1 and not spaced and (plain := _one_at_the_end(tokens, columns, least)):
+        return plain
+    search = _Search(tokens, columns, delimiter, spaced=spaced, low=low, high=high, least=least)
     ends, further = search.run()
     return Aligned(_unrolled(ends[0].cells), ends[0].score, ends[0].score - further) if ends else None
+
+
+def _one_at_the_end(tokens: Sequence[str], columns: Columns, least: float) -> Aligned | None:
+    """Return the row of a line with one delimiter too many at its end, when no other way comes near: the usual case.
+
+    Any other way leaves the straight one earlier, by an empty cell dropped or neighbours joined, and puts what comes
+    after one or two columns before its own.
+    """
+    wanted = len(columns.each)
+    run = len(tokens)
+    while run and not tokens[run - 1]:
+        run -= 1
+    # Of empty cells at the end one is as good as another, where they may be empty.
+    if run > wanted or any(column.score("") < -1 for column in columns.each[run:]):
+        return None
+    straight = moved = later = 0.0
+    for p in range(wanted - 1, -1, -1):
+        column = columns.each[p]
+        straight += column.score(tokens[p])
+        moved += max(column.score(cell) for cell in tokens[p + 1 : p + 3])
+        if p == wanted - 1:
+            moved = max(moved, -_END - _END_MORE)
+        empty = (not tokens[p]) + (not tokens[p + 1])
+        stays = tokens[p] or p >= run
+        other = max(later - _JOIN - _JOIN_EMPTY * empty, VIOLATION * wanted if stays else moved - _DROP)
+        if other >= straight - _DROP - MARGIN:
+            return None
+        later = moved
+    margin = min(MARGIN, straight - _DROP - least)
+    return Aligned(list(tokens[:wanted]), straight - _DROP, margin) if margin >= 0 else None
 
 
 def _unrolled(cells: tuple[object, ...]) -> list[str]:
@@ -104,11 +137,19 @@ class _Search:
     """
 
     def __init__(
-        self, tokens: Sequence[str], columns: Columns, delimiter: str, *, spaced: bool, low: int, high: int
+        self,
+        tokens: Sequence[str],
+        columns: Columns,
+        delimiter: str,
+        *,
+        spaced: bool,
+        low: int,
+        high: int,
+        least: float,
     ) -> None:
         self.tokens, self.columns, self.delimiter = tokens, columns.each, delimiter
         self.spaced, self.low, self.high = spaced, low, high
-        self.least = columns.floor - _CUT * max(1, abs(high + low)) - MARGIN
+        self.least = least
         """No way worse than this ends well: it is given up."""
         self.ahead = self._ahead()
         self.heap: list[tuple[float, int, int, int, int, int, bool, _Way]] = []
