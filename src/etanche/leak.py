@@ -85,6 +85,7 @@ class Leak:
             ledger=_sum([table.ledger for table in every]),
             notes=tuple(dict.fromkeys(notes)),
             layout=self.layout,
+            above=tuple(table.above for table in every),
         )
 
 

@@ -14,7 +14,7 @@ import base64
 import json
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from etanche.joining import Layout, Shape
@@ -52,6 +52,8 @@ class Reading:
     ledger: Ledger
     notes: tuple[Reason, ...]
     layout: Layout
+    above: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    """By source, the lines above its rows: titles, comments, the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def read_index(case: CaseFolder, identity: Identity) -> RowIndex:
                 tuple(layout["shape_of"]),
                 tuple(map(tuple, layout["places"])),
             ),
+            tuple(map(tuple, reading["above"])),
         ),
         tuple(index["parts"]),
     )

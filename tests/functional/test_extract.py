@@ -85,6 +85,17 @@ def test_where_rows_come_from(place, files):
     assert seen == len(table)
 
 
+def test_what_stands_above_the_rows_is_kept(place):
+    above = ["Export du 12/03 par Jeanne", "", "id;né le;nom"]
+    rows = [f"{n};0{n}/02/1980;DURAND" for n in range(1, 9)]
+    (place.work / "export.csv").write_bytes("\r\n".join([*above, *rows, ""]).encode("cp1252"))
+    assert place.run("extract", "export.csv", "--to", "out").code == 0
+    told = json.loads((place.work / "out" / "export.csv" / "export.provenance.json").read_bytes())
+    assert told["above"] == above
+    (entry,) = manifest(place)
+    assert (entry["lines"], entry["rows"]) == (11, 8)
+
+
 def test_what_was_set_aside(place, files):
     broken = b"id;nom\n" + b"".join(b"%d;nom\n" % n for n in range(50)) + b"\\ \xe9 \xe2\x80\xae;\0;\x81\n"
     (files / "broken.csv").write_bytes(broken)

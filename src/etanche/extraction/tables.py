@@ -15,10 +15,11 @@ from etanche.errors import ExitCode, UserError
 from etanche.extraction import manifest
 from etanche.extraction.folder import Folder, Writing
 from etanche.extraction.layout import Layout, Place
-from etanche.extraction.reading import Guarded, Progress, as_user_error, parts_of
+from etanche.extraction.reading import Guarded, Progress, parts_of
 from etanche.extraction.rfc4180 import comma_separated, header_line
 from etanche.extraction.sidecars import QUARANTINE_HEADER, Provenance, quarantine_lines
 from etanche.ingest import Part, Table
+from etanche.ingest.faults import as_user_error
 from etanche.model import QuarantineReason
 from etanche.words import Words
 
@@ -62,7 +63,8 @@ class _Output:
         folder.announce(place.all())
         self._table, self._beside = folder.create(place.table), folder.create(place.provenance)
         self._quarantine: Writing | None = None
-        self.provenance = Provenance({"source": source, "member": table.member, "table": table.table})
+        head = {"source": source, "member": table.member, "table": table.table, "above": table.above}
+        self.provenance = Provenance(head)
         self.reasons: Counter[QuarantineReason] = Counter()
         with folder.faults():
             self._rows = _rows(form, self._table, table.names)

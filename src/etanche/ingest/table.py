@@ -86,6 +86,14 @@ class TextTable:
         return (*self._entry.notes, *self._counted)
 
     @property
+    def above(self) -> tuple[str, ...]:
+        """Return the lines above the rows as they stand: titles, comments, the header."""
+        found = self._look
+        text = found.places[0].data[: found.start_offset].decode(found.reading.encoding, "backslashreplace")
+        lines = text.removeprefix("\ufeff").splitlines()
+        return tuple(lines[max(0, len(lines) - (found.start_line - found.first_line)) :])
+
+    @property
     def source(self) -> Source:
         """Return the table's place of origin.  The outermost file is hashed here if no pass has done so yet."""
         outer = self._entry.outer

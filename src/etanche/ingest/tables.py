@@ -75,6 +75,10 @@ class Table(Protocol):
         """What opening and reading have to say."""
 
     @property
+    def above(self) -> tuple[str, ...]:
+        """Lines above the rows that are no rows: titles, comments, the header."""
+
+    @property
     def source(self) -> Source:
         """Place of origin, with the hash of the outermost file."""
 
@@ -167,6 +171,11 @@ class CellTable:
     def notes(self) -> tuple[Note, ...]:
         """Return what opening and reading have to say."""
         return (*self._entry.notes, *self.own_notes, *self._mended)
+
+    @property
+    def above(self) -> tuple[str, ...]:
+        """Return nothing: what stands above the rows has become their names."""
+        return ()
 
     @property
     def source(self) -> Source:
