@@ -18,6 +18,8 @@ from collections.abc import Callable
 
 import zstandard
 
+import handmade_quines
+
 LINE = b"0;0;0;0\n"
 MIB = 1 << 20
 
@@ -190,6 +192,8 @@ BOMBS: dict[str, Callable[[float], bytes]] = {
     "a zip that says 10 bytes and holds 10 GB": lambda scale: lying(int(10_000 * scale)),
     "zips in zips (16 to the power of 5, of 256 MiB)": lambda _scale: nested(),
     "a gzip in a gzip, a thousand times": lambda _scale: deep(),
+    "a gzip that holds itself (200 bytes)": lambda _scale: handmade_quines.gzip(),
+    "a zip that holds itself (484 bytes)": lambda _scale: handmade_quines.zip_file(),
     "one member under 60,000 names": lambda scale: overlapping(int(60_000 * scale)),
     "members that quote one another": lambda scale: quoting(int(20_000 * scale)),
     "a zip of a million members": lambda scale: many_zip(int(1_000_000 * scale)),

@@ -249,6 +249,22 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a text holds: of what kind, where (characters, `end` exclusive), how sure.
+
+    The kinds of a text are those of columns: `FULL_NAME`, `BIRTH_DATE`, `MOBILE`, `MEDICINE`, `DISEASE`…
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    confidence: float = 1.0
+    """0 to 1: how likely the kind is right."""
+    code: str = ""
+    """What a terminology says of it, where known: an ATC code, a CIM-10 chapter or code."""
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """A user's word on one column (`--map`): a kind, a role or both."""
 

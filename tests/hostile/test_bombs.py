@@ -5,16 +5,20 @@ Limits are lowered so that the tests are quick; `bench/bombs.py` opens the full-
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import py7zr
 import pytest
 
 import handmade_bombs as make
+import handmade_quines as quines
 from etanche.ingest import Limits, open_paths
 
 MEMORY = 1 << 30
@@ -87,6 +91,16 @@ def test_zips_in_zips(tmp_path: Path) -> None:
 
 def test_archives_without_end(tmp_path: Path) -> None:
     assert outcome(tmp_path, make.deep())[3] == "ingest_too_deep"
+
+
+def test_archives_that_hold_themselves(tmp_path: Path) -> None:
+    stream, archive = quines.gzip(), quines.zip_file()
+    assert gzip.decompress(stream) == stream
+    with zipfile.ZipFile(io.BytesIO(archive)) as held:
+        assert held.read(held.namelist()[0]) == archive
+    assert outcome(tmp_path, stream)[3] == "ingest_too_deep"
+    _, _, codes, error, _ = outcome(tmp_path, archive)
+    assert "ingest_too_deep" in {*codes, error}
 
 
 def test_members_on_the_same_bytes(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from etanche.crypto.spill import SpillFile
 from etanche.errors import ExitCode, UserError
 from etanche.ingest.entries import Entry, Stream, open_binary
 from etanche.ingest.limits import MIB, Limits, Meter
+from etanche.ingest.parsers.source import Positioned
 
 _PAGE = 64 << 10
 _LOOK_AT_DISK = 64 * MIB
@@ -224,13 +225,13 @@ def _free(spill: SpillFile) -> int:
     return status.f_bavail * status.f_frsize
 
 
-class Window(io.RawIOBase):
+class Window(Positioned):
     """A stretch of something that can be read at any place, as a file of its own."""
 
     def __init__(self, read_at: Callable[[int, int], bytes], start: int, size: int) -> None:
         """Show `size` bytes from `start` on; `read_at(offset, size)` gives them."""
-        self._read_at, self._start, self._size = read_at, start, size
-        self._at = 0
+        super().__init__(size)
+        self._read_at, self._start = read_at, start
         self._page, self._page_at = b"", 0
         self._owned: io.RawIOBase | None = None
 
@@ -251,24 +252,6 @@ class Window(io.RawIOBase):
         if self._owned is not None:
             self._owned.close()
         super().close()
-
-    def readable(self) -> bool:
-        """Tell that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Tell that it can be sought."""
-        return True
-
-    def tell(self) -> int:
-        """Return the offset."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Go to an offset."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = max(0, base + offset)
-        return self._at
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Return up to `size` bytes, fewer only at the end; all that is left without a size."""
@@ -293,67 +276,6 @@ class Window(io.RawIOBase):
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
-
-
-class Rewinding(io.RawIOBase):
-    """A stream made seekable by starting again: for whoever seldom steps back, and then to near the start."""
-
-    def __init__(self, opener: Callable[[], Stream]) -> None:
-        self._opener = opener
-        self._stream = opener()
-        self._at = 0
-        self._size = -1
-
-    def readable(self) -> bool:
-        """Tell that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Tell that it can be sought."""
-        return True
-
-    def tell(self) -> int:
-        """Return the offset."""
-        return self._at
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Return up to `size` bytes; all that is left without a size."""
-        data = bytearray()
-        while size is None or size < 0 or len(data) < size:
-            wanted = MIB if size is None or size < 0 else size - len(data)
-            more = self._stream.read(wanted)
-            if not more:
-                break
-            data += more
-        self._at += len(data)
-        return bytes(data)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Go to an offset: forward by reading, back by starting again."""
-        if whence == io.SEEK_END:
-            if self._size < 0:
-                self._skip(1 << 62)
-                self._size = self._at
-            offset += self._size
-        elif whence == io.SEEK_CUR:
-            offset += self._at
-        if offset < self._at:
-            self._stream.close()
-            self._stream = self._opener()
-            self._at = 0
-        self._skip(offset - self._at)
-        return self._at
-
-    def _skip(self, count: int) -> None:
-        while count > 0 and (data := self._stream.read(min(count, MIB))):
-            count -= len(data)
-            self._at += len(data)
-
-    def close(self) -> None:
-        """Close the stream."""
-        if not self.closed:
-            self._stream.close()
-        super().close()
 
 
 class WindowStream:

@@ -26,18 +26,18 @@ from etanche.ingest.mojibake import Mender
 from etanche.ingest.parts import Builder, Part, Progress, spread
 from etanche.ingest.probe import Look, looks
 from etanche.ingest.scan import Piece, Scanner, Tally
-from etanche.ingest.tables import records
+from etanche.ingest.tables import EntryTable, records
 from etanche.model import Dialect, Ledger, Sample, Source
 
 
-class TextTable:
+class TextTable(EntryTable):
     """One delimited text that rows can be read from, any number of times."""
 
     def __init__(self, entry: Entry, limits: Limits, reader: str, found: Look, name: str = "") -> None:
         """Take what the first look found of the table, and its name where the text holds several."""
-        self._entry, self._limits, self._reader, self._name = entry, limits, reader, name
+        super().__init__(entry, limits, reader)
+        self._name = name
         self._look = found
-        self._ledger: Ledger | None = None
         self._counted: list[Note] = []
 
     @property
@@ -61,24 +61,9 @@ class TextTable:
         return self._look.reading.encoding
 
     @property
-    def path(self) -> str:
-        """Return the path as shown to the user."""
-        return self._entry.outer.shown
-
-    @property
-    def member(self) -> str:
-        """Return the path inside archives, joined by `!`; empty for a plain file."""
-        return "!".join(self._entry.members)
-
-    @property
     def table(self) -> str:
         """Return the name of a table among several in a text; empty where it is the only one."""
         return self._name
-
-    @property
-    def size(self) -> int:
-        """Return what `parts` reports progress up to, in bytes."""
-        return self._entry.total
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -90,33 +75,16 @@ class TextTable:
         """Return the lines above the rows as they stand: titles, comments, the header."""
         found = self._look
         text = found.places[0].data[: found.start_offset].decode(found.reading.encoding, "backslashreplace")
-        lines = text.removeprefix("\ufeff").splitlines()
-        return tuple(lines[max(0, len(lines) - (found.start_line - found.first_line)) :])
+        # As the scanner counts them: splitlines() would end a line at separators that stand inside one.
+        lines = text.removeprefix("\ufeff").removesuffix(end := chr(found.reading.eol)).split(end)
+        count = found.start_line - found.first_line
+        return tuple(line.removesuffix("\r") for line in lines[max(0, len(lines) - count) :]) if count else ()
 
     @property
     def source(self) -> Source:
-        """Return the table's place of origin.  The outermost file is hashed here if no pass has done so yet."""
-        outer = self._entry.outer
+        """Return the table's place of origin."""
         found = self._look
-        return Source(
-            outer.shown,
-            self.member,
-            self._reader,
-            outer.size,
-            outer.hash(),
-            found.reading.encoding,
-            found.dialect,
-            found.header,
-            self._name,
-        )
-
-    @property
-    def ledger(self) -> Ledger:
-        """Return the account of all lines.  Raises `RuntimeError` before a pass of `parts` has reached the end."""
-        if self._ledger is None:
-            msg = "the ledger is known once parts() is exhausted"
-            raise RuntimeError(msg)
-        return self._ledger
+        return self._origin(found.reading.encoding, found.dialect, self._name, header=found.header)
 
     def sample(self, rows: int = 4000) -> Sample:
         """Return about `rows` rows spread over the whole text (at most `rows`)."""

@@ -93,7 +93,46 @@ class Table(Protocol):
         """Read the whole table once."""
 
 
-class CellTable:
+class EntryTable:
+    """What a table owes to the entry that it lies in, whatever its format."""
+
+    def __init__(self, entry: Entry, limits: Limits, reader: str) -> None:
+        """Remember where the table lies and who reads it."""
+        self._entry, self._limits, self._reader = entry, limits, reader
+        self._ledger: Ledger | None = None
+
+    @property
+    def path(self) -> str:
+        """Return the path as shown to the user."""
+        return self._entry.outer.shown
+
+    @property
+    def member(self) -> str:
+        """Return the path inside archives, joined by `!`; empty for a plain file."""
+        return "!".join(self._entry.members)
+
+    @property
+    def size(self) -> int:
+        """Return what `parts` reports progress up to."""
+        return self._entry.total
+
+    @property
+    def ledger(self) -> Ledger:
+        """Return the account of all lines.  Raises `RuntimeError` before a pass of `parts` has reached the end."""
+        if self._ledger is None:
+            msg = "the ledger is known once parts() is exhausted"
+            raise RuntimeError(msg)
+        return self._ledger
+
+    def _origin(self, encoding: str, dialect: Dialect | None, table: str, *, header: bool) -> Source:
+        """Return the place of origin.  The outermost file is hashed here if no pass has done so yet."""
+        outer = self._entry.outer
+        return Source(
+            outer.shown, self.member, self._reader, outer.size, outer.hash(), encoding, dialect, header, table
+        )
+
+
+class CellTable(EntryTable):
     """A table whose cells a parser gives."""
 
     def __init__(
@@ -117,12 +156,11 @@ class CellTable:
         separated by `delimiter`; `dialect` is the leaked text's, where it has one; `header_lines` are the
         entry's lines above the rows that belong to this table.
         """
-        self._entry, self._limits, self._reader = entry, limits, reader
+        super().__init__(entry, limits, reader)
         self._names = clean_names(names)
         self._pieces, self._delimiter = pieces, delimiter
         self._table, self._header, self._header_lines, self._encoding = table, header, header_lines, encoding
         self._dialect = dialect
-        self._ledger: Ledger | None = None
         self._mended: list[Note] = []
         self.own_notes: list[Note] = []
         """What the reader has to say of this table alone; notes on the entry go to `Entry.note`."""
@@ -148,24 +186,9 @@ class CellTable:
         return self._encoding
 
     @property
-    def path(self) -> str:
-        """Return the path as shown to the user."""
-        return self._entry.outer.shown
-
-    @property
-    def member(self) -> str:
-        """Return the path inside archives, joined by `!`; empty for a plain file."""
-        return "!".join(self._entry.members)
-
-    @property
     def table(self) -> str:
         """Return the name of the table inside its entry."""
         return self._table
-
-    @property
-    def size(self) -> int:
-        """Return what `parts` reports progress up to."""
-        return self._entry.total
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -180,26 +203,7 @@ class CellTable:
     @property
     def source(self) -> Source:
         """Return the table's place of origin."""
-        outer = self._entry.outer
-        return Source(
-            outer.shown,
-            self.member,
-            self._reader,
-            outer.size,
-            outer.hash(),
-            self._encoding,
-            self._dialect,
-            self._header,
-            self._table,
-        )
-
-    @property
-    def ledger(self) -> Ledger:
-        """Return the account of all lines.  Raises `RuntimeError` before a pass of `parts` has reached the end."""
-        if self._ledger is None:
-            msg = "the ledger is known once parts() is exhausted"
-            raise RuntimeError(msg)
-        return self._ledger
+        return self._origin(self._encoding, self._dialect, self._table, header=self._header)
 
     def sample(self, rows: int = 4000) -> Sample:
         """Return at most `rows` rows from pieces spread over the table."""

@@ -9,15 +9,12 @@ from typing import Any, BinaryIO
 _PAGE = 256 << 10
 
 
-class Spilled(io.RawIOBase):
-    """A spill of the parent as a file."""
+class Positioned(io.RawIOBase):
+    """What can be read at any place, as a file: where it stands, and how far it goes."""
 
-    def __init__(self, path: Path, key: str) -> None:
-        from etanche.crypto.spill import SpillView  # noqa: PLC0415 - only who needs it pays for it
-
-        self._view = SpillView(path, key)
-        self._at = 0
-        self.name = "spill"
+    def __init__(self, size: int) -> None:
+        """Stand at the start of `size` bytes."""
+        self._at, self._size = 0, size
 
     def readable(self) -> bool:
         """Tell that it can be read."""
@@ -33,9 +30,20 @@ class Spilled(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         """Go to an offset."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._view.size}[whence]
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         self._at = max(0, base + offset)
         return self._at
+
+
+class Spilled(Positioned):
+    """A spill of the parent as a file."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        from etanche.crypto.spill import SpillView  # noqa: PLC0415 - only who needs it pays for it
+
+        self._view = SpillView(path, key)
+        super().__init__(self._view.size)
+        self.name = "spill"
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
         """Fill a buffer; return how many bytes there were."""

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -75,7 +76,7 @@ def _choose(branch: Branch, path: tuple[str, ...], found: set[tuple[str, ...]]) 
             found.add((*path, name))
 
 
-class Handler:
+class Handler(ABC):
     """What is done with elements; `names` are those that are open."""
 
     def __init__(self) -> None:
@@ -85,24 +86,24 @@ class Handler:
         self.place: Callable[[], int] = int
         """Tells the offset of what is being seen."""
 
+    @abstractmethod
     def start(self, tag: str, attributes: list[str]) -> None:
         """See an element begin."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self, tag: str) -> None:
         """See an element end."""
-        raise NotImplementedError
 
-    def text(self, data: str) -> None:
+    def text(self, data: str) -> None:  # noqa: B027 - an outline needs none
         """See text."""
 
+    @abstractmethod
     def broken(self, code: int, rest: bytes) -> tuple[str, ...]:
         """Return the path of the element to go on with after damage; empty to stop."""
-        raise NotImplementedError
 
+    @abstractmethod
     def gap(self, depth: int, raw: bytes, offset: int, why: Why) -> None:
         """Leave the elements below a depth unfinished; the bytes are set aside."""
-        raise NotImplementedError
 
 
 class Run:

@@ -22,7 +22,6 @@ _HEAD = 64 << 10
 _UNREAD = frozenset({b"UPDATE", b"DELETE", b"MERGE", b"LOAD", b"EXEC", b"EXECUTE", b"CALL", b"BULK"})
 _LINES = frozenset({b"REM", b"PROMPT", b"SPOOL", b"WHENEVER"})
 """Commands of SQL*Plus, which take a line."""
-_CONNECT = re.compile(rb"\\c(?:onnect)?[ \t]+(?:-reuse-previous=on[ \t]+)?[\"']?([\w$-]+)")
 
 
 class Walker(RowWalker):
