@@ -125,7 +125,7 @@ def _second_look(
     verdicts = {column.index: column for column in columns}
     for index, found in cells.items():
         first = verdicts[index]
-        if first.name in corrected or f"#{index + 1}" in corrected:
+        if first.name in corrected or f"#{index + 1}" in corrected or first.reason.code == "prose":
             continue
         name = first.name.removeprefix(f"{first.table}.") if first.table else first.name
         again = recognise.columns(Sample((name,), header=True, columns=(tuple(found[:_SECOND_LOOK]),)))[0]

@@ -9,7 +9,8 @@ Rules, in the order in which they apply:
    same kinds: the second half of a file that was cut in two.
 3. Shapes stand side by side in one leak: each keeps columns of its own, named `table.column`, and a row has cells in
    the columns of its shape alone.
-4. A column of one shape that names a record of another (`patient_id` for the `id` of `patients`), or that both have
+4. Letters, messages and pages, which name no columns, are one shape where they have as many columns.
+5. A column of one shape that names a record of another (`patient_id` for the `id` of `patients`), or that both have
    under one name that speaks of a person (`num_dossier`), ties their rows: they are of one person.
 
 The model case is one table: then nothing of this changes a name or a place.
@@ -47,6 +48,8 @@ class Shape:
     header: bool
     first: int
     """Place of its first column among the leak's; the others follow it."""
+    prose: tuple[str, ...] = ()
+    """Those of its columns that the format says are written for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Layout:
 
     @property
     def records(self) -> tuple[tuple[int, ...], ...]:
-        """Return the sets of columns of several shapes that hold the number of one and the same record (rule 4)."""
+        """Return the sets of columns of several shapes that hold the number of one and the same record (rule 5)."""
         return _records(self.shapes)
 
     def place(self, table: int) -> tuple[int, ...]:
@@ -83,6 +86,7 @@ class _Growing:
     names: list[str]
     header: bool
     members: list[int]
+    prose: set[str]
 
     def places(self, names: Sequence[str]) -> list[int]:
         """Return where columns of these names stand, adding those that are new."""
@@ -107,9 +111,10 @@ def lay_out(tables: Sequence[Table], samples: Sequence[Sample], kinds: Kinds) ->
         table = tables[number]
         home = _home(growing, table, samples[number], samples, kinds)
         if home is None:
-            home = _Growing(_label(table), [], table.header, [])
+            home = _Growing(_label(table), [], table.header, [], set())
             growing.append(home)
         home.members.append(number)
+        home.prose.update(table.prose)
         # Names that only count columns are matched by place.
         matched = table.header and home.header
         within[number] = home.places(table.names) if matched or not home.names else list(range(len(table.names)))
@@ -118,7 +123,8 @@ def lay_out(tables: Sequence[Table], samples: Sequence[Sample], kinds: Kinds) ->
     first = 0
     for index, home in enumerate(sorted(growing, key=lambda each: min(each.members))):
         label = _unique(home.label, {shape.label for shape in shapes})
-        shapes.append(Shape(label, tuple(home.names), home.header, first))
+        prose = tuple(name for name in home.names if name in home.prose)
+        shapes.append(Shape(label, tuple(home.names), home.header, first, prose))
         for number in home.members:
             shape_of[number], places[number] = index, tuple(first + place for place in within[number])
         first += len(home.names)
@@ -152,6 +158,9 @@ def _home(
                 return each
         return None
     wide = [each for each in growing if len(each.names) == len(table.names)]
+    if table.prose:
+        return next((each for each in wide if each.prose == set(table.prose)), None)
+    wide = [each for each in wide if not each.prose]
     continued = [each for each in wide if _same_kinds(kinds(samples[each.members[0]]), kinds(sample))]
     return continued[0] if len(continued) == 1 else None
 
@@ -192,7 +201,7 @@ _BARE = frozenset({"id", "num", "numero", "no", "code", "uid", "uuid", "guid", "
 
 
 def _records(shapes: Sequence[Shape]) -> tuple[tuple[int, ...], ...]:
-    """Return the columns that tie rows of different shapes (rule 4), by what they name."""
+    """Return the columns that tie rows of different shapes (rule 5), by what they name."""
     by_record: dict[str, list[tuple[int, int]]] = {}
     for number, shape in enumerate(shapes):
         label = _singular(shape.label)

@@ -132,7 +132,7 @@ def recognised(
 ) -> tuple[Column, ...]:
     """Return the verdict on all columns of a leak, from a sample a shape; `UserError` for a faulty correction."""
     if len(layout.shapes) == 1:
-        return recognise.columns(samples[0], corrections)
+        return _with_prose(recognise.columns(samples[0], corrections), layout.shapes[0].prose)
     names = layout.names
     corrected = by_index(names, corrections)
     tied = {place for places in layout.records for place in places}
@@ -143,12 +143,22 @@ def recognised(
             for place in range(len(shape.names))
             if shape.first + place in corrected
         ]
-        for column in recognise.columns(sample, own):
+        for column in _with_prose(recognise.columns(sample, own), shape.prose):
             index = shape.first + column.index
             # The number of a patient's record is the patient's, whatever table it stands in.
             role = Role.PATIENT if index in tied and column.role is Role.NONE else column.role
             columns.append(replace(column, index=index, name=names[index], role=role, table=shape.label))
     return tuple(columns)
+
+
+def _with_prose(columns: Sequence[Column], prose: Sequence[str]) -> tuple[Column, ...]:
+    """Return columns of which some are known to be written for people, whatever a few cells of them look like."""
+    return tuple(
+        replace(column, kind=Kind.COMMENT, role=Role.PATIENT, confidence=0.99, reason=Reason("prose"), layout="")
+        if column.name in prose and column.reason.code != "corrected"
+        else column
+        for column in columns
+    )
 
 
 def whole(layout: joining.Layout, samples: Sequence[Sample]) -> Sample:

@@ -151,7 +151,10 @@ def read_index(case: CaseFolder, identity: Identity) -> RowIndex:
             Ledger(**ledger),
             tuple(notes),
             Layout(
-                tuple(Shape(**{**shape, "names": tuple(shape["names"])}) for shape in layout["shapes"]),
+                tuple(
+                    Shape(**{**shape, "names": tuple(shape["names"]), "prose": tuple(shape["prose"])})
+                    for shape in layout["shapes"]
+                ),
                 tuple(layout["shape_of"]),
                 tuple(map(tuple, layout["places"])),
             ),

@@ -139,11 +139,15 @@ def _patients_cells(columns: Sequence[Column]) -> set[int]:
     """Return the columns whose filled cells make a row a patient's.
 
     An internal number tells of nobody in a file that holds others and no patient.  Among several tables, the rows of
-    one that says in no way whose they are (a list of analyses, a journal) are nobody's.
+    one that says in no way whose they are (a list of analyses, a journal) are nobody's; so are a letter's lines.
     """
     roles = {column.role for column in columns}
     mute = _INTERNAL if Role.PATIENT not in roles and roles & set(PERSON_ROLES) else frozenset()
-    own = [column for column in columns if column.role in (Role.PATIENT, Role.NONE) and column.kind not in mute]
+    own = [
+        column
+        for column in columns
+        if column.role in (Role.PATIENT, Role.NONE) and column.kind not in mute and column.reason.code != "prose"
+    ]
     telling = {column.table for column in own if column.role is Role.PATIENT and column.kind in _TELLING}
     several = len({column.table for column in columns}) > 1
     return {column.index for column in own if not several or column.table in telling}

@@ -66,6 +66,8 @@ class Look:
     """1-based line with which the table begins, what stands above its rows included."""
     stop_offset: int | None = None
     """Byte offset past the table's last line; None at the text's end."""
+    prose: bool = False
+    """It is one column of lines written for people."""
 
 
 def looks(entry: Entry, limits: Limits) -> list[Look]:
@@ -99,7 +101,8 @@ def looks(entry: Entry, limits: Limits) -> list[Look]:
         start = max(mark, _offset_after(head, first + top.lines, encoding, eol))
         end = _offset_after(head, stop, encoding, eol) if stop < len(lines[0]) else None
         line = first + top.lines + 1
-        found.append(Look(places, whole, reading, dialect, top.names, top.header, line, start, first + 1, end))
+        prose = guess.prose and shape.cells == 1
+        found.append(Look(places, whole, reading, dialect, top.names, top.header, line, start, first + 1, end, prose))
     return found
 
 

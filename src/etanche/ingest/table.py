@@ -51,6 +51,11 @@ class TextTable(EntryTable):
         return self._look.header
 
     @property
+    def prose(self) -> tuple[str, ...]:
+        """Return the one column of a letter, a note or a log; nothing of other texts."""
+        return self._look.names if self._look.prose else ()
+
+    @property
     def dialect(self) -> Dialect:
         """Return the dialect of the leaked text (a part has its own)."""
         return self._look.dialect

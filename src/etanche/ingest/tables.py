@@ -47,6 +47,10 @@ class Table(Protocol):
         """Whether the names are the source's own."""
 
     @property
+    def prose(self) -> tuple[str, ...]:
+        """Names of the columns that the format says are written for people: letters, messages, pages."""
+
+    @property
     def dialect(self) -> Dialect | None:
         """How the leaked text is delimited; None for what is no delimited text."""
 
@@ -149,18 +153,21 @@ class CellTable(EntryTable):
         encoding: str = "",
         delimiter: str = DELIMITER,
         dialect: Dialect | None = None,
+        prose: Sequence[str] = (),
     ) -> None:
         """Describe the table.
 
         `names` are cleaned and made unique; `pieces` yields the rows, each of as many cells as there are names,
         separated by `delimiter`; `dialect` is the leaked text's, where it has one; `header_lines` are the
-        entry's lines above the rows that belong to this table.
+        entry's lines above the rows that belong to this table; `prose` are the columns, as far as the table has them,
+        that are written for people.
         """
         super().__init__(entry, limits, reader)
         self._names = clean_names(names)
         self._pieces, self._delimiter = pieces, delimiter
         self._table, self._header, self._header_lines, self._encoding = table, header, header_lines, encoding
         self._dialect = dialect
+        self._prose = tuple(name for name in self._names if name in prose)
         self._mended: list[Note] = []
         self.own_notes: list[Note] = []
         """What the reader has to say of this table alone; notes on the entry go to `Entry.note`."""
@@ -174,6 +181,11 @@ class CellTable(EntryTable):
     def header(self) -> bool:
         """Tell whether the names are the source's own."""
         return self._header
+
+    @property
+    def prose(self) -> tuple[str, ...]:
+        """Return the names of the columns that are written for people."""
+        return self._prose
 
     @property
     def dialect(self) -> Dialect | None:

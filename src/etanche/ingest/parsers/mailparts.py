@@ -20,6 +20,8 @@ from email.utils import parseaddr
 from etanche.ingest.encodings import valid
 from etanche.ingest.parsers.embedded import decode
 
+PROSE = ("subject", "headers", "text")
+"""Columns of a mail that are written for people, or hold names among other things."""
 _DEPTH = 12
 _PARTS = 2000
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, HeaderParseError)

@@ -71,7 +71,9 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
     if document.texts:
         texts = [[part, text] for part, text in document.texts]
         pieces = partial(_rows, texts, limits, first=1)
-        yield CellTable(entry, limits, NAME, names=("part", "text"), pieces=pieces, table="text", header=False)
+        yield CellTable(
+            entry, limits, NAME, names=("part", "text"), pieces=pieces, table="text", header=False, prose=("text",)
+        )
 
 
 def _read(entry: Entry, limits: Limits) -> Document:

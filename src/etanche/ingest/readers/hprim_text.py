@@ -81,6 +81,7 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
                 names=names,
                 pieces=partial(_pieces, entry, limits, name, names, telling.other),
                 table=name,
+                prose=("text",),
                 encoding=wide_encoding(entry.head(4096)) or telling.encoding,
             )
 

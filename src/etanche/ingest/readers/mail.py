@@ -19,7 +19,7 @@ from etanche.ingest.entries import Entry
 from etanche.ingest.limits import Limits
 from etanche.ingest.parsers.embedded import Place, decode, embedded
 from etanche.ingest.parsers.gather import Columns, Gather
-from etanche.ingest.parsers.mailparts import Mail, Part, address, body, header, items, take_apart, words
+from etanche.ingest.parsers.mailparts import PROSE, Mail, Part, address, body, header, items, take_apart, words
 from etanche.ingest.parsers.segments import Segment, walk
 from etanche.ingest.scan import Piece
 from etanche.ingest.tables import CellTable
@@ -104,7 +104,8 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable | Entry]:
     if cut:
         entry.note("record_cut")
     names = columns.names or ("message",)
-    yield CellTable(entry, limits, NAME, names=names, pieces=partial(_pieces, entry, limits, names, several))
+    pieces = partial(_pieces, entry, limits, names, several)
+    yield CellTable(entry, limits, NAME, names=names, pieces=pieces, prose=PROSE)
     make = embedded(entry, limits)
     for name, place in attachments:
         yield make(place, name)

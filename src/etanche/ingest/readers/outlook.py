@@ -17,7 +17,7 @@ from etanche.ingest.entries import Entry, Stream
 from etanche.ingest.limits import Limits
 from etanche.ingest.parsers.embedded import Memory
 from etanche.ingest.parsers.gather import Gather
-from etanche.ingest.parsers.mailparts import of_html
+from etanche.ingest.parsers.mailparts import PROSE, of_html
 from etanche.ingest.scan import Piece
 from etanche.ingest.seekable import local_path
 from etanche.ingest.tables import CellTable
@@ -46,7 +46,7 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable | Entry]:
     if not names:
         shown = "!".join((entry.outer.shown, *entry.members))
         raise UserError("ingest_msg_damaged", ExitCode.UNREADABLE, path=shown)
-    yield CellTable(entry, limits, NAME, names=names, pieces=partial(_pieces, cells, names, limits))
+    yield CellTable(entry, limits, NAME, names=names, pieces=partial(_pieces, cells, names, limits), prose=PROSE)
     for folder, name, size in folders:
         child = Entry(entry.outer, (*entry.members, name), max(1, size), entry.opener, entry.meter)
         child.opener = partial(_open, entry, limits, folder)

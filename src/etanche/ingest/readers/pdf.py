@@ -145,7 +145,7 @@ def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
     if texts:
         names = ("page", "text")
         pieces = partial(_texts, pages, limits, names)
-        yield CellTable(entry, limits, NAME, names=names, pieces=pieces, table="text", header=False)
+        yield CellTable(entry, limits, NAME, names=names, pieces=pieces, table="text", header=False, prose=("text",))
 
 
 def _join(joined: list[Joined], page: Page) -> None:
