@@ -25,20 +25,26 @@ if TYPE_CHECKING:
 BLANKS = " \t\n\r\x0b\x0c\x85\xa0\u2007\u200b\u202f\ufeff"
 """Characters that say nothing at the edge of a cell, non-breaking spaces and byte order marks included."""
 
-_EDGES = f"^[{BLANKS}]+|[{BLANKS}]+$"
+QUOTES = "\"'"
+"""Marks that an export leaves around a cell: quotes twice, the apostrophe that keeps a spreadsheet from counting."""
+BEFORE, AFTER = f"[{BLANKS}{QUOTES}=]*", f"[{BLANKS}{QUOTES}]*"
+"""What may stand before and after a cell's own text; a spreadsheet writes ="0612345678" to keep a zero."""
+
+_BEFORE, _AFTER = f"{BLANKS}{QUOTES}=", f"{BLANKS}{QUOTES}"
+_EDGES = f"^[{BLANKS}{QUOTES}=]+|[{BLANKS}{QUOTES}]+$"
 GAP = "[" + BLANKS + "./-]?"
 """One optional separator, as part of a shape."""
 
-_SEPARATOR_SOURCE = "[" + BLANKS + "./()-]"
+_SEPARATOR_SOURCE = "[" + BLANKS + QUOTES + "=./()-]"
 _separators = re.compile(_SEPARATOR_SOURCE)
 _NOT_COMPACT = "[^0-9A-Z]"
 
 
 class Shape:
-    """A regular expression that a whole cell must match, blanks at its edges apart."""
+    """A regular expression that a whole cell must match, blanks and quotes at its edges apart."""
 
     def __init__(self, pattern: str) -> None:
-        self.source = f"^[{BLANKS}]*(?:{pattern})[{BLANKS}]*$"
+        self.source = f"^{BEFORE}(?:{pattern}){AFTER}$"
         self._search = re.compile(self.source).search
 
     def fits(self, text: str) -> bool:
@@ -58,8 +64,8 @@ def let(value: ir.Value, body: Callable[[Any], ir.Value]) -> Any:  # noqa: ANN40
 
 
 def tidy(text: str) -> str:
-    """Return the text without blanks at its edges."""
-    return text.strip(BLANKS)
+    """Return the text without blanks and quotes at its edges."""
+    return text.lstrip(_BEFORE).rstrip(_AFTER)
 
 
 def tidy_expr(cell: ir.StringValue) -> ir.StringValue:
@@ -67,9 +73,9 @@ def tidy_expr(cell: ir.StringValue) -> ir.StringValue:
 
     A dozen `endswith` cost half of one `right(1)` (DuckDB 1.5: 4 ns each against 55).
     """
-    doubtful = (cell < "!") | (cell >= "\x7f")
-    for blank in BLANKS:
-        doubtful = doubtful | cell.endswith(blank)
+    doubtful = (cell < "(") | (cell >= "\x7f") | cell.startswith("=")
+    for mark in BLANKS + QUOTES:
+        doubtful = doubtful | cell.endswith(mark)
     return doubtful.ifelse(cell.re_replace(_EDGES, ""), cell)
 
 

@@ -115,7 +115,7 @@ def date_expr(cell: ir.StringValue, layout: str) -> ir.DateValue:
     fast: dict[str, ir.StringValue] = {}
     slow: dict[str, ir.StringValue] = {}
     place = 0
-    groups = f"^[{celltext.BLANKS}]*" + re.escape(separator).join(f"({_PART[name]})" for name in names)
+    groups = f"^{celltext.BEFORE}" + re.escape(separator).join(f"({_PART[name]})" for name in names)
     for group, name in enumerate(names, 1):
         size = 4 if name == "%Y" else 2
         fast[name] = cell.substr(place, size)

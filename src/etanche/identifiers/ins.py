@@ -19,7 +19,7 @@ KINDS = (Kind.INS,)
 _OID = r"(?:urn:oid:)?1\.2\.250\.1\.213\.1\.4\.(?:8|9|10|11)"
 _SHAPE = celltext.Shape(f"{nir.NUMBER}{celltext.GAP}[0-9]{{2}}(?:[ |^&;:/-]*{_OID})?")
 _WITH_OID = celltext.Shape(f"{nir.NUMBER}{celltext.GAP}[0-9]{{2}}[ |^&;:/-]*{_OID}")
-_TAIL = f"[ |^&;:/-]*{_OID}[{celltext.BLANKS}]*$"
+_TAIL = f"[ |^&;:/-]*{_OID}{celltext.AFTER}$"
 _tail = re.compile(_TAIL)
 
 fits = _SHAPE.fits
