@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -196,7 +196,7 @@ def _read(case: CaseFolder, opened: leak.Leak, request: TriageRequest, config: C
             sealer.finish(reading)
         case.log(Event.ROWS_SEALED, rows=reading.ledger.rows, quarantined=reading.ledger.quarantined)
         _log_inputs(case, reading.sources)
-        return _count(case, engine, loaded, reading, request, config, hooks)
+        return _count(case, engine, loaded, reading, sealer.rows, request, config, hooks)
 
 
 def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
@@ -216,7 +216,7 @@ def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hook
     with Engine(config.threads or _THREADS, config.memory) as engine:
         parts = rows.stored_parts(case, identity, index)
         loaded = factual.load(engine, parts, columns, leak.whole(layout, samples), corrections, layout.records)
-        return _count(case, engine, loaded, index.reading, request, config, hooks)
+        return _count(case, engine, loaded, index.reading, index.rows, request, config, hooks)
 
 
 def _samples_of(case: CaseFolder, identity: Identity, index: rows.RowIndex) -> list[Sample]:
@@ -244,6 +244,7 @@ def _count(
     engine: Engine,
     loaded: factual.Loaded,
     reading: rows.Reading,
+    table_rows: Mapping[int, int],
     request: TriageRequest,
     config: Config,
     hooks: Hooks,
@@ -254,19 +255,23 @@ def _count(
         hooks.notice(note)
     counted = loaded.counted
     topics = {name: topic.category for name, topic in texts.TOPICS.items()}
+    tables, columns = counted.tables, counted.columns
+    said = assess.place_topics(engine, tables, columns, tuple(topics), loaded.heard, loaded.held.bits)
     census = assess.census(
         engine,
         counted,
         loaded.figures,
         loaded.labels,
-        assess.place_topics(engine, counted.tables, counted.columns, tuple(topics), loaded.heard),
+        said,
         reading.ledger,
         topics,
         request.circumstances,
         config.now().date(),
         request.reference,
     )
-    return _publish(case, census, reading, config)
+    documents = assess.count_documents(engine, said, reading.layout.documents(table_rows), tuple(topics))
+    found = assess.count_texts(engine, tables.facts, said, columns, loaded.held)
+    return _publish(case, replace(census, texts=replace(found, documents=documents)), reading, config)
 
 
 def _publish(case: CaseFolder, census: Census, reading: rows.Reading, config: Config) -> Triaged:

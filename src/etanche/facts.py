@@ -45,6 +45,8 @@ class Loaded:
     """`row, person`: whose row each row is."""
     heard: assess.Heard
     """The distinct texts, each with the topics it speaks of and how."""
+    held: assess.Gathered
+    """What else those texts hold."""
 
 
 def load(
@@ -90,13 +92,15 @@ def load(
         columns = _second_look(engine, values, columns, sparse, corrections)
         distinct = assess.distinct_texts(engine, values, columns)
         heard = beside.submit(texts.topics, distinct)
+        held = beside.submit(assess.gather, (), ())
         shown = [column for column in columns if column.index in listed]
         checked = assess.check_values(engine, values, shown, recognise.cell_checks)
         tables = assess.Tables(left["facts"], checked, listed)
         columns, stats = assess.count_columns(engine, tables, columns)
         counted = assess.Counted(tables, left.get("places"), columns, stats)
         figures = assess.count_rows(engine, counted)
-        return Loaded(counted, figures, labels.result(), list(zip(distinct, heard.result(), strict=True)))
+        said = list(zip(distinct, heard.result(), strict=True))
+        return Loaded(counted, figures, labels.result(), said, held.result())
 
 
 def _label_persons(engine: Engine, facts: ir.Table) -> ir.Table:

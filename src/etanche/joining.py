@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -73,6 +73,15 @@ class Layout:
     def records(self) -> tuple[tuple[int, ...], ...]:
         """Return the sets of columns of several shapes that hold the number of one and the same record (rule 5)."""
         return _records(self.shapes)
+
+    def documents(self, rows: Mapping[int, int]) -> list[tuple[int, int, int]]:
+        """Return the tables that are letters or messages: number, first row, rows; `rows` are those of each table."""
+        found, first = [], 0
+        for table, count in rows.items():
+            if self.shapes[self.shape_of[table]].prose:
+                found.append((table, first, count))
+            first += count
+        return found
 
     def place(self, table: int) -> tuple[int, ...]:
         """Return where a table's columns stand, empty when each stands where it stood and there are no others."""

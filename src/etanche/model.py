@@ -291,6 +291,34 @@ class TopicCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """What one document of the leak holds: a letter, a mailbox, the pages of a PDF."""
+
+    source: int
+    """Its place among the sources, from 0."""
+    rows: int
+    """Lines, messages or pages."""
+    topics: dict[str, TopicCount]
+    """Rows that affirm a topic, and those that only deny it."""
+    found: dict[Kind, int]
+    """Rows in which something of a kind stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What texts hold besides topics: comments, letters, messages."""
+
+    rows: int = 0
+    """Rows that hold a text."""
+    distinct: int = 0
+    """Distinct texts, each of which was read."""
+    found: dict[Kind, KindCount] = field(default_factory=dict)
+    """By kind, the rows whose texts hold one, those with one that passes its check, and the distinct values."""
+    documents: tuple[Document, ...] = ()
+    """What each document says; those of which nothing can be said are left out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Severity:
     """ENISA 2013: SE = DPC x EI + CB, with what each term rests on (codes of `words/<language>/severity.toml`)."""
 
@@ -348,3 +376,4 @@ class Census:
     plausibility: dict[str, Share]
     """Checks beyond `valid`: NIR against sex and birth date, postcode against commune, …"""
     severity: Severity
+    texts: Texts = Texts()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -63,6 +63,11 @@ class RowIndex:
     reading: Reading
     parts: tuple[dict[str, Any], ...]
 
+    @property
+    def rows(self) -> dict[int, int]:
+        """Rows by table, in the order in which they are read."""
+        return _by_table(self.parts)
+
 
 class Sealer:
     """Seals parts behind the back of whoever reads them; a context manager that waits for the last one."""
@@ -107,6 +112,11 @@ class Sealer:
                 self._seal_aside()
             yield part
 
+    @property
+    def rows(self) -> dict[int, int]:
+        """Rows sealed so far by table, in the order in which they came."""
+        return _by_table(self._entries)
+
     def finish(self, reading: Reading) -> None:
         """Seal the rest and the index; raises what sealing raised."""
         if self._aside:
@@ -129,6 +139,13 @@ class Sealer:
         while len(self._waiting) >= _IN_FLIGHT:
             self._waiting.pop(0).result()
         self._waiting.append(self._worker.submit(self._case.seal, name, data))
+
+
+def _by_table(parts: Iterable[Mapping[str, Any]]) -> dict[int, int]:
+    rows: dict[int, int] = {}
+    for part in parts:
+        rows[part["table"]] = rows.get(part["table"], 0) + part["rows"]
+    return rows
 
 
 def read_index(case: CaseFolder, identity: Identity) -> RowIndex:

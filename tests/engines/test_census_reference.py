@@ -170,7 +170,9 @@ def counted(held, rows):
         ledger = Ledger(len(rows), 0, len(rows), 0, len(rows), 0, {})
         topics = {"hiv": Category.HEALTH}
         when = date(2021, 2, 1)
-        said = assess.place_topics(engine, loaded.counted.tables, loaded.counted.columns, tuple(topics), loaded.heard)
+        said = assess.place_topics(
+            engine, loaded.counted.tables, loaded.counted.columns, tuple(topics), loaded.heard, {}
+        )
         return assess.census(
             engine, loaded.counted, loaded.figures, loaded.labels, said, ledger, topics, Circumstances(), when, when
         )

@@ -9,6 +9,7 @@ from etanche.model import (
     Census,
     Column,
     Dialect,
+    Document,
     Kind,
     KindCount,
     Ledger,
@@ -18,6 +19,7 @@ from etanche.model import (
     Severity,
     Share,
     Source,
+    Texts,
     TopicCount,
 )
 from etanche.report import Facts
@@ -177,6 +179,15 @@ def census() -> Census:
                 Reason("cb_malicious", (("points", 0.5),)),
             ),
             ("over_100_persons",),
+        ),
+        texts=Texts(
+            rows=53_367,
+            distinct=26_224,
+            found={
+                Kind.FULL_NAME: KindCount(3_120, 3_120, 2_940), Kind.MOBILE: KindCount(1_330, 1_329, 1_201),
+                Kind.NIR: KindCount(6, 2, 6), Kind.PASSWORD: KindCount(3, 3, 3),
+            },
+            documents=(Document(0, 12, {"hiv": TopicCount(1, 0)}, {Kind.FULL_NAME: 3, Kind.NIR: 1}),),
         ),
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from etanche.words import LANGUAGES, Words
 
 VOID = {"meta", "br"}
 SECTIONS = [
-    "key_figures", "severity", "categories", "people", "places", "time", "health", "harm", "first_hour",
+    "key_figures", "severity", "categories", "people", "places", "time", "health", "texts", "harm", "first_hour",
     "columns", "unread", "method", "provenance",
 ]  # fmt: skip
 
@@ -144,7 +144,8 @@ def test_a_census_of_nothing_makes_a_page_and_a_screen() -> None:
     empty = document()
     for key in ("sexes", "titles", "dates", "departements", "sample_months", "laboratories", "topics", "combinations"):
         empty[key] = {}
-    empty |= {"rows": 0, "persons": 0, "columns": [], "counts": {}, "roles": {}, "categories": {}, "sources": []}
+    empty |= {"rows": 0, "persons": 0, "columns": [], "counts": {}, "roles": {}, "categories": {}}
+    empty |= {"sources": [], "documents": []}
     for language in LANGUAGES:
         Page(html(empty, language))
         terminal(empty, language, Console(width=80, force_terminal=False, file=StringIO()))

@@ -21,6 +21,7 @@ from etanche.assess.distributions import (
     place_pairs,
 )
 from etanche.assess.fields import checked_cells, found_again, listed_columns, row_fields, value_lists
+from etanche.assess.findings import Gathered, count_documents, count_texts, gather
 from etanche.assess.people import (
     count_ages,
     count_combinations,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Circumstances",
     "Counted",
+    "Gathered",
     "Heard",
     "RowFigures",
     "Tables",
@@ -50,9 +52,12 @@ __all__ = [
     "check_values",
     "checked_cells",
     "count_columns",
+    "count_documents",
     "count_rows",
+    "count_texts",
     "distinct_texts",
     "found_again",
+    "gather",
     "listed_columns",
     "merge_values",
     "place_pairs",

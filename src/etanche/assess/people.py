@@ -5,7 +5,7 @@ Rules, in the order in which they apply:
 1. `labels` says whose row each row is.  A person holds what any of their rows holds.  A row without a filled cell that
    could be a patient's (a blank one, one of a list of prescribers) is nobody's.
 2. Categories (GDPR art. 4, 9, 10, 87) come from the kinds of the patient's columns, and from what comments say:
-   a text that mentions a clinical topic, even to deny it, is health data.
+   a text that mentions a clinical topic, even to deny it, is health data; a number in it is what it is in a column.
 3. Age is counted in whole years at the reference date; the earliest valid birth date of a person counts.
 4. Others (prescribers, spouses…) are counted by their key; one known by name only counts once for each patient.
 """
@@ -25,6 +25,7 @@ import ibis
 from etanche.assess.categories import category_of
 from etanche.assess.counts import one_row
 from etanche.assess.fields import filled_any, union
+from etanche.assess.findings import category_bits
 from etanche.identifiers._hash import no_hash
 from etanche.model import PERSON_ROLES, Category, Column, Kind, Role, Share
 
@@ -119,20 +120,23 @@ def make_people(
     if len(births) > 1:
         days = days.group_by("raw").aggregate(day=days.day.min())
     rows = rows.left_join(days.select(key="raw", day="day"), "key")
-    rows = rows.select("person", *masks, "day", "affirmed", "negated", "mentioned")
+    rows = rows.select("person", *masks, "day", "affirmed", "negated", "mentioned", "held")
     people = rows.group_by("person").aggregate(
         **{name: rows[name].bit_or() for name in masks},
         birth=rows.day.min(),
         affirmed=rows.affirmed.bit_or().fill_null(0),
         negated=rows.negated.bit_or().fill_null(0),
         mentioned=rows.mentioned.bit_or().fill_null(0),
+        held=rows.held.bit_or().fill_null(0),
     )
     topical = (
         ibis.ifelse((people.mentioned & bits.any_health) > 0, _bit(Category.HEALTH.value), 0)
         | ibis.ifelse((people.mentioned & bits.genetic) > 0, _bit(Category.GENETIC.value), 0)
         | ibis.ifelse((people.mentioned & bits.sex_life) > 0, _bit(Category.SEX_LIFE.value), 0)
     )
-    return engine.keep("people", people.mutate(flags=_flags(people, columns) | topical).drop(*masks))
+    inside = [ibis.ifelse((people.held & mask) > 0, _bit(name.value), 0) for name, mask in category_bits().items()]
+    flags = reduce(or_, inside, _flags(people, columns) | topical)
+    return engine.keep("people", people.mutate(flags=flags).drop(*masks, "held"))
 
 
 def _patients_cells(columns: Sequence[Column]) -> set[int]:

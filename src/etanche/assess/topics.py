@@ -11,7 +11,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import ibis
@@ -33,7 +33,8 @@ Heard = Iterable[tuple[str, Iterable[tuple[str, Stance]]]]
 
 _YES = ("O", "OUI", "Y", "YES", "1", "TRUE", "VRAI", "ENCEINTE")
 _SAYING = {Stance.AFFIRMED: "affirmed", Stance.PAST: "affirmed", Stance.NEGATED: "negated"}
-_BITS = ("affirmed", "negated", "mentioned")
+_NOTHING = (0, 0)
+_BITS = ("affirmed", "negated", "mentioned", "held", "sound")
 
 
 def distinct_texts(engine: Runner, values: ir.Table, columns: Sequence[Column]) -> list[str]:
@@ -47,15 +48,21 @@ def distinct_texts(engine: Runner, values: ir.Table, columns: Sequence[Column]) 
 
 
 def place_topics(
-    engine: Runner, tables: Tables, columns: Sequence[Column], topics: Sequence[str], heard: Heard
+    engine: Runner,
+    tables: Tables,
+    columns: Sequence[Column],
+    topics: Sequence[str],
+    heard: Heard,
+    held: Mapping[str, tuple[int, int]],
 ) -> ir.Table:
-    """Return a table `row, affirmed, negated, mentioned`: bits by the order of `topics`, for rows that say anything.
+    """Return a table `row, affirmed, negated, mentioned, held, sound`, for rows that say anything.
 
-    `heard` holds the distinct texts and what each says.
+    The first three are bits by the order of `topics`; the others those of the kinds found in the texts, and of the
+    kinds found valid (`findings.py`).  `heard` holds the distinct texts and what each says, `held` the kinds by text.
     """
     bit = {topic: 1 << number for number, topic in enumerate(topics)}
     facts, checked = tables.facts, tables.checked
-    texts = engine.put("heard", _bits(heard, bit))
+    texts = engine.put("heard", _bits(heard, bit, held))
     texts = texts.mutate(key=hash64(texts.text))
     pieces = [
         facts.select("row", key=facts[f"x{column.index}"]).inner_join(texts, "key").select("row", *_BITS)
@@ -67,7 +74,7 @@ def place_topics(
             own = ibis.literal(bit["pregnancy"], type="int64")
             none = ibis.literal(0, type="int64")
             rows = facts.select("row", key=facts[f"x{column.index}"]).inner_join(said, "key")
-            pieces.append(rows.select("row", affirmed=own, negated=none, mentioned=own))
+            pieces.append(rows.select("row", affirmed=own, negated=none, mentioned=own, held=none, sound=none))
     if not pieces:
         return engine.put("said", pa.table({name: pa.array([], pa.int64()) for name in ("row", *_BITS)}))
     together = union(pieces)
@@ -93,7 +100,7 @@ def _texts(columns: Sequence[Column]) -> list[Column]:
     return [column for column in columns if column.kind in TEXT_KINDS and column.role in (Role.PATIENT, Role.NONE)]
 
 
-def _bits(heard: Heard, bit: dict[str, int]) -> pa.Table:
+def _bits(heard: Heard, bit: dict[str, int], held: Mapping[str, tuple[int, int]]) -> pa.Table:
     """Return the texts that speak of anything with their masks; few ways of speaking serve many texts."""
     known: dict[tuple[tuple[str, Stance], ...], tuple[int, int, int]] = {}
     texts, masks = [], []
@@ -101,10 +108,11 @@ def _bits(heard: Heard, bit: dict[str, int]) -> pa.Table:
         key = tuple(mentions)
         if key not in known:
             known[key] = _masks(key, bit)
-        if known[key][2]:
+        kinds = held.get(text, _NOTHING)
+        if known[key][2] or kinds[0]:
             texts.append(text)
-            masks.append(known[key])
-    columns = np.array(masks, dtype=np.int64).reshape(-1, 3).T
+            masks.append(known[key] + kinds)
+    columns = np.array(masks, dtype=np.int64).reshape(-1, len(_BITS)).T
     return pa.table({"text": pa.array(texts, pa.string()), **dict(zip(_BITS, columns, strict=True))})
 
 

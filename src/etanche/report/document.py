@@ -17,7 +17,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from etanche.model import Census, Column, KindCount, Reason, Severity, Share, Source, TopicCount
+from etanche.model import Census, Column, Document, KindCount, Reason, Severity, Share, Source, TopicCount
 from etanche.report.facts import ACQUISITION_KEYS, NOT_STATED, Facts
 from etanche.report.speech import Speech
 from etanche.report.text import plain, visible
@@ -98,6 +98,12 @@ def census_document(census: Census, facts: Facts, words: Words) -> dict[str, Any
         "categories": _values(census.categories),
         "topics": _topics(census.topics),
         "topic_rows": _topics(census.topic_rows),
+        "texts": {
+            "rows": census.texts.rows,
+            "distinct": census.texts.distinct,
+            "found": _kind_counts(census.texts.found),
+        },
+        "documents": [_document(document) for document in census.texts.documents],
         "combinations": _shares(census.combinations),
         "plausibility": _shares(census.plausibility),
         "severity": _severity(census.severity),
@@ -126,6 +132,15 @@ def _column(column: Column, speech: Speech) -> dict[str, Any]:
         "reason_code": code,
         "reason_params": params,
         "layout": plain(column.layout),
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "source": document.source,
+        "rows": document.rows,
+        "topics": _topics(document.topics),
+        "found": _values(document.found),
     }
 
 

@@ -7,8 +7,9 @@ Rules, in the order in which they apply:
    what is hidden is left under `other`.
 3. The earliest and latest dates are single rows: sample and visit dates keep their year, the others are withheld.
 4. A column's name stays when it reads like a name and its column is filled five times or more; else its number stands.
-5. Paths keep their last part; who gave the file, and how, are withheld (a source has a right to be protected).
-6. A reason with a count under 5 in it is given by its code alone.
+5. What single documents hold is withheld.
+6. Paths keep their last part; who gave the file, and how, are withheld (a source has a right to be protected).
+7. A reason with a count under 5 in it is given by its code alone.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def shareable(document: Document) -> Document:
     shared["dates"] = {kind: _by_year(kind, ends) for kind, ends in shared["dates"].items()}
     for column in shared["columns"]:
         _anonymous(column)
+    shared["documents"] = []
     for source in shared["sources"]:
         source["path"] = source["path"].replace("\\", "/").rsplit("/", 1)[-1]
         source["member"] = "!".join(part.rsplit("/", 1)[-1] for part in source["member"].split("!"))
@@ -67,6 +69,7 @@ def _figures(document: Document) -> dict[Path, int]:
     parts = {name: ledger[name] for name in ("row_lines", "rows", "blank", "quarantined", "reasons")}
     tree: dict[str, Any] = {name: document[name] for name in (*_SINGLE, *_MAPS, *_NESTED)}
     tree |= {"lines": lines, "ledger": {"lines": lines, **parts}}
+    tree["texts"] = document["texts"]
     tree["columns"] = {
         str(number): {name: column[name] for name in ("filled", "valid", "distinct")}
         for number, column in enumerate(document["columns"])
@@ -100,6 +103,7 @@ def _totals(document: Document) -> Iterator[Sum]:
         for topic in document[group]:
             for stance in ("affirmed", "negated"):
                 yield Sum((whole,), ((group, topic, stance),))
+    yield from _in_texts(document)
     for group in ("combinations", "plausibility"):
         for key, share in document[group].items():
             yield Sum((group, key, "of"), ((group, key, "count"),))
@@ -108,6 +112,14 @@ def _totals(document: Document) -> Iterator[Sum]:
                     yield Sum((whole,), ((group, key, "of"),))
     if document["roles"].get("patient") == document["persons"]:
         yield Sum(("persons",), (("roles", "patient"),))
+
+
+def _in_texts(document: Document) -> Iterator[Sum]:
+    yield Sum(("rows",), (("texts", "rows"),))
+    for kind in document["texts"]["found"]:
+        held = ("texts", "found", kind)
+        yield Sum(("texts", "rows"), ((*held, "rows"),))
+        yield Sum((*held, "rows"), ((*held, "valid"),))
 
 
 def _tables(document: Document) -> Iterator[Sum]:

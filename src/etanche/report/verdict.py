@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from etanche.report import pictures
+from etanche.report import pictures, writings
 from etanche.report.document import OTHER
 from etanche.report.markup import Markup, join, tag
 from etanche.report.speech import Speech
@@ -322,6 +322,7 @@ SECTIONS: dict[str, Callable[[Document, Speech], Markup]] = {
     "places": places,
     "time": time,
     "health": health,
+    "texts": writings.texts,
     "harm": harm,
     "first_hour": first_hour,
 }
