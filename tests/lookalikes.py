@@ -20,6 +20,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from etanche import lexicon
 from etanche.identifiers import celltext
@@ -81,7 +82,12 @@ def _digits(count: int, first: str = "123456789") -> Fill:
 
 def _pattern(pattern: str) -> Fill:
     """Return cells of a pattern: `#` a digit, `@` a capital, `~` a small letter, `%` a hexadecimal digit."""
-    sets = {"#": "0123456789", "@": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "~": "abcdefghijklmnopqrstuvwxyz", "%": "0123456789abcdef"}
+    sets = {
+        "#": "0123456789",
+        "@": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "~": "abcdefghijklmnopqrstuvwxyz",
+        "%": "0123456789abcdef",
+    }
     return lambda rng, _: "".join(rng.choice(sets[char]) if char in sets else char for char in pattern)
 
 
@@ -148,11 +154,108 @@ GERMAN = "die Bestellung wurde nicht geliefert und der Kunde hat noch keine Antw
 FRENCH = "la commande a été livrée en retard et le client demande un avoir sur cet article mais personne ne rappelle merci de vérifier"
 STREETS_DE = ("Hauptstraße", "Bahnhofstr.", "Lindenweg", "Am Markt", "Goethestraße", "Schulgasse")
 STREETS_EN = ("Main St", "Oak Avenue", "Maple Drive", "Elm Street", "Park Lane", "Church Road", "High Street")
-NAMES_DE = ("Müller", "Schmidt", "Schneider", "Fischer", "Weber", "Meyer", "Wagner", "Becker", "Schulz", "Hoffmann", "Schäfer", "Koch", "Bauer", "Richter", "Klein", "Wolf", "Schröder", "Neumann", "Schwarz", "Zimmermann", "Braun", "Krüger", "Hofmann", "Hartmann", "Lange")
-NAMES_EN = ("Smith", "Johnson", "Williams", "Brown", "Jones", "Miller", "Davis", "Wilson", "Anderson", "Taylor", "Thomas", "Moore", "Jackson", "White", "Harris", "Clark", "Lewis", "Walker", "Young", "King", "Wright", "Hill", "Green", "Adams", "Baker")
-CITIES_DE = ("Berlin", "Hamburg", "München", "Köln", "Frankfurt am Main", "Stuttgart", "Düsseldorf", "Leipzig", "Dortmund", "Essen", "Bremen", "Dresden", "Hannover", "Nürnberg")
-GOODS = ("table en chêne", "chaise pliante", "lampe de bureau", "tapis 2x3", "étagère murale", "miroir rond", "canapé trois places", "bureau d'angle", "tabouret haut", "coussin carré", "rideau occultant", "vase bleu", "cadre photo", "horloge murale")
-TOOLS = ("hammer", "wrench", "screwdriver", "drill", "saw", "pliers", "chisel", "ladder", "clamp", "level", "sander", "router", "crowbar", "mallet")
+NAMES_DE = (
+    "Müller",
+    "Schmidt",
+    "Schneider",
+    "Fischer",
+    "Weber",
+    "Meyer",
+    "Wagner",
+    "Becker",
+    "Schulz",
+    "Hoffmann",
+    "Schäfer",
+    "Koch",
+    "Bauer",
+    "Richter",
+    "Klein",
+    "Wolf",
+    "Schröder",
+    "Neumann",
+    "Schwarz",
+    "Zimmermann",
+    "Braun",
+    "Krüger",
+    "Hofmann",
+    "Hartmann",
+    "Lange",
+)
+NAMES_EN = (
+    "Smith",
+    "Johnson",
+    "Williams",
+    "Brown",
+    "Jones",
+    "Miller",
+    "Davis",
+    "Wilson",
+    "Anderson",
+    "Taylor",
+    "Thomas",
+    "Moore",
+    "Jackson",
+    "White",
+    "Harris",
+    "Clark",
+    "Lewis",
+    "Walker",
+    "Young",
+    "King",
+    "Wright",
+    "Hill",
+    "Green",
+    "Adams",
+    "Baker",
+)
+CITIES_DE = (
+    "Berlin",
+    "Hamburg",
+    "München",
+    "Köln",
+    "Frankfurt am Main",
+    "Stuttgart",
+    "Düsseldorf",
+    "Leipzig",
+    "Dortmund",
+    "Essen",
+    "Bremen",
+    "Dresden",
+    "Hannover",
+    "Nürnberg",
+)
+GOODS = (
+    "table en chêne",
+    "chaise pliante",
+    "lampe de bureau",
+    "tapis 2x3",
+    "étagère murale",
+    "miroir rond",
+    "canapé trois places",
+    "bureau d'angle",
+    "tabouret haut",
+    "coussin carré",
+    "rideau occultant",
+    "vase bleu",
+    "cadre photo",
+    "horloge murale",
+)
+TOOLS = (
+    "hammer",
+    "wrench",
+    "screwdriver",
+    "drill",
+    "saw",
+    "pliers",
+    "chisel",
+    "ladder",
+    "clamp",
+    "level",
+    "sander",
+    "router",
+    "crowbar",
+    "mallet",
+)
 
 NAMES = frozenset({Kind.SURNAME, Kind.BIRTH_NAME, Kind.FIRST_NAME, Kind.FULL_NAME})
 PLACES = frozenset({Kind.COMMUNE, Kind.BIRTH_PLACE})
@@ -399,7 +502,7 @@ def _drawn(trap: Trap, header: str, size: int, seed: int) -> Drawn:
 
 
 @dataclass(frozen=True)
-class True_:
+class Genuine:
     """A column of a kind: the header of a laboratory's software, and how a row fills it."""
 
     kind: Kind
@@ -432,7 +535,9 @@ def _frequent(which: str) -> tuple[list[str], list[int]]:
 
 def surname(rng: random.Random, _: int = 0) -> str:
     """Return a surname as often as France bears it."""
-    return rng.choices(*_frequent("surname"))[0] if rng.random() < 0.02 else _drawn_names("surname")[rng.randrange(4000)]
+    return (
+        rng.choices(*_frequent("surname"))[0] if rng.random() < 0.02 else _drawn_names("surname")[rng.randrange(4000)]
+    )
 
 
 def first_name(rng: random.Random, _: int = 0) -> str:
@@ -448,7 +553,9 @@ def _drawn_names(which: str) -> list[str]:
 
 def nir_of(rng: random.Random, year: int, month: int, sex: str, keyed: bool = True) -> str:
     """Return a NIR, its place and rank drawn at random."""
-    number = f"{sex}{year % 100:02}{month:02}{rng.randrange(1, 96):02}{rng.randrange(1, 600):03}{rng.randrange(1, 999):03}"
+    number = (
+        f"{sex}{year % 100:02}{month:02}{rng.randrange(1, 96):02}{rng.randrange(1, 600):03}{rng.randrange(1, 999):03}"
+    )
     return number + f"{key(number):02}" if keyed else number
 
 
@@ -456,7 +563,7 @@ def _nir(keyed: bool = True, grouped: bool = False) -> Fill:
     def fill(rng: random.Random, _: int) -> str:
         number = nir_of(rng, rng.randrange(1925, 2021), rng.randrange(1, 13), rng.choice("12"), keyed)
         cuts = (0, 1, 3, 5, 7, 10, 13, 15)
-        return " ".join(number[a:b] for a, b in zip(cuts, cuts[1:], strict=False)) if grouped else number
+        return " ".join(number[a:b] for a, b in pairwise(cuts)) if grouped else number
 
     return fill
 
@@ -467,7 +574,9 @@ def _iban(rng: random.Random, _: int) -> str:
 
 
 def _mail(rng: random.Random, row: int) -> str:
-    return f"{first_name(rng).lower().replace(' ', '-')}.{row}@{rng.choice(['example.org', 'mail.example.fr', 'example.com'])}".encode("ascii", "ignore").decode()
+    return f"{first_name(rng).lower().replace(' ', '-')}.{row}@{rng.choice(['example.org', 'mail.example.fr', 'example.com'])}".encode(
+        "ascii", "ignore"
+    ).decode()
 
 
 def _commune(place: int) -> Fill:
@@ -482,38 +591,97 @@ def _phone(first: str, grouped: str = "") -> Fill:
     return lambda rng, _: grouped.join([f"0{rng.choice(first)}", *(f"{rng.randrange(100):02}" for _ in range(4))])
 
 
+ATC = (
+    "N02BE01",
+    "H03AA01",
+    "B01AC06",
+    "C10AA05",
+    "A10BA02",
+    "C09AA05",
+    "A02BC05",
+    "J01CA04",
+    "N05BA12",
+    "R03AC02",
+    "M01AE01",
+    "B01AA03",
+    "L04AB02",
+    "G03AA07",
+    "J05AR20",
+    "N06AB03",
+    "C07AB07",
+    "S01ED01",
+    "V03AB15",
+    "D07AC01",
+    "P01BA02",
+)
+CIM10 = (
+    "E11.9",
+    "I10",
+    "C50.9",
+    "J45.0",
+    "F32.1",
+    "B20",
+    "Z34.9",
+    "K35.8",
+    "N18.5",
+    "M54.5",
+    "G40.9",
+    "I21.0",
+    "O80",
+    "E78.0",
+    "F10.2",
+    "H25.9",
+    "L40.0",
+    "D50.9",
+    "A09",
+    "B18.2",
+    "C34.1",
+    "R07.4",
+    "S72.0",
+    "T78.4",
+    "Z51.1",
+    "I48.9",
+    "J18.9",
+    "N39.0",
+    "K21.0",
+    "E66.0",
+    "F20.0",
+    "G20",
+    "M17.1",
+    "E03.9",
+)
 LINES = frozenset({Kind.LANDLINE, Kind.MOBILE, Kind.PHONE})
-TRUE: tuple[True_, ...] = (
-    True_(Kind.NIR, "num_secu", _nir()),
-    True_(Kind.NIR, "nir", _nir(grouped=True)),
-    True_(Kind.NIR, "nir13", _nir(keyed=False)),
-    True_(Kind.RPPS, "rpps", lambda rng, _: checked_by_luhn(f"10{rng.randrange(10**8):08}")),
-    True_(Kind.FINESS, "finess", lambda rng, _: checked_by_luhn(f"{rng.choice(['75', '35', '29', '56', '01', '06'])}0{rng.randrange(10**5):05}"), True),
-    True_(Kind.SIRET, "siret", lambda rng, _: checked_by_luhn(checked_by_luhn(f"{rng.randrange(3 * 10**7, 9 * 10**7)}") + f"{rng.randrange(40):04}")),
-    True_(Kind.IBAN, "iban", _iban),
-    True_(Kind.CARD, "num_carte", lambda rng, _: checked_by_luhn(f"4{rng.randrange(10**14):014}")),
-    True_(Kind.EMAIL, "mel", _mail),
-    True_(Kind.MOBILE, "portable", _phone("67"), True, LINES),
-    True_(Kind.MOBILE, "mobile", _phone("67", " "), False, LINES),
-    True_(Kind.LANDLINE, "tel_fixe", _phone("12345", "."), False, LINES),
-    True_(Kind.LANDLINE, "tel_dom", _phone("12345"), True, LINES),
-    True_(Kind.BIRTH_DATE, "ddn", _day(1925, 2021, "%d/%m/%Y")),
-    True_(Kind.BIRTH_DATE, "date_naissance", _day(1925, 2021, "%Y%m%d")),
-    True_(Kind.SAMPLE_DATE, "date_prelevement", _day(2015, 2021, "%Y-%m-%d"), False, frozenset({Kind.DATE})),
-    True_(Kind.SEX, "sexe", _one_of("M", "F")),
-    True_(Kind.TITLE, "civilite", _one_of("M.", "Mme", "Mlle")),
-    True_(Kind.SURNAME, "nom", surname, False, frozenset({Kind.BIRTH_NAME})),
-    True_(Kind.FIRST_NAME, "prenom", first_name),
-    True_(Kind.ADDRESS, "adresse", _street),
-    True_(Kind.POSTCODE, "cp", _commune(0), True),
-    True_(Kind.COMMUNE, "ville", _commune(1), False, frozenset({Kind.BIRTH_PLACE})),
-    True_(Kind.INSEE_COMMUNE, "code_insee", _commune(2), True),
-    True_(Kind.BLOOD_GROUP, "groupe_sanguin", _one_of("A+", "O+", "O-", "AB+", "B-", "A-")),
-    True_(Kind.ATC, "atc", lambda rng, _: f"{rng.choice('ABCDGHJLMNPRSV')}{rng.randrange(1, 17):02}{rng.choice('ABCDEF')}{rng.choice('ABCDEFX')}{rng.randrange(1, 60):02}"),
-    True_(Kind.CIM10, "cim10", lambda rng, _: f"{rng.choice('ABCDEFGHIJKLMNR')}{rng.randrange(100):02}.{rng.randrange(10)}"),
-    True_(Kind.CIP, "cip", lambda rng, _: ean(f"34009{rng.choice('2345')}{rng.randrange(10**6):06}")),
-    True_(Kind.PASSWORD_HASH, "mdp_hash", _pattern("$2y$10$@~#@~#@~#@~#@~#@~#@~#@~#@~#@~#")),
-    True_(Kind.IP, "ip_client", lambda rng, _: f"{rng.randrange(1, 223)}.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(1, 255)}"),
+GENUINE: tuple[Genuine, ...] = (
+    Genuine(Kind.NIR, "num_secu", _nir()),
+    Genuine(Kind.NIR, "nir", _nir(grouped=True)),
+    Genuine(Kind.NIR, "nir13", _nir(keyed=False)),
+    Genuine(Kind.RPPS, "rpps", lambda rng, _: checked_by_luhn(f"10{rng.randrange(10**8):08}")),
+    Genuine(Kind.FINESS, "finess", lambda rng, _: checked_by_luhn(f"{rng.choice(['75', '35', '29', '56', '01', '06'])}0{rng.randrange(10**5):05}"), True),
+    Genuine(Kind.SIRET, "siret", lambda rng, _: checked_by_luhn(checked_by_luhn(f"{rng.randrange(3 * 10**7, 9 * 10**7)}") + f"{rng.randrange(40):04}")),
+    Genuine(Kind.IBAN, "iban", _iban),
+    Genuine(Kind.CARD, "num_carte", lambda rng, _: checked_by_luhn(f"4{rng.randrange(10**14):014}")),
+    Genuine(Kind.EMAIL, "mel", _mail),
+    Genuine(Kind.MOBILE, "portable", _phone("67"), True, LINES),
+    Genuine(Kind.MOBILE, "mobile", _phone("67", " "), False, LINES),
+    Genuine(Kind.LANDLINE, "tel_fixe", _phone("12345", "."), False, LINES),
+    Genuine(Kind.LANDLINE, "tel_dom", _phone("12345"), True, LINES),
+    Genuine(Kind.BIRTH_DATE, "ddn", _day(1925, 2021, "%d/%m/%Y")),
+    Genuine(Kind.BIRTH_DATE, "date_naissance", _day(1925, 2021, "%Y%m%d")),
+    Genuine(Kind.SAMPLE_DATE, "date_prelevement", _day(2015, 2021, "%Y-%m-%d"), False, frozenset({Kind.DATE})),
+    Genuine(Kind.SEX, "sexe", _one_of("M", "F")),
+    Genuine(Kind.TITLE, "civilite", _one_of("M.", "Mme", "Mlle")),
+    Genuine(Kind.SURNAME, "nom", surname, False, frozenset({Kind.BIRTH_NAME})),
+    Genuine(Kind.FIRST_NAME, "prenom", first_name),
+    Genuine(Kind.ADDRESS, "adresse", _street),
+    Genuine(Kind.POSTCODE, "cp", _commune(0), True),
+    Genuine(Kind.COMMUNE, "ville", _commune(1), False, frozenset({Kind.BIRTH_PLACE})),
+    Genuine(Kind.INSEE_COMMUNE, "code_insee", _commune(2), True),
+    Genuine(Kind.BLOOD_GROUP, "groupe_sanguin", _one_of("A+", "O+", "O-", "AB+", "B-", "A-")),
+    Genuine(Kind.ATC, "atc", _one_of(*ATC)),
+    Genuine(Kind.CIM10, "cim10", _one_of(*CIM10)),
+    Genuine(Kind.CIP, "cip", lambda rng, _: ean(f"34009{rng.choice('2345')}{rng.randrange(10**6):06}")),
+    Genuine(Kind.PASSWORD_HASH, "mdp_hash", _pattern("$2y$10$@~#@~#@~#@~#@~#@~#@~#@~#@~#@~#")),
+    Genuine(Kind.IP, "ip_client", lambda rng, _: f"{rng.randrange(1, 223)}.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(1, 255)}"),
 )  # fmt: skip
 
 DIRT = ("?", "inconnu", "NC", "X", "à vérifier", "0", "-", "néant", "voir dossier", "00/00/0000", "#N/A", "TEST")
@@ -532,9 +700,9 @@ SPOILT: tuple[tuple[str, Callable[[str], str]], ...] = (
 )
 
 
-def true_columns(seed: int = 91, *, header: bool = True, size: int = 800) -> Iterator[tuple[str, float, Drawn]]:
+def genuine_columns(seed: int = 91, *, header: bool = True, size: int = 800) -> Iterator[tuple[str, float, Drawn]]:
     """Yield every true column in every state of dirt and spoiling: how it is spoilt, the share of dirt, the column."""
-    for number, entry in enumerate(TRUE):
+    for number, entry in enumerate(GENUINE):
         ways = list(SPOILT)
         if entry.numeric:
             ways += [("leading zeros lost", lambda text: text.lstrip("0"))]
@@ -544,4 +712,8 @@ def true_columns(seed: int = 91, *, header: bool = True, size: int = 800) -> Ite
                 cells = tuple(
                     rng.choice(DIRT) if rng.random() < share else spoil(entry.fill(rng, row)) for row in range(size)
                 )
-                yield way, share, Drawn(entry.kind.value, entry.header if header else "", cells, entry.fair | {entry.kind})
+                yield (
+                    way,
+                    share,
+                    Drawn(entry.kind.value, entry.header if header else "", cells, entry.fair | {entry.kind}),
+                )

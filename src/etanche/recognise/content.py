@@ -38,6 +38,7 @@ from etanche.identifiers import (
 )
 from etanche.model import Kind
 from etanche.recognise import questions as ask
+from etanche.recognise.doubts import doubted, first_digit_lost
 from etanche.recognise.profile import Profile
 
 
@@ -65,7 +66,7 @@ def guess(profile: Profile) -> Guess:
     if not profile.filled:
         return Guess(Kind.EMPTY, 0.99, 0.0, "empty")
     for family in (_keyed, _shaped, _dated, _dialled, _listed, _worded, _general):
-        found = next(family(profile), None)
+        found = next((one for one in family(profile) if not doubted(one.kind, profile)), None)
         if found is not None:
             return _weighed(found, profile)
     return Guess(Kind.UNKNOWN, 0.3, 0.0, "nothing_fits")
@@ -89,16 +90,16 @@ def _keyed(profile: Profile) -> Iterator[Guess]:
     if right >= 0.5:
         yield Guess(Kind.NIR, 0.98, right, "key_right")
     plausible = share(ask.plausible_nir)
-    if keyed >= 0.9 and plausible >= 0.85:
+    if keyed >= 0.85 and plausible >= 0.8:
         yield Guess(Kind.NIR, 0.75, keyed, "shape_key_wrong")
-    if plausible >= 0.93 and _spread_over_months(profile):
+    if plausible >= 0.88:
         yield Guess(Kind.NIR, 0.75, plausible, "shape_no_key")
     # A kind, its check, what must hold besides, and how sure it then is.
     checks: tuple[tuple[Kind, Callable[[str], bool], Callable[[str], bool] | None, float, float], ...] = (
         (Kind.IBAN, iban.valid, None, 0.5, 0.99),
         (Kind.RPPS, rpps.valid, ask.rpps_like, 0.8, 0.96),
         (Kind.SIRET, siret.valid, None, 0.8, 0.96),
-        (Kind.FINESS, finess.valid, ask.finess_like, 0.8, 0.95),
+        (Kind.FINESS, ask.right_finess if share(finess.fits) >= 0.5 else finess.valid, ask.finess_like, 0.8, 0.95),
         (Kind.SIREN, siren.valid, None, 0.8, 0.6 if share(finess.fits) > 0.98 else 0.93),
         (Kind.CARD, card.valid, None, 0.8, 0.93),
         (Kind.CIP, ask.cip_13, None, 0.8, 0.97),
@@ -115,13 +116,6 @@ def _keyed(profile: Profile) -> Iterator[Guess]:
 def _varied(profile: Profile, least: int) -> bool:
     """Tell whether a key that fits could not be one value repeated."""
     return profile.distinct >= min(least, profile.rows)
-
-
-def _spread_over_months(profile: Profile) -> bool:
-    """Tell whether numbers of 13 digits hold months as births do, not as order numbers count."""
-    months = {text[3:5] for text in profile.values if ask.integer(text)}
-    years = {text[1:3] for text in profile.values if ask.integer(text)}
-    return not months or (len(months) >= 9 and len(years) >= 25)
 
 
 def _shaped(profile: Profile) -> Iterator[Guess]:
@@ -211,7 +205,7 @@ def _dated(profile: Profile) -> Iterator[Guess]:
         return
     day = dates.date_layout(layout)
     bare = day in {"%Y%m%d", "%d%m%Y"}
-    if bare and not (share >= 0.98 and profile.distinct >= 8):
+    if bare and not (share >= 0.88 and profile.distinct >= 8):
         return
     if dates.has_time(layout):
         yield Guess(Kind.TIMESTAMP, 0.85, share, "date", layout)
@@ -232,6 +226,8 @@ def _dialled(profile: Profile) -> Iterator[Guess]:
     fits = profile.share(phone.fits)
     if fits >= 0.75 and profile.share(phone.valid) >= 0.5 and _varied(profile, 3):
         yield Guess(line(profile), 0.94, fits, "shape")
+    if (lost := first_digit_lost(profile)) >= 0.85:
+        yield Guess(Kind.MOBILE, 0.75, lost, "shape")
 
 
 _SEX_PAIRS = (
@@ -243,7 +239,7 @@ _SEX_WORDS = {"I", "U", "X"}.union(*_SEX_PAIRS)
 def _listed(profile: Profile) -> Iterator[Guess]:
     share = profile.share
     values = {text.upper().strip(".") for text in profile.values}
-    if profile.distinct <= 6 and values <= _SEX_WORDS and any(pair <= values for pair in _SEX_PAIRS):
+    if any(pair <= values for pair in _SEX_PAIRS) and share(_sex_word) >= (1 if profile.filled < 200 else 0.9):
         yield Guess(Kind.SEX, 0.93, share(sex.fits), "list")
     titles = share(ask.titled)
     if (
@@ -265,6 +261,10 @@ def _listed(profile: Profile) -> Iterator[Guess]:
             yield Guess(kind, 0.85 if profile.distinct > 2 else 0.7, found, "list")
     if share(ask.integer) >= 0.8 or share(_five) >= 0.9:
         yield from _places(profile)
+
+
+def _sex_word(text: str) -> bool:
+    return text.upper().strip(".") in _SEX_WORDS
 
 
 def _five(text: str) -> bool:

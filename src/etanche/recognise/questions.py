@@ -215,8 +215,13 @@ def rpps_like(text: str) -> bool:
 
 
 def finess_like(text: str) -> bool:
-    """Nine characters as FINESS numbers are dealt out: département, then 0 for nearly all."""
-    return finess.fits(text) and text[2] == "0"
+    """Nine characters as FINESS numbers are: département, then 0 for nearly all; the zero before may be lost."""
+    return finess.fits(text.zfill(9)) and text.zfill(9)[2] == "0"
+
+
+def right_finess(text: str) -> bool:
+    """A FINESS with the right key, its leading zero perhaps lost."""
+    return len(text) >= 8 and finess.valid(text.zfill(9))
 
 
 def any_phone(text: str) -> bool:

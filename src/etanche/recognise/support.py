@@ -134,6 +134,10 @@ def _phrase(text: str) -> bool:
     return ask.has_letters(text)
 
 
+def _address(text: str) -> bool:
+    return ask.has_letters(text) and len(text) > 2 and not ask.code(text)
+
+
 def _login(text: str) -> bool:
     return len(text) <= 40 and (ask.solid(text) or ask.name_like(text))
 
@@ -141,7 +145,7 @@ def _login(text: str) -> bool:
 QUESTIONS: dict[Kind, Question] = {
     Kind.NIR: nir.fits, Kind.INS: _ins, Kind.SURNAME: ask.name_like, Kind.BIRTH_NAME: ask.name_like,
     Kind.FIRST_NAME: ask.name_like, Kind.FULL_NAME: ask.name_like, Kind.SEX: _sex, Kind.TITLE: ask.titled,
-    Kind.BIRTH_PLACE: _place_name, Kind.ADDRESS: _phrase, Kind.POSTCODE: _postcode, Kind.COMMUNE: _place_name,
+    Kind.BIRTH_PLACE: _place_name, Kind.ADDRESS: _address, Kind.POSTCODE: _postcode, Kind.COMMUNE: _place_name,
     Kind.INSEE_COMMUNE: _insee, Kind.COUNTRY: _country, Kind.LANDLINE: ask.any_phone, Kind.MOBILE: ask.any_phone,
     Kind.PHONE: ask.any_phone, Kind.EMAIL: email.fits, Kind.RPPS: rpps.fits, Kind.ADELI: adeli.fits,
     Kind.FINESS: finess.fits, Kind.DOCTOR: ask.name_like, Kind.LABORATORY: _phrase, Kind.AMC: _code_like,
