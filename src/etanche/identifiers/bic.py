@@ -1,4 +1,7 @@
-"""BIC, the code of a bank (ISO 9362): four letters, a country, two characters, three more for a branch."""
+"""BIC, the code of a bank (ISO 9362): four letters, a country, two characters, three more for a branch.
+
+The country is one of ISO 3166-1, or XK for Kosovo.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,17 @@ if TYPE_CHECKING:
 KINDS = (Kind.BIC,)
 
 _SHAPE = celltext.Shape("[A-Za-z]{6}[0-9A-Za-z]{2}(?:[0-9A-Za-z]{3})?")
-_COUNTRIES = [
-    "AD", "AE", "AT", "AU", "BE", "BG", "BR", "CA", "CH", "CI", "CN", "CY", "CZ", "DE", "DK", "DZ", "EE", "ES", "FI",
-    "FR", "GB", "GF", "GI", "GP", "GR", "HK", "HR", "HU", "IE", "IL", "IN", "IS", "IT", "JP", "LB", "LI", "LT", "LU",
-    "LV", "MA", "MC", "MQ", "MT", "MU", "NC", "NL", "NO", "NZ", "PF", "PL", "PM", "PT", "RE", "RO", "RS", "RU", "SE",
-    "SG", "SI", "SK", "SM", "SN", "TN", "TR", "UA", "US", "VA", "YT", "ZA",
-]  # fmt: skip
+_COUNTRY_LIST = (
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT "
+    "BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH "
+    "ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT "
+    "HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS "
+    "LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI "
+    "NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG "
+    "SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG "
+    "UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW"
+)
+_COUNTRIES = _COUNTRY_LIST.split()
 
 fits = _SHAPE.fits
 normalise = celltext.upper
@@ -27,7 +35,7 @@ mask = celltext.mask_all
 
 
 def valid(text: str) -> bool:
-    """Tell whether the shape is right and the country one whose banks are met in French files."""
+    """Tell whether the shape is right and the country exists."""
     return fits(text) and normalise(text)[4:6] in _COUNTRIES
 
 

@@ -1,9 +1,25 @@
-"""CIM-10 (ICD-10), French use: a letter, two digits and up to four more, dagger and star allowed (ATIH)."""
+"""CIM-10 (ICD-10), French use: a letter, two digits and up to four more, dagger and star allowed (ATIH).
+
+`listed` asks more: whether the category of three characters exists (`cim10.toml`).  The WHO's labels may not be
+redistributed, and none is shipped.
+
+>>> listed("B99.9"), valid("B93.1"), listed("B93.1")
+(True, True, False)
+"""
 
 from __future__ import annotations
 
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
 from etanche.identifiers import celltext
+from etanche.identifiers._chapters import first_three
 from etanche.model import Kind
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 KINDS = (Kind.CIM10,)
 
@@ -15,3 +31,19 @@ normalise = celltext.upper
 mask = celltext.mask_all
 valid_expr = _SHAPE.expr
 normal_expr = celltext.upper_expr
+
+
+@cache
+def categories() -> frozenset[str]:
+    """Return the categories of three characters."""
+    return first_three(tomllib.loads((resources.files(__package__) / "cim10.toml").read_text(encoding="utf-8")))
+
+
+def listed(text: str) -> bool:
+    """Tell whether a code is of a category that exists."""
+    return fits(text) and normalise(text)[:3] in categories()
+
+
+def listed_expr(cell: ir.StringValue) -> ir.BooleanValue:
+    """Return `listed` as an expression."""
+    return celltext.all_of(_SHAPE.expr(cell), normal_expr(cell).left(3).isin(sorted(categories())))

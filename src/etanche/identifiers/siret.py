@@ -1,4 +1,4 @@
-"""SIRET, the number of a French establishment: SIREN and five digits, Luhn key over all 14.
+"""SIRET, the number of a French establishment: a SIREN with its own key and five digits, Luhn key over all 14.
 
 La Poste's establishments (SIREN 356000000) have a sum of digits that 5 divides instead (INSEE).
 """
@@ -30,6 +30,8 @@ def valid(text: str) -> bool:
     if not fits(text):
         return False
     number = normalise(text)
+    if not celltext.luhn(number[:9]):
+        return False
     if number.startswith(_POSTE) and sum(map(int, number)) % 5 == 0:
         return True
     return celltext.luhn(number)
@@ -45,4 +47,5 @@ def _right_expr(number: ir.StringValue) -> ir.BooleanValue:
     total = sum((celltext.digit_expr(tail, place) for place in range(1, 5)), celltext.digit_expr(tail, 0))
     # 3 + 5 + 6 = 14: the sum of the digits of La Poste's SIREN.
     poste = number.startswith(_POSTE) & ((total + 14) % 5 == 0)
-    return poste.ifelse(True, celltext.luhn_expr(number, 14))
+    whole = poste.ifelse(True, celltext.luhn_expr(number, 14))
+    return celltext.all_of(whole, celltext.luhn_expr(number.left(9), 9))
