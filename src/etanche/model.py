@@ -226,6 +226,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A further kind that cells of a column hold: packed with the column's own into one cell, or in its place."""
+
+    kind: Kind
+    share: float
+    """Of the filled cells of the sample, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """The verdict on one column.  Counts are cells over all rows of the table; before counting they are zero."""
 
@@ -246,6 +255,9 @@ class Column:
     """Distinct normalised values among the filled cells."""
     table: str = ""
     """Which of several tables of different columns it is of; empty where the leak is one table."""
+    also: tuple[Held, ...] = ()
+    """What its cells hold besides (a telephone behind a name, an e-mail in place of a telephone), the more frequent
+    first."""
 
 
 @dataclass(frozen=True, slots=True)

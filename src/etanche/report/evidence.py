@@ -21,7 +21,7 @@ def columns(document: Document, speech: Speech) -> Markup:
     rows = [
         (
             tag("code", plain(column["name"])),
-            speech.label("kind", column["kind"]),
+            _kinds(column, speech),
             speech.label("role", column["role"]),
             Number(speech.percent(column["filled"], of)),
             Number(_valid(column, speech)),
@@ -52,6 +52,13 @@ def columns(document: Document, speech: Speech) -> Markup:
         ]
         parts.append(table(speech("columns.plausibility_caption"), headings, checks))
     return join(parts)
+
+
+def _kinds(column: Mapping[str, Any], speech: Speech) -> str:
+    """Return the column's kind and what its cells hold besides."""
+    return " + ".join(
+        speech.label("kind", kind) for kind in (column["kind"], *(held["kind"] for held in column["also"]))
+    )
 
 
 def _valid(column: Mapping[str, Any], speech: Speech) -> str:

@@ -199,6 +199,8 @@ def _by_year(kind: str, ends: dict[str, str]) -> dict[str, str | None]:
 
 def _anonymous(column: Document) -> None:
     rare = column["filled"] is None or column["filled"] == 0
+    # A share of the sample times its cells would be a count: tenths of a column that is not rare are none.
+    column["also"] = [] if rare else [{**held, "share": round(held["share"], 1)} for held in column["also"]]
     if rare or not looks_like_a_name(column["name"]):
         column["name"] = f"column_{column['index'] + 1}"
     numbers = (value for name, value in column["reason_params"].items() if name not in NO_COUNTS)

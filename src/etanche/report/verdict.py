@@ -35,7 +35,10 @@ def sentence(document: Document, speech: Speech) -> str:
 
 def kinds_found(document: Document) -> list[str]:
     """Return the kinds found, in the order of the columns, each once."""
-    return list(dict.fromkeys(column["kind"] for column in document["columns"] if column["kind"] not in _MUTE))
+    held = [
+        kind for column in document["columns"] for kind in (column["kind"], *(one["kind"] for one in column["also"]))
+    ]
+    return list(dict.fromkeys(kind for kind in held if kind not in _MUTE))
 
 
 def others(document: Document) -> int | None:
