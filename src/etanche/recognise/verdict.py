@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from etanche.model import Column, Correction, Kind, Reason, Role, Sample
-from etanche.recognise import content, neighbours
+from etanche.recognise import content, neighbours, packed
 from etanche.recognise.content import GENERAL, Guess
 from etanche.recognise.corrections import by_index
 from etanche.recognise.headers import Said, says
@@ -78,6 +78,7 @@ def columns(sample: Sample, corrections: Sequence[Correction] = ()) -> tuple[Col
         _column(index, name, profile, word)
         for index, (name, profile, word) in enumerate(zip(sample.names, profiles, said, strict=True))
     ]
+    drafts = packed.unpack(drafts, profiles, _role)
     told = neighbours.settle(drafts, profiles, [word.role for word in said])
     return tuple(_corrected(column, given.get(column.index), profiles[column.index]) for column in told)
 

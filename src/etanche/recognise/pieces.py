@@ -1,0 +1,182 @@
+"""What a cell holds when it holds several things: its pieces, each of a kind.
+
+Rules, in the order in which they apply:
+
+1. What shows itself by shape is cut out first, in an order of trust: e-mail, IBAN, NIR, date, telephone, postcode with
+   the place behind it, street.
+2. What is left and reads as names is names: a title, a first name and a surname in either order; behind "née", "ép."
+   or in brackets, another surname.
+3. What is left besides (marks, "tél", "né le") joins the pieces and says nothing.
+
+    >>> [str(kind) for kind in pieces("M. DUPONT Jean 12/03/1970 - 06 12 34 56 78").kinds]
+    ['birth_date', 'mobile', 'full_name']
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from etanche import lexicon
+from etanche.identifiers import dates, email, iban, phone
+from etanche.lexicon.fold import fold
+from etanche.model import Kind
+from etanche.recognise import questions as ask
+
+_Namer = Callable[[re.Match[str], str], tuple[Kind, ...]]
+"""Returns the kinds of what a pattern found in a text; none when it only looked like it."""
+_GAP = "[ ./\u00a0\u202f-]?"
+_EMAIL = re.compile(r"[A-Za-z0-9][\w.+'-]*@[A-Za-z0-9][\w.-]*\.[A-Za-z]{2,24}")
+_IBAN = re.compile(r"(?<![0-9A-Z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{4}){4,7}(?: ?[0-9A-Z]{1,3})?(?![0-9A-Z])")
+_NIR = re.compile(
+    rf"(?<![0-9])[12378]{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}[0-9][0-9ABab](?:{_GAP}[0-9]{{3}}){{2}}"
+    rf"(?:{_GAP}[0-9]{{2}})?(?![0-9])"
+)
+_DAY = re.compile(
+    r"(?<![0-9])(?:[0-3]?[0-9]([./-])[01]?[0-9]\1(?:1[89]|2[01])?[0-9]{2}|(?:1[89]|2[01])[0-9]{2}-[01][0-9]-[0-3][0-9])(?![0-9])"
+)
+_PHONE = re.compile(rf"(?<![0-9])(?:(?:[+]|00)33{_GAP}(?:\(0\){_GAP}|0)?|0)[1-9](?:{_GAP}[0-9]{{2}}){{4}}(?![0-9])")
+_PLACE = re.compile(r"(?<![0-9])([0-9]{5})\s+([^\W\d_][^0-9,;/|()]*)")
+_STREET = re.compile(r"(?<![0-9])[0-9]{1,4}\s?(?:bis|ter|quater|[a-dA-D])?[ ,]+[^\W\d_][^0-9;|/]*")
+_BORN = re.compile(r"\b(?:n[ée]e?|birth|dob|ddn|nais\w*)\b[ .:(]*(?:le|on|:)?[ .:(]*$", re.IGNORECASE)
+_MAIDEN = re.compile(
+    r"(?:\bn[ée]+e?|\b[ée]p(?:ouse)?\.?|\bveuve|\bvve|\bjf|\bborn|\bgeb\.?)\s+([^\W\d_][\w' -]+)", re.IGNORECASE
+)
+_BRACKETS = re.compile(r"\(([^\W\d_][^\W\d_' -]*(?:[ '-][^\W\d_]+)*)\)")
+_TELLING = re.compile(r"[0-9@(;|/,]|\b(?:n[ée]+e?|[ée]p(?:ouse)?|veuve|vve|jf)\b", re.IGNORECASE)
+_LABELS = re.compile(
+    r"\b(?:t[ée]l(?:[ée]phone)?|port(?:able)?|mob(?:ile)?|gsm|fixe|dom(?:icile)?|e?-?mail|courriel|n[ée]e? le|ddn|nir|"
+    r"ss|le|ou|et|and|cp)\b\.?\s*:?",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
+_TITLES = frozenset({"M", "M.", "MR", "MR.", "MME", "MME.", "MLLE", "MLLE.", "MONSIEUR", "MADAME", "MRS", "MS"})
+_DOCTORS = frozenset({"DR", "DR.", "PR", "PR.", "DOCTEUR", "PROFESSEUR"})
+_MOST_WORDS = 5
+LONGEST = 160
+"""Characters of a cell that can be packed; longer ones are prose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What a cell holds, in the order in which it was found; `whole` when nothing is left besides."""
+
+    kinds: tuple[Kind, ...]
+    whole: bool
+    prose: bool = False
+    """Whether more words are left than names are: a sentence that mentions things rather than a record."""
+
+
+def pieces(text: str) -> Pieces:
+    """Return the pieces of a (tidied) cell."""
+    kinds: list[Kind] = []
+    rest = text
+    for pattern, name in _SHAPES:
+        rest = _cut(rest, pattern, name, kinds)
+    if not kinds and ask.code(text) and any(map(str.isalpha, text)):
+        return Pieces((Kind.IDENTIFIER,), whole=True)
+    rest = _LABELS.sub(" ", rest)
+    rest = _maiden(rest, kinds)
+    words = _WORD.findall(rest)
+    named = _names(words)
+    if named is not None:
+        kinds.append(named)
+    prose = named is None and sum(len(word) > 1 for word in words) > 3
+    found = tuple(dict.fromkeys(kinds))
+    return Pieces(found, named is not None or not any(map(str.isalnum, rest)), prose)
+
+
+def telling(text: str) -> bool:
+    """Tell whether a cell could hold more than one name or one number: cheap, for it is asked of every cell."""
+    return 6 <= len(text) <= LONGEST and not text.isalnum() and _TELLING.search(text) is not None
+
+
+def days(text: str) -> list[str]:
+    """Return the days that stand in a text, as they are written."""
+    return [found.group() for found in _DAY.finditer(text)]
+
+
+def _cut(text: str, pattern: re.Pattern[str], name: _Namer, kinds: list[Kind]) -> str:
+    """Return the text without what the pattern finds, each find that has a kind noted."""
+    out, last = [], 0
+    for found in pattern.finditer(text):
+        held = name(found, text)
+        if held:
+            kinds.extend(held)
+            out.append(text[last : found.start()])
+            last = found.end()
+    return " ".join([*out, text[last:]]) if out else text
+
+
+def _email(found: re.Match[str], _: str) -> tuple[Kind, ...]:
+    return (Kind.EMAIL,) if email.valid(found.group()) else ()
+
+
+def _iban(found: re.Match[str], _: str) -> tuple[Kind, ...]:
+    return (Kind.IBAN,) if iban.valid(found.group()) else ()
+
+
+def _nir(found: re.Match[str], _: str) -> tuple[Kind, ...]:
+    return (Kind.NIR,) if ask.right_nir(found.group()) else ()
+
+
+def _day(found: re.Match[str], text: str) -> tuple[Kind, ...]:
+    if not dates.fits(found.group()):
+        return ()
+    return (Kind.BIRTH_DATE,) if _BORN.search(text[: found.start()]) else (Kind.DATE,)
+
+
+def _phone(found: re.Match[str], _: str) -> tuple[Kind, ...]:
+    number = found.group()
+    return (Kind.MOBILE,) if phone.is_mobile(number) else (Kind.LANDLINE,) if phone.is_landline(number) else ()
+
+
+def _place(found: re.Match[str], _: str) -> tuple[Kind, ...]:
+    known = ask.postcode_known(found[1]) or "CEDEX" in found[2].upper()
+    return (Kind.POSTCODE, Kind.COMMUNE) if known else ()
+
+
+def _street(found: re.Match[str], _: str) -> tuple[Kind, ...]:
+    return (Kind.ADDRESS,) if ask.street(found.group()) else ()
+
+
+_SHAPES = (
+    (_EMAIL, _email), (_IBAN, _iban), (_NIR, _nir), (_DAY, _day), (_PHONE, _phone), (_PLACE, _place),
+    (_STREET, _street),
+)  # fmt: skip
+
+
+def _maiden(text: str, kinds: list[Kind]) -> str:
+    """Return the text without the other surname that stands behind "née" or in brackets."""
+    for pattern in (_BRACKETS, _MAIDEN):
+        found = pattern.search(text)
+        if found is None:
+            continue
+        name = fold(re.sub(r"^(?:n[ée]+e?|[ée]p(?:ouse)?\.?|veuve|vve|jf)\s+", "", found[1], flags=re.IGNORECASE))
+        first = name.split(" ")[0]
+        if name in lexicon.surnames() or first in lexicon.surnames():
+            kinds.append(Kind.BIRTH_NAME)
+            taken = found.end() if pattern is _BRACKETS or name in lexicon.surnames() else found.start(1) + len(first)
+            return text[: found.start()] + " " + text[taken:]
+    return text
+
+
+def _names(words: list[str]) -> Kind | None:
+    """Return what some words are when they are somebody's name: a doctor's, a full name, a single surname."""
+    plain = [word for word in words if word.upper() not in _TITLES]
+    doctors = [word for word in plain if word.upper() not in _DOCTORS]
+    if not doctors or len(doctors) > _MOST_WORDS:
+        return None
+    folded = [fold(word) for word in doctors]
+    surnames, first = lexicon.surnames(), lexicon.first_names()
+    if len(doctors) < len(plain):
+        return Kind.DOCTOR
+    if len(folded) == 1:
+        alone = len(plain) < len(words) or len(folded[0]) > 2
+        return Kind.SURNAME if alone and folded[0] in surnames else None
+    one, other = folded[0], folded[-1]
+    known = sum(word in surnames or word in first for part in folded for word in part.split(" "))
+    named = one in first or one.split(" ")[0] in first or other in first or other.split(" ")[0] in first
+    whole = sum(len(part.split(" ")) for part in folded)
+    return Kind.FULL_NAME if named and 2 * known >= whole else None
