@@ -1,0 +1,230 @@
+"""Fit the weights by which names of persons are told in a text (`etanche.recognise.identities`).
+
+    pip install python-crfsuite
+    python scripts/fit_identities.py TEMPLATES [--own tests/spec/identities.txt] [--nameless FOLDER_OF_TEXTS]
+
+Rules:
+
+1. Sentences are those of `bench/sentences.py`, the tuned part alone; the held part is never seen.
+2. Every sentence is also taken several times with its names exchanged: surnames and first names drawn from INSEE's lists (by
+   their number and evenly), or invented; and in capitals without accents, in small letters.  So weights are of forms and places,
+   never of the names that stood there.
+3. Texts without identities (titles and leaflets) say what is none.
+4. A linear chain (CRF, L-BFGS) is fitted with both penalties, its features those of `names.features`; weights under .05 are dropped.
+5. The same files and the same seed always give the same weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pycrfsuite
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
+
+import sentences as bench  # noqa: E402 - the checkout's own
+
+from etanche import lexicon  # noqa: E402
+from etanche.model import Kind  # noqa: E402
+from etanche.recognise import identities  # noqa: E402
+from etanche.recognise.identities import names  # noqa: E402
+from etanche.recognise.identities.tokens import tokens  # noqa: E402
+
+OUTPUT = ROOT / "src" / "etanche" / "recognise" / "identities" / "weights.toml"
+LABEL = {"NOM": "S", "PRENOM": "F", "SURNAME": "S", "FIRST_NAME": "F"}
+PERSONS = {Kind.SURNAME, Kind.FIRST_NAME}
+VARIANTS = 12
+SMALLEST = 0.05
+
+Sentence = tuple[str, list[tuple[int, int, str]]]
+Rows = tuple[list[list[str]], list[str]]
+
+
+class Names:
+    """Surnames and first names to draw from."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        known = lexicon.surname_frequencies()
+        self._surnames = (known.names, known.counts.sum(axis=1, dtype=float) ** 0.7)
+        self._rare = sorted(lexicon.surnames())
+        both = [lexicon.first_name_frequencies("F"), lexicon.first_name_frequencies("M")]
+        self._first = (
+            [name for one in both for name in one.names],
+            [count for one in both for count in one.counts.sum(axis=1, dtype=float) ** 0.7],
+        )
+        self._rare_first = sorted(lexicon.first_names())
+
+    def draw(self, label: str) -> str:
+        """Return a surname or a first name: frequent, rare, or invented."""
+        chance = self._chance
+        names, weights = self._surnames if label == "S" else self._first
+        rare = self._rare if label == "S" else self._rare_first
+        kind = chance.random()
+        if kind < 0.5:
+            return str(chance.choices(names, weights)[0])
+        name = chance.choice(rare)
+        if kind < 0.75:
+            return name
+        letters = list(name)
+        for _ in range(max(1, len(letters) // 4)):
+            letters[chance.randrange(len(letters))] = chance.choice("AEIOUBCDLMNRSTKZ")
+        return "".join(letters)
+
+
+def _styled(name: str, like: str) -> str:
+    if like.isupper():
+        return name.upper()
+    if like.islower():
+        return name.lower()
+    return "-".join(" ".join(part.capitalize() for part in piece.split(" ")) for piece in name.split("-"))
+
+
+def renamed(sentence: Sentence, names_: Names) -> Sentence:
+    """Return the sentence with other names, the same where they were the same."""
+    text, marks = sentence
+    drawn: dict[str, str] = {}
+    result, kept, position = "", [], 0
+    for start, end, label in marks:
+        result += text[position:start]
+        old = text[start:end]
+        letters = re.sub(r"[^\w]", "", old)
+        if label in "FS" and len(letters) > 2:
+            key = old.casefold()
+            if key not in drawn:
+                name = names_.draw(label)
+                if label == "S" and " " in old and len(old.split()[0]) <= 3:
+                    name = f"{old.split()[0]} {name}"
+                elif ("-" in old or " " in old) and "-" not in name and " " not in name:
+                    name += ("-" if "-" in old else " ") + names_.draw(label)
+                drawn[key] = name
+            new = _styled(drawn[key], old)
+        else:
+            new = old
+        kept.append((len(result), len(result) + len(new), label))
+        result += new
+        position = end
+    return result + text[position:], kept
+
+
+def recased(sentence: Sentence, how: str) -> Sentence:
+    """Return the sentence in capitals without accents or in small letters; None-like where its length would change."""
+    text, marks = sentence
+    if how == "small":
+        changed = text.lower()
+    else:
+        changed = "".join(unicodedata.normalize("NFD", char)[0] for char in text).upper()
+    return (changed, marks) if len(changed) == len(text) else sentence
+
+
+def rows(sentence: Sentence) -> Iterator[Rows]:
+    """Yield the islands of a sentence as features and labels."""
+    text, marks = sentence
+    taken = [found for found in identities.find(text) if found.kind not in PERSONS]
+    row = tokens(text, taken)
+    case = names.case_of(text)
+    for first, last in names.islands(row, case):
+        labels = []
+        for token in row[first:last]:
+            label = next((label for start, end, label in marks if start < token.end and token.start < end), "O")
+            labels.append(label)
+        yield [names.features(row, at, first, last, case) for at in range(first, last)], labels
+
+
+def _read(path: Path) -> list[Sentence]:
+    return [
+        (one.text, [(start, end, LABEL[label]) for start, end, label in one.marks if label in LABEL])
+        for one in bench.read(path)
+        if not one.held
+    ]
+
+
+def training(files: Iterable[Path], nameless: Path | None, chance: random.Random) -> Iterator[tuple[Rows, float]]:
+    """Yield islands and their weights."""
+    drawn = Names(chance)
+    for path in files:
+        for sentence in _read(path):
+            own = [(sentence, 2.0)]
+            for number in range(VARIANTS):
+                variant = renamed(sentence, drawn)
+                if number % 6 == 4:
+                    variant = recased(variant, "caps")
+                elif number % 6 == 5:
+                    variant = recased(variant, "small")
+                own.append((variant, 0.35))
+            for variant, weight in own:
+                for island in rows(variant):
+                    yield island, weight
+    if nameless is not None:
+        for path in sorted(nameless.rglob("*.txt")):
+            text = path.read_text(encoding="utf-8")[:20_000]
+            for variant, weight in (
+                (text, 0.5),
+                (recased((text, []), "caps")[0], 0.25),
+                (recased((text, []), "small")[0], 0.15),
+            ):
+                for island in rows((variant, [])):
+                    yield island, weight
+
+
+def main() -> None:
+    """Fit and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("templates", type=Path)
+    parser.add_argument("--own", type=Path, nargs="*", default=[])
+    parser.add_argument("--nameless", type=Path)
+    parser.add_argument("--c1", type=float, default=0.3)
+    parser.add_argument("--c2", type=float, default=0.3)
+    given = parser.parse_args()
+    trainer = pycrfsuite.Trainer(verbose=False)
+    trainer.set_params({"c1": given.c1, "c2": given.c2, "max_iterations": 200, "feature.possible_transitions": True})
+    chance = random.Random(45)  # noqa: S311 - a sample, not a secret
+    count = 0
+    for (found, labels), weight in training([given.templates, *given.own], given.nameless, chance):
+        # CRFsuite has no weights: an island is taken as often as its weight says, by chance.
+        while weight > 0:
+            if chance.random() < weight:
+                trainer.append(found, labels)
+                count += 1
+            weight -= 1
+    trainer.train("/tmp/identities.crf" if False else str(ROOT / ".identities.crf"))
+    tagger = pycrfsuite.Tagger()
+    tagger.open(str(ROOT / ".identities.crf"))
+    info = tagger.info()
+    (ROOT / ".identities.crf").unlink()
+    table: dict[str, dict[str, float]] = {}
+    for (feature, label), weight in info.state_features.items():
+        table.setdefault(feature, {})[label] = weight
+    kept = {
+        feature: [round(by.get(label, 0.0), 2) for label in names.LABELS]
+        for feature, by in sorted(table.items())
+        if max(map(abs, by.values())) >= SMALLEST
+    }
+    lines = [
+        "# Weights of features by label: no name, first name, surname.  Written by scripts/fit_identities.py.",
+        "",
+        "[steps]",
+    ]
+    for one in names.LABELS:
+        steps = [round(info.transitions.get((one, other), 0.0), 2) for other in names.LABELS]
+        lines.append(f"{one} = {steps}")
+    lines += ["", "[features]"]
+    lines += [f"{_key(feature)} = {values}" for feature, values in kept.items()]
+    OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"{count:,} islands, {len(kept):,} features")
+
+
+def _key(feature: str) -> str:
+    escaped = feature.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+if __name__ == "__main__":
+    main()
