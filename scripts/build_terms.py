@@ -1,0 +1,105 @@
+"""Rebuild the data files of `etanche.recognise.terms` from open lists.
+
+    python scripts/build_terms.py HUNSPELL_DIC DRUGS_JSON
+
+HUNSPELL_DIC is `fr.dic` of Debian's hunspell-fr-comprehensive (Dicollecte, MPL 2.0); DRUGS_JSON is
+`edsnlp/resources/drugs.json` of the package edsnlp (Romedi's brands and substances by ATC, BSD-3-Clause, AP-HP).
+Rules: a word of the French list is ordinary when it ends like a disorder or a chemical and no list of
+`terms/data/*.toml` says that it is one; a brand that is an ordinary word is left out; the same sources always give
+the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "src"))
+
+from etanche.recognise.topics.spelling import fold  # noqa: E402 - the checkout's own
+
+DATA = ROOT / "src" / "etanche" / "recognise" / "terms" / "data"
+SHORTEST_BRAND = 4
+
+
+def pack(name: str, lines: Iterable[str]) -> None:
+    """Write lines of text as one packed file."""
+    packed = zstandard.ZstdCompressor(level=22).compress("\n".join(lines).encode())
+    (DATA / name).write_bytes(packed)
+    print(f"{name}: {len(packed):,} bytes")
+
+
+def toml(name: str) -> dict[str, Any]:
+    """Return one of the hand-written lists."""
+    return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+def lemmas(dic: Path) -> Iterator[tuple[str, str]]:
+    """Return the words of a Hunspell dictionary with their flags and tags."""
+    for line in dic.read_text(encoding="utf-8").splitlines()[1:]:
+        word, _, tags = line.partition("/")
+        yield word.split()[0], tags
+
+
+def forms(word: str, tags: str) -> Iterator[str]:
+    """Return a lemma, its feminine in -e, and the forms of a verb in -er that end in -e."""
+    yield word
+    if "po:nom" in tags or "po:adj" in tags:
+        yield word + "e"
+        yield word + word[-1] + "e"
+    if word.endswith("er") and "po:v" in tags:
+        yield word[:-1]
+        yield word[:-1] + "e"
+
+
+def written_terms() -> set[str]:
+    """Return every single word of the hand-written lists, folded."""
+    morphology, chemicals, disorders = toml("morphology.toml"), toml("chemicals.toml"), toml("disorders.toml")
+    texts = [morphology["chemical"]["known"], morphology["chemical"]["sugars"], morphology["chemical"]["ite"]]
+    texts += [morphology["known_disorders"]["words"]]
+    texts += [*chemicals["generic"].values(), *chemicals["terms"].values()]
+    texts += [chapter["terms"] for chapter in disorders.values()]
+    return {fold(term.strip()) for text in texts for term in re.split(r"[,\s]+", text)}
+
+
+def ordinary(dic: Path) -> None:
+    """Write the ordinary words that end like a term."""
+    loose = toml("morphology.toml")["loose"]
+    endings = tuple({*loose["disorder"].split(), *loose["chemical"].split()})
+    known = written_terms()
+    found = {fold(form) for word, tags in lemmas(dic) if word.isalpha() for form in forms(word, tags)}
+    pack("ordinary.txt.zst", sorted(w for w in found if w.endswith(endings) and w not in known and len(w) > 4))
+
+
+def atc(dic: Path, drugs: Path) -> None:
+    """Write brands and substances with their ATC code."""
+    words = {fold(word) for word, _ in lemmas(dic) if word.islower()}
+    kept = toml("morphology.toml")["chemical"]["known"]
+    chemical = written_terms() | set(fold(kept).split())
+    codes: dict[str, str] = {}
+    for code, names in sorted(json.loads(drugs.read_text(encoding="utf-8")).items()):
+        for name in names if len(code) == 7 else ():
+            tokens = re.findall(r"[a-z0-9]+", fold(name))
+            joined = " ".join(tokens)
+            plain = all(token in words and token not in chemical for token in tokens)
+            if len(joined) >= SHORTEST_BRAND and not plain and len(tokens) <= 4:
+                codes.setdefault(joined, code)
+    pack("atc.tsv.zst", (f"{name}\t{code}" for name, code in sorted(codes.items())))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("dictionary", type=Path)
+    parser.add_argument("drugs", type=Path)
+    given = parser.parse_args()
+    ordinary(given.dictionary)
+    atc(given.dictionary, given.drugs)

@@ -1,0 +1,219 @@
+"""From a text to its terms.
+
+Rules, in the order in which they apply:
+
+1. The text is cut into words, and each kind is looked for by itself: "intoxication au plomb" is a disorder and holds a
+   chemical.
+2. At each word the longest phrase of the lists wins; where there is none, the form of the word tells.
+3. A guess by the form of a word with a capital is dropped when that word is a given name or a surname.
+4. A disorder goes on over the adjectives and the parts of the body that follow it (`data/grammar.toml`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from etanche import lexicon
+from etanche.model import Finding, Kind
+from etanche.recognise.terms.morphology import morphology
+from etanche.recognise.terms.spelling import WORD, root
+from etanche.recognise.terms.vocabulary import WRITTEN, Phrase, Term, data, roots_of, vocabulary, words_of
+from etanche.recognise.topics.spelling import fold
+
+_KEPT = 200_000
+"""Words remembered."""
+_GLUE_RUN = 4
+"""Small words between two words of a phrase."""
+_ADJECTIVE = 5
+"""Letters of a word that its ending can make an adjective."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one word of texts, by itself."""
+
+    root: str
+    chemical: tuple[Phrase, ...]
+    brand: tuple[Phrase, ...]
+    disorder: tuple[Phrase, ...]
+    form: Term | None
+    adjective: bool
+    place: bool
+    head: bool
+
+    @property
+    def starts(self) -> bool:
+        """Tell whether a term may start with it."""
+        return bool(self.chemical or self.brand or self.disorder or self.form or self.head)
+
+
+class Words(dict[str, Known]):
+    """Word -> what is known of it; what was looked up once is remembered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        grammar = data("grammar.toml")
+        self._vocabulary = vocabulary()
+        self._forms = morphology()
+        self._adjectives = roots_of(grammar["adjectives"]["words"])
+        self._endings = tuple(words_of(grammar["adjectives"]["endings"]))
+        self._no_adjective = words_of(grammar["adjectives"]["not"])
+        self._places = roots_of(grammar["anatomy"]["words"])
+        self._heads = roots_of(grammar["anatomy"]["heads"])
+        self.glue = self._vocabulary.glue
+
+    def __missing__(self, word: str) -> Known:
+        """Look a folded word up for the first time."""
+        if len(self) > _KEPT:
+            self.clear()
+        key = root(word)
+        known = self._vocabulary
+        chemical = known.phrases[Kind.MEDICINE].get(key, ())
+        disorder = known.phrases[Kind.DISEASE].get(key, ())
+        alpha = word.isalpha() and word.isascii()
+        adjective = alpha and word not in self._no_adjective
+        adjective = adjective and (key in self._adjectives or (len(word) > _ADJECTIVE and word.endswith(self._endings)))
+        found = self[word] = Known(
+            root=key,
+            chemical=chemical,
+            brand=known.brands.get(word, ()),
+            disorder=disorder,
+            form=self._forms.read(word) if alpha else None,
+            adjective=adjective,
+            place=key in self._places,
+            head=key in self._heads,
+        )
+        return found
+
+
+@cache
+def words() -> Words:
+    """Return the memory of words, its lists loaded once."""
+    return Words()
+
+
+def find(text: str) -> tuple[Finding, ...]:
+    """Return the medicines and chemicals and the disorders of a text, in its order; spans of one kind never overlap."""
+    folded = fold(text)
+    tokens = [(match.group(), match.start(), match.end()) for match in WORD.finditer(folded)]
+    if not tokens:
+        return ()
+    reader = _Reader(text, tokens)
+    return tuple(sorted(reader.medicines() + reader.disorders(), key=lambda found: (found.start, found.end)))
+
+
+class _Reader:
+    """One text, cut into words."""
+
+    def __init__(self, text: str, tokens: list[tuple[str, int, int]]) -> None:
+        memory = words()
+        self._text = text
+        self._tokens = [token[0] for token in tokens]
+        self._starts = [token[1] for token in tokens]
+        self._ends = [token[2] for token in tokens]
+        self._glue = memory.glue
+        self._known = [memory[token] for token in self._tokens]
+        self._firsts = [place for place, known in enumerate(self._known) if known.starts]
+
+    def medicines(self) -> list[Finding]:
+        """Return the chemicals."""
+        found: list[Finding] = []
+        done = 0
+        for at in self._firsts:
+            known = self._known[at]
+            if at < done:
+                continue
+            match = self._longest(at, known.chemical, roots=True)
+            brand = self._longest(at, known.brand, roots=False)
+            if brand and (match is None or brand[0] > match[0]):
+                match = brand
+            match = match or self._by_form(at, Kind.MEDICINE)
+            if match:
+                done = match[0]
+                found.append(self._finding(at, done, match[1]))
+        return found
+
+    def disorders(self) -> list[Finding]:
+        """Return the disorders, each with what belongs to it."""
+        found: list[Finding] = []
+        done = 0
+        for at in self._firsts:
+            if at < done:
+                continue
+            known = self._known[at]
+            match = self._longest(at, known.disorder, roots=True) or self._by_form(at, Kind.DISEASE)
+            if match is None and known.head:
+                end = self._extended(at + 1)
+                match = (end, Term(Kind.DISEASE, 0.6)) if end > at + 1 else None
+            if match:
+                done = self._extended(match[0])
+                found.append(self._finding(at, done, match[1]))
+        return found
+
+    def _finding(self, at: int, end: int, term: Term) -> Finding:
+        return Finding(term.kind, self._starts[at], self._ends[end - 1], term.confidence, term.code)
+
+    def _longest(self, at: int, phrases: tuple[Phrase, ...], *, roots: bool) -> tuple[int, Term] | None:
+        """Return where the longest of `phrases` that starts at `at` ends, and what it is."""
+        for phrase in phrases:
+            end = self._follow(at + 1, phrase.rest, roots=roots and not phrase.capitals) if phrase.rest else at + 1
+            if end and (not phrase.capitals or self._in_capitals(at, end)):
+                return end, phrase.term
+        return None
+
+    def _follow(self, at: int, rest: tuple[str, ...], *, roots: bool) -> int:
+        """Return where `rest` ends when it stands at `at`, small words between; 0 where it does not."""
+        size = len(self._tokens)
+        for wanted in rest:
+            skipped = 0
+            while at < size and (self._known[at].root if roots else self._tokens[at]) != wanted:
+                if skipped == _GLUE_RUN or not (self._tokens[at] in self._glue or self._tokens[at] in "-'’."):
+                    return 0
+                at += 1
+                skipped += 1
+            if at == size:
+                return 0
+            at += 1
+        return at
+
+    def _in_capitals(self, at: int, end: int) -> bool:
+        """Tell an abbreviation: capitals, and not two letters among words that are all in capitals."""
+        said = self._text[self._starts[at] : self._ends[end - 1]]
+        if not said.isupper():
+            return False
+        beside = self._text[self._starts[at - 1] : self._ends[at - 1]] if at else ""
+        after = self._text[self._starts[end] : self._ends[end]] if end < len(self._tokens) else ""
+        shouted = any(len(word) > 3 and word.isupper() for word in (beside, after))
+        return not (shouted and len(said) < 3)
+
+    def _by_form(self, at: int, kind: Kind) -> tuple[int, Term] | None:
+        term = self._known[at].form
+        if term is None or term.kind is not kind:
+            return None
+        if self._text[self._starts[at]].isupper() and term.confidence < WRITTEN:
+            name = self._tokens[at].upper()
+            if name in lexicon.first_names() or name in lexicon.surnames():
+                return None
+        return at + 1, term
+
+    def _extended(self, end: int) -> int:
+        """Return where a disorder that was read up to `end` ends with its adjectives and its parts of the body."""
+        size = len(self._tokens)
+        while end < size:
+            if self._known[end].adjective:
+                end += 1
+                continue
+            if self._tokens[end] == "-" and end + 1 < size and self._known[end + 1].adjective:
+                end += 2
+                continue
+            place = end
+            while place < size and place - end < _GLUE_RUN and self._is_joint(place):
+                place += 1
+            if place in {end, size} or not self._known[place].place:
+                break
+            end = place + 1
+        return end
+
+    def _is_joint(self, at: int) -> bool:
+        return self._tokens[at] in self._glue or self._tokens[at] in "'’"
