@@ -239,15 +239,15 @@ def test_every_list_of_cues_has_a_bit() -> None:
 def test_a_user_adds_a_dictionary(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(
-        '[topic.prion]\ncategory = "health"\n[[entry]]\ntopics = ["prion"]\nterms = ["creutzfeldt jakob"]\n',
+        '[topic.prion]\ncategory = "health"\n[[entry]]\ntopics = ["prion"]\nterms = ["kuru"]\n',
         encoding="utf-8",
     )
-    found = scan(["mère Creutzfeldt-Jakob", "VIH+"], (own,))
+    found = scan(["mère Kuru", "VIH+"], (own,))
     assert [[(mention.topic, mention.stance) for mention in mentions] for mentions in found] == [
         [("prion", Stance.OTHER_PERSON)],
         [("hiv", Stance.AFFIRMED)],
     ]
-    assert scan(["Creutzfeldt-Jakob"]) == [()]
+    assert scan(["Kuru"]) == [()]
 
 
 @pytest.mark.parametrize(

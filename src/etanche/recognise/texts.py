@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from etanche.model import Category, Stance
+from etanche.recognise.topics.cim10 import chapter
 from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, dictionary, topic_rules, word_list
 from etanche.recognise.topics.pieces import Seams
 from etanche.recognise.topics.reading import Reading, read
@@ -35,10 +36,16 @@ __all__ = ["TOPICS", "Mention", "Topic", "scan", "topics"]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A clinical topic and the category of personal data it makes of a comment."""
+    """A clinical topic, the category of personal data it makes of a comment, and its ranges of CIM-10 codes."""
 
     name: str
     category: Category
+    cim10: tuple[str, ...] = ()
+
+    @property
+    def chapters(self) -> tuple[str, ...]:
+        """The chapters of CIM-10 that the topic's codes stand in, as Roman numerals: ("I", "XXI")."""
+        return tuple(dict.fromkeys(map(chapter, self.cim10)))
 
 
 class Mention(NamedTuple):
@@ -48,9 +55,13 @@ class Mention(NamedTuple):
     stance: Stance
     start: int
     end: int
+    code: str = ""
+    """The ATC class of a medicine, the range of CIM-10 codes of a disease; "" where the words leave it open."""
 
 
-TOPICS: dict[str, Topic] = {rules.name: Topic(rules.name, rules.category) for rules in topic_rules().values()}
+TOPICS: dict[str, Topic] = {
+    rules.name: Topic(rules.name, rules.category, rules.cim10) for rules in topic_rules().values()
+}
 """The topics by name."""
 
 _LONGEST = 100_000
@@ -135,19 +146,19 @@ def _together(heard: list[tuple[int, tuple[Mention, ...]]]) -> tuple[Mention, ..
     if len(heard) == 1:
         return heard[0][1]
     return tuple(
-        Mention(topic, stance, start + offset, end + offset)
+        Mention(topic, stance, start + offset, end + offset, code)
         for offset, mentions in heard
-        for topic, stance, start, end in mentions
+        for topic, stance, start, end, code in mentions
     )
 
 
 def _mentions(reading: Reading) -> tuple[Mention, ...]:
     spans, firsts = reading.spans, reading.firsts
     return tuple(
-        Mention(topic, stance, spans[firsts[at]][0], spans[reading.last_token(at)][1])
+        Mention(topic, stance, spans[firsts[at]][0], spans[reading.last_token(at)][1], code)
         for at, entry, stance in stances(reading)
         if not _is_name(reading.tokens, firsts[at])
-        for topic in entry.topics
+        for topic, code in entry.said(stance)
     )
 
 
@@ -156,7 +167,7 @@ def _pairs(reading: Reading) -> tuple[Pair, ...]:
         (topic, stance): None
         for at, entry, stance in stances(reading)
         if not _is_name(reading.tokens, reading.firsts[at])
-        for topic in entry.topics
+        for topic, _ in entry.said(stance)
     }
     return tuple(found)
 

@@ -6,8 +6,10 @@ Rules, in the order in which they apply:
 2. Small words and points between the words of a phrase may be left out or added ("cancer du sein", "CANCER SEIN",
    "V.I.H."), unless the phrase itself asks for them.
 3. A word of the dictionary that another term's stem covers stands for the stem too: "cancer" finds `cancer*`.
-4. Names of medicines come from `etanche.lexicon`; a name that is short, a given name, a surname or an everyday word
-   counts only beside a word of treatment.
+4. A word that names a medicine stands for its class (`topics.medicines`): "{medicine A10B}", or "{maybe A10B}" for one
+   that counts only beside a word of treatment.  A class says `treatment` and the diseases that it gives away; denied,
+   it says `treatment` only.
+5. Each term carries codes: the ATC class of a treatment, the CIM-10 range of a disease.
 """
 
 from __future__ import annotations
@@ -15,15 +17,16 @@ from __future__ import annotations
 import itertools
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from etanche import lexicon
 from etanche.errors import ExitCode, UserError
 from etanche.model import Category, Stance
+from etanche.recognise.topics import medicines
 from etanche.recognise.topics.spelling import Speller, fold
 
 BETWEEN = frozenset(
@@ -60,10 +63,11 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class TopicRules:
-    """A topic: its name, its category, and how requests and years bear on it."""
+    """A topic: its name, its category, its ranges of CIM-10 codes, and how requests and years bear on it."""
 
     name: str
     category: Category
+    cim10: tuple[str, ...] = ()
     tested: bool = False
     lasting: bool = False
 
@@ -73,12 +77,20 @@ class Entry:
     """Terms that say the same: their topics and what the dictionary knows of their stance."""
 
     topics: tuple[str, ...]
-    stance: Stance
-    unless: frozenset[str]
-    result: bool
-    fact: bool
-    tested: bool
-    lasting: bool
+    codes: tuple[str, ...]
+    """For each topic the ATC class or the CIM-10 range, "" where the term leaves it open."""
+    stance: Stance = Stance.AFFIRMED
+    unless: frozenset[str] = frozenset()
+    result: bool = False
+    fact: bool = False
+    tested: bool = False
+    lasting: bool = False
+    medicine: bool = False
+
+    def said(self, stance: Stance) -> tuple[tuple[str, str], ...]:
+        """Return the topics, each with its code, that the term speaks of with a stance (rule 4)."""
+        pairs = tuple(zip(self.topics, self.codes, strict=True))
+        return pairs[-1:] if self.medicine and stance is Stance.NEGATED else pairs
 
 
 @dataclass(slots=True)
@@ -114,6 +126,7 @@ class Dictionary:
     anchors: frozenset[str]
 
 
+@cache
 def _data(name: str) -> dict[str, Any]:
     file = resources.files("etanche") / "recognise" / "data" / name
     return tomllib.loads(file.read_text(encoding="utf-8"))
@@ -140,42 +153,57 @@ def topic_rules(extra: tuple[Path, ...] = ()) -> dict[str, TopicRules]:
     for raw in (_data("topics.toml"), *map(_own, extra)):
         for name, rules in raw.get("topic", {}).items():
             category = Category(rules["category"])
-            found[name] = TopicRules(name, category, rules.get("tested", False), rules.get("lasting", False))
+            flags = {flag: rules.get(flag, False) for flag in ("tested", "lasting")}
+            found[name] = TopicRules(name, category, tuple(rules.get("cim10", ())), **flags)
     return found
 
 
 _WORD = re.compile(r"\{[a-z]+\}|[a-z]+\*?|[0-9]+|#|\n|[^\sa-z0-9]")
+_DATES = tuple(tuple(date.split()) for date in (
+    "# / #", "# / # / #", "# / # / {year}", "# - # - {year}", "# . # . {year}", "# / {year}",
+))  # fmt: skip
 
 
 def _words(phrase: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(phrase)))
 
 
+def _options(word: str, sets: dict[str, list[str]]) -> list[tuple[str, ...]]:
+    """Return what a word of a phrase of several may be."""
+    if word == "{date}":
+        return [*_DATES]
+    if word in ("{medicine}", "{maybe}"):
+        sure = word == "{medicine}"
+        return [(word,), *((medicines.token(sure=sure, atc=atc),) for atc in medicines.classes())]
+    if word.startswith("{") and word[1:-1] in sets:
+        return [_words(spelt) for member in sets[word[1:-1]] for spelt in {member, member.replace("oe", "e")}]
+    if word in medicines.written():
+        return [(_medicine(word),)]
+    return [(word,), (word.replace("oe", "e"),)] if "oe" in word else [(word,)]
+
+
 def _spellings(phrase: str, sets: dict[str, list[str]]) -> list[tuple[str, ...]]:
-    """Return the word sequences a phrase of the file stands for: sets and dates spelt out, oe also as e."""
-    if phrase == "\n":
-        return [("\n",)]
+    """Return the word sequences a phrase of the file stands for: sets, dates and classes spelt out, oe also as e."""
+    words = (phrase,) if phrase == "\n" else _words(phrase)
+    if len(words) == 1 and words[0] in medicines.written():
+        return [words]
     sequences: list[tuple[str, ...]] = [()]
-    for word in _words(phrase):
-        if word == "{date}":
-            options = [("#", "/", "#"), ("#", "/", "#", "/", "#"), ("#", "/", "#", "/", "{year}")]
-            options += [("#", "-", "#", "-", "{year}"), ("#", ".", "#", ".", "{year}"), ("#", "/", "{year}")]
-        elif word.startswith("{") and word[1:-1] in sets:
-            options = [_words(member) for member in sets[word[1:-1]]]
-        elif "oe" in word:
-            options = [(word,), (word.replace("oe", "e"),)]
-        else:
-            options = [(word,)]
+    for options in (_options(word, sets) for word in words):
         sequences = [(*sequence, *option) for sequence in sequences for option in options]
     return sequences
+
+
+def _medicine(word: str) -> str:
+    return medicines.medicine(word, word_list("everyday"))
 
 
 def _entry(raw: dict[str, Any], known: dict[str, TopicRules]) -> Entry:
     rules = [known[name] for name in raw["topics"]]
     return Entry(
         topics=tuple(raw["topics"]),
+        codes=tuple("" if one.name == "treatment" else raw.get("cim10") or _code(one) for one in rules),
         stance=Stance(raw.get("stance", "affirmed")),
-        unless=frozenset(raw.get("unless", ())),
+        unless=frozenset(_medicine(word) if word in medicines.written() else word for word in raw.get("unless", ())),
         result=raw.get("result", False),
         fact=raw.get("fact", False),
         tested=rules[0].tested,
@@ -183,17 +211,48 @@ def _entry(raw: dict[str, Any], known: dict[str, TopicRules]) -> Entry:
     )
 
 
+def _code(rules: TopicRules) -> str:
+    return rules.cim10[0] if len(rules.cim10) == 1 else ""
+
+
+def _medicine_terms() -> Iterator[dict[str, Any]]:
+    """Yield the names of several words of each class of medicines as entries."""
+    for one in medicines.classes().values():
+        terms = [name for name in one.names if not name.isalpha()]
+        if terms:
+            yield {"topics": ["treatment"], "terms": terms, "atc": one.atc}
+
+
+def _classed(entry: Entry, atc: str, known: dict[str, TopicRules]) -> Entry:
+    """Return an entry of treatment as its class of medicines makes it (rule 4)."""
+    if not atc or entry.topics != ("treatment",):
+        return entry
+    diseases = [known[name] for name in medicines.classes()[atc].topics]
+    topics = (*(one.name for one in diseases), "treatment")
+    lasting = any(one.lasting for one in diseases)
+    return replace(entry, topics=topics, codes=(*map(_code, diseases), atc), lasting=lasting, medicine=True)
+
+
+def _add_terms(items: dict[tuple[str, ...], Item], raw: dict[str, Any], known: dict[str, TopicRules]) -> None:
+    """Add the terms of an entry of the file; a medicine that a user's file names stays one."""
+    entry, treatment = _entry(raw, known), _entry({"topics": ["treatment"]}, known)
+    sets = _data("topics.toml")["sets"]
+    for words in (w for term in raw["terms"] for w in _spellings(term, sets)):
+        item = items.setdefault(words, Item(words))
+        item.cues |= Cue.TERM
+        atc = raw.get("atc") or next(filter(None, map(medicines.class_of, words)), "")
+        item.entries.append(_classed(entry, atc, known))
+        if len(words) == 1 and words[0] in medicines.written():
+            item.entries.append(_classed(treatment, medicines.written()[words[0]], known))
+
+
 def _collect(extra: tuple[Path, ...]) -> dict[tuple[str, ...], Item]:
     items: dict[tuple[str, ...], Item] = {}
-    topics, cues = _data("topics.toml"), _data("cues.toml")
-    entries = [*topics["entry"], *(raw for path in extra for raw in _own(path).get("entry", ()))]
-    for raw in entries:
-        entry = _entry(raw, topic_rules(extra))
-        for words in (w for term in raw["terms"] for w in _spellings(term, topics["sets"])):
-            item = items.setdefault(words, Item(words))
-            item.cues |= Cue.TERM
-            item.entries.append(entry)
-    for name, phrases in cues.items():
+    known = topic_rules(extra)
+    own = [raw for path in extra for raw in _own(path).get("entry", ())]
+    for raw in (*_data("topics.toml")["entry"], *_data("diseases.toml")["entry"], *_medicine_terms(), *own):
+        _add_terms(items, raw, known)
+    for name, phrases in _data("cues.toml").items():
         for words in (w for phrase in phrases for w in _spellings(phrase, {})):
             items.setdefault(words, Item(words)).cues |= getattr(Cue, name.upper())
     for sign, cue in (("+", Cue.NONE), ("-", Cue.NONE), ("+/-", Cue.UNCERTAIN_AFTER), ("#", Cue.FILLER)):
@@ -252,19 +311,6 @@ def _merge(node: Node, other: Node) -> None:
         _merge(node.setdefault(word, Node()), child)
 
 
-def _medicine(token: str) -> str:
-    name = token.upper()
-    if name not in lexicon.medicine_names():
-        return ""
-    doubtful = len(token) < 5 or token in word_list("everyday") or _is_name(token) or name in lexicon.commune_names()
-    return "{maybe}" if doubtful else "{medicine}"
-
-
-def _is_name(token: str) -> bool:
-    name = token.upper()
-    return name in lexicon.surnames() or name in lexicon.first_names()
-
-
 @cache
 def dictionary(extra: tuple[Path, ...] = ()) -> Dictionary:
     """Return the dictionary with the user's own files added, read once.
@@ -281,7 +327,7 @@ def dictionary(extra: tuple[Path, ...] = ()) -> Dictionary:
     unless = {word for item in items.values() for entry in item.entries for word in entry.unless}
     stems = {word[:-1] for word in every | unless if word.endswith("*") and len(word) > 1}
     words = {word for word in every | unless if not word.endswith("*") or word == "*"}
-    words -= {"{year}", "{n}", "{medicine}", "{maybe}"}
+    words = {word for word in words if not word.startswith("{")}
     _with_stems(items, words, stems)
     _widen(items, words)
     trie = Node()
@@ -292,7 +338,9 @@ def dictionary(extra: tuple[Path, ...] = ()) -> Dictionary:
         node.item = item
     _any_number(trie, [word for word in words if word.isdigit() and len(word) <= 2])
     anchors = frozenset(max(item.words, key=_telling) for item in items.values() if item.entries)
-    return Dictionary(trie, Speller(words, stems, word_list("ordinary"), _medicine, _is_name), anchors)
+    names = {name for name in medicines.written() if name.isalpha()}
+    speller = Speller(words, stems, names, word_list("ordinary"), _medicine, medicines.is_proper)
+    return Dictionary(trie, speller, anchors)
 
 
 def _telling(word: str) -> int:

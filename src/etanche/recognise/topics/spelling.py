@@ -106,15 +106,17 @@ def _nearest(near: dict[str, list[str]], token: str) -> str:
 class Speller(dict[str, str]):
     """Word -> the dictionary's word, "" when it has none; what was looked up once is remembered.
 
-    `words` are the dictionary's exact words, `stems` its stems, `ordinary` words never corrected; `medicine` returns
-    the class of a medicine's name ("{medicine}", or "{maybe}" for one that needs a word like "sous" beside it) or "";
-    `is_name` tells a person's name, which is never read as a stem or a misspelling.
+    `words` are the dictionary's exact words, `stems` its stems, `names` those of medicines that may be misspelt,
+    `ordinary` words never corrected; `medicine` returns the class of a medicine's name ("{medicine}", "{maybe}" for one
+    that needs a word like "sous" beside it, "{medicine A10B}") or ""; `is_name` tells the name of a person or a
+    commune, which is never read as a stem or a misspelling.
     """
 
     def __init__(
         self,
         words: Iterable[str],
         stems: Iterable[str],
+        names: Iterable[str],
         ordinary: frozenset[str],
         medicine: Callable[[str], str],
         is_name: Callable[[str], bool],
@@ -124,6 +126,7 @@ class Speller(dict[str, str]):
         self._ordinary = ordinary
         self._words = frozenset(words)
         self._stems = frozenset(stems)
+        self._names = frozenset(names)
         self._stem_sizes = sorted({len(stem) for stem in self._stems}, reverse=True)
         self._medicine = medicine
         self._sounds: dict[str, str] = {}
@@ -131,7 +134,7 @@ class Speller(dict[str, str]):
         self._stem_sound_sizes = sorted({len(heard) for heard in self._stem_sounds if len(heard) >= 5}, reverse=True)
         self._near: dict[str, list[str]] = {}
         self._near_stems: dict[str, list[str]] = {}
-        for word in sorted(self._words):
+        for word in sorted(self._words | self._names):
             if word.isalpha() and len(word) >= 6:
                 self._sounds.setdefault(sound(word), word)
             if word.isalpha() and len(word) >= _LONG:
@@ -161,6 +164,10 @@ class Speller(dict[str, str]):
             return token[0] if len(token) > 1 and token[0] in self._words else ""
         if token.endswith(("s", "x")) and len(token) >= 5 and token[:-1] in self._words:
             return token[:-1]
+        return self._letters(token)
+
+    def _letters(self, token: str) -> str:
+        """Read a word that is not the dictionary's own: a medicine, an inflected or a misspelt word (rule 3)."""
         found = self._medicine(token)
         if not found and (token in self._ordinary or (token[-1] == "s" and token[:-1] in self._ordinary)):
             return ""
@@ -168,7 +175,9 @@ class Speller(dict[str, str]):
         if not found or (len(found) <= _SHORT_STEM and found[-1] == "*" and len(token) >= _LONG):
             found = self._misspelt(token) or found
         sure = not found or found[0] == "{" or found == token + "*"
-        return found if sure or not self._is_name(token) else ""
+        if not sure and self._is_name(token):
+            return ""
+        return self._medicine(found) if found in self._names and found not in self._words else found
 
     @staticmethod
     def _number(token: str) -> str:
