@@ -258,6 +258,8 @@ class Column:
     also: tuple[Held, ...] = ()
     """What its cells hold besides (a telephone behind a name, an e-mail in place of a telephone), the more frequent
     first."""
+    repeat: int = 0
+    """Its number in a repeated group (`visit2_date` beside `visit1_date` is the second); 0 where it is in none."""
 
 
 @dataclass(frozen=True, slots=True)

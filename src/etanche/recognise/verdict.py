@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from etanche.model import Column, Correction, Kind, Reason, Role, Sample
-from etanche.recognise import content, neighbours, packed
+from etanche.recognise import content, neighbours, packed, repeated
 from etanche.recognise.content import GENERAL, Guess
 from etanche.recognise.corrections import by_index
 from etanche.recognise.headers import Said, says
@@ -79,6 +79,8 @@ def columns(sample: Sample, corrections: Sequence[Correction] = ()) -> tuple[Col
         for index, (name, profile, word) in enumerate(zip(sample.names, profiles, said, strict=True))
     ]
     drafts = packed.unpack(drafts, profiles, _role)
+    if sample.header:
+        drafts = repeated.agree(drafts, profiles, _role)
     told = neighbours.settle(drafts, profiles, [word.role for word in said])
     return tuple(_corrected(column, given.get(column.index), profiles[column.index]) for column in told)
 

@@ -132,6 +132,7 @@ def _column(column: Column, speech: Speech) -> dict[str, Any]:
         "reason_code": code,
         "reason_params": params,
         "layout": plain(column.layout),
+        "repeat": column.repeat,
         "also": [{"kind": held.kind.value, "share": round(held.share, 4)} for held in column.also],
     }
 
