@@ -33,6 +33,8 @@ _SPARSE = 20
 """Filled cells of a column in the sample under which its verdict is only provisional."""
 _SECOND_LOOK = 4_000
 """Distinct values on which a sparse column is judged again."""
+_SETTLED = frozenset({"prose", "like_siblings"})
+"""Reasons that a column's own few cells do not outweigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,10 @@ def _second_look(
     verdicts = {column.index: column for column in columns}
     for index, found in cells.items():
         first = verdicts[index]
-        if first.name in corrected or f"#{index + 1}" in corrected or first.reason.code == "prose":
+        if first.name in corrected or f"#{index + 1}" in corrected or first.reason.code in _SETTLED:
             continue
         name = first.name.removeprefix(f"{first.table}.") if first.table else first.name
         again = recognise.columns(Sample((name,), header=True, columns=(tuple(found[:_SECOND_LOOK]),)))[0]
         role = first.role if again.role is Role.NONE else again.role
-        verdicts[index] = replace(again, index=index, name=first.name, role=role, table=first.table)
+        verdicts[index] = replace(again, index=index, name=first.name, role=role, table=first.table, repeat=first.repeat)
     return tuple(verdicts[column.index] for column in columns)
