@@ -1,8 +1,10 @@
 """Rebuild the data files of `etanche.lexicon` from the official open files.
 
-    python scripts/build_lexicon.py FOLDER_OF_SOURCES
+    python scripts/build_lexicon.py FOLDER_OF_SOURCES [--packages FOLDER]
 
-The folder holds INSEE's surnames and first names, La Poste's postcodes and the public medicine database (BDPM).
+The folder holds INSEE's surnames and first names, La Poste's postcodes and the public medicine database (BDPM); that of
+packages `etalab-decoupage-administratif-6.0.0.tgz` (npm pack @etalab/decoupage-administratif@6.0.0) and
+`zxcvbn-4.5.0-py2.py3-none-any.whl` (pip download --no-deps zxcvbn==4.5.0), whose lists are left as they are without it.
 Rules: names are kept from a number of bearers up (below it a name is rare enough to single somebody out, and of no
 use to recognition); text is sorted and packed (zstd: ten times as fast to open as xz); the same sources always give
 the same bytes.
@@ -11,12 +13,15 @@ the same bytes.
 from __future__ import annotations
 
 import argparse
+import ast
 import csv
 import gzip
 import io
+import json
 import lzma
 import re
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections import defaultdict
@@ -168,16 +173,52 @@ def _plain(name: str) -> bool:
     return len(name) >= 4 and name.replace(" ", "").isalpha() and len(name.split()) <= 4
 
 
+def former_communes(sources: Path, packages: Path) -> None:
+    """INSEE's code officiel géographique of 2026 (by etalab): communes that La Poste's file has no more, or not yet."""
+    with gzip.open(sources / "laposte_hexasmal.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        today = {row[0] for row in csv.reader(file, delimiter=";")}
+    with tarfile.open(packages / "etalab-decoupage-administratif-6.0.0.tgz") as package:
+        member = package.extractfile("package/data/communes.json")
+        entries = json.load(member) if member else []
+    found: dict[str, str] = {}
+    for entry in entries:
+        for code in (entry["code"], *entry.get("anciensCodes", ())):
+            found.setdefault(code, fold(entry["nom"]))
+    pack_lines("communes-other.tsv.zst", sorted(f"{code}\t{name}" for code, name in found.items() if code not in today))
+
+
+COMMON_PASSWORDS = 10_000
+
+
+def common_passwords(packages: Path) -> None:
+    """Dropbox, zxcvbn: the most frequent passwords of public leaks, the most frequent first."""
+    with zipfile.ZipFile(packages / "zxcvbn-4.5.0-py2.py3-none-any.whl") as package:
+        module = ast.parse(package.read("zxcvbn/frequency_lists.py"))
+    lists = next(node.value for node in module.body if isinstance(node, ast.Assign))
+    assert isinstance(lists, ast.Dict)
+    words = dict(zip((ast.unparse(key) for key in lists.keys if key), lists.values, strict=True))["'passwords'"]
+    text = next(
+        entry.value for entry in ast.walk(words) if isinstance(entry, ast.Constant) and len(str(entry.value)) > 99
+    )
+    frequent = str(text).split(",")
+    pack_lines("passwords.txt.zst", sorted(set(frequent[:COMMON_PASSWORDS])))
+
+
 def main() -> None:
     """Rebuild every file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sources", type=Path)
-    folder = parser.parse_args().sources
+    parser.add_argument("--packages", type=Path)
+    asked = parser.parse_args()
+    folder = asked.sources
     DATA.mkdir(parents=True, exist_ok=True)
     surnames(folder)
     first_names(folder)
     communes(folder)
     medicines(folder)
+    if asked.packages:
+        former_communes(folder, asked.packages)
+        common_passwords(asked.packages)
     print(f"total: {sum(path.stat().st_size for path in DATA.iterdir()):,} bytes")
 
 

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import ibis
 import numpy as np
 import pyarrow as pa
 
@@ -82,9 +81,8 @@ def load(
         return rows.select(**fields)
 
     projections = {"facts": facts, "lists": lambda rows: assess.value_lists(rows, columns, listed)}
-    places = assess.place_pairs(ibis.table({f"c{column.index}": "string" for column in columns}), columns)
-    if places is not None:
-        projections["places"] = lambda rows: assess.place_pairs(rows, columns)
+    sides = assess.side_lists(columns)
+    projections |= sides
     left = engine.load(len(columns), parts, projections)
     with ThreadPoolExecutor(2, thread_name_prefix="beside") as beside:
         # Joining persons is the engine and arrays, reading the comments is Python: both go on beside the counting.
@@ -99,7 +97,7 @@ def load(
         checked = assess.check_values(engine, values, shown, recognise.cell_checks)
         tables = assess.Tables(left["facts"], checked, listed)
         columns, stats = assess.count_columns(engine, tables, columns)
-        counted = assess.Counted(tables, left.get("places"), columns, stats)
+        counted = assess.Counted(tables, {name: left[name] for name in sides}, columns, stats)
         figures = assess.count_rows(engine, counted)
         said = list(zip(distinct, heard.result(), strict=True))
         return Loaded(counted, figures, labels.result(), said, held.result())

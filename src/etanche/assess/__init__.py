@@ -15,10 +15,8 @@ from etanche.assess.distributions import (
     count_departements,
     count_laboratories,
     count_months,
-    count_plausibility,
     count_values,
     date_bounds,
-    place_pairs,
 )
 from etanche.assess.fields import checked_cells, found_again, listed_columns, row_fields, value_lists
 from etanche.assess.findings import Gathered, count_documents, count_texts, gather
@@ -31,6 +29,7 @@ from etanche.assess.people import (
     make_people,
     topic_bits,
 )
+from etanche.assess.plausibility import Sides, count_dated, count_plausibility, side_lists
 from etanche.assess.severity import Circumstances, severity
 from etanche.assess.topics import Heard, count_topics, distinct_texts, place_topics
 from etanche.assess.values import check_values, merge_values
@@ -60,10 +59,10 @@ __all__ = [
     "gather",
     "listed_columns",
     "merge_values",
-    "place_pairs",
     "place_topics",
     "row_fields",
     "severity",
+    "side_lists",
     "value_lists",
 ]
 
@@ -73,8 +72,8 @@ class Counted:
     """What one pass over the rows left, and the columns counted on it."""
 
     tables: Tables
-    places: ir.Table | None
-    """Pairs of postcode and commune, where the file has both."""
+    sides: Sides
+    """Distinct pairs of cells, for the checks that need several of a row."""
     columns: tuple[Column, ...]
     stats: Stats
 
@@ -107,7 +106,7 @@ def count_rows(engine: Runner, counted: Counted) -> RowFigures:
         departements=count_departements(engine, checked, columns),
         sample_months=count_months(engine, checked, columns),
         laboratories=count_laboratories(engine, checked, columns),
-        plausibility=count_plausibility(engine, counted.tables.facts, counted.places),
+        plausibility=count_plausibility(engine, counted.tables, counted.sides, columns),
     )
 
 
@@ -133,7 +132,8 @@ def census(
     columns, facts = counted.columns, counted.tables.facts
     people = make_people(engine, counted.tables, labels, said, columns, bits)
     persons, categories = count_people(engine, people)
-    bands, minors = count_ages(engine, people, reference or _latest(figures.dates, today))
+    latest = _latest(figures.dates, today)
+    bands, minors = count_ages(engine, people, reference or latest)
     reused = count_reused_passwords(engine, facts, labels, columns)
     return Census(
         ledger=ledger,
@@ -154,7 +154,7 @@ def census(
         topics=count_topics(engine, people, names),
         topic_rows=count_topics(engine, said, names),
         combinations=count_combinations(engine, people, persons, bits, reused),
-        plausibility=figures.plausibility,
+        plausibility=figures.plausibility | count_dated(engine, counted.tables, columns, latest, today),
         severity=severity(set(figures.counts), categories, persons, circumstances),
     )
 

@@ -9,14 +9,9 @@ redistributed; its 94 groups are part of every description of the system.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from etanche.identifiers import celltext
 from etanche.identifiers._chapters import first_three
 from etanche.model import Kind
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
 
 KINDS = (Kind.ATC,)
 
@@ -39,8 +34,3 @@ normal_expr = celltext.upper_expr
 def listed(text: str) -> bool:
     """Tell whether a code is of a group that exists."""
     return fits(text) and normalise(text)[:3] in GROUPS
-
-
-def listed_expr(cell: ir.StringValue) -> ir.BooleanValue:
-    """Return `listed` as an expression."""
-    return celltext.all_of(_SHAPE.expr(cell), normal_expr(cell).left(3).isin(sorted(GROUPS)))

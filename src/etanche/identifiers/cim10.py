@@ -12,14 +12,10 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
 
 from etanche.identifiers import celltext
 from etanche.identifiers._chapters import first_three
 from etanche.model import Kind
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
 
 KINDS = (Kind.CIM10,)
 
@@ -42,8 +38,3 @@ def categories() -> frozenset[str]:
 def listed(text: str) -> bool:
     """Tell whether a code is of a category that exists."""
     return fits(text) and normalise(text)[:3] in categories()
-
-
-def listed_expr(cell: ir.StringValue) -> ir.BooleanValue:
-    """Return `listed` as an expression."""
-    return celltext.all_of(_SHAPE.expr(cell), normal_expr(cell).left(3).isin(sorted(categories())))

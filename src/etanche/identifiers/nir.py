@@ -34,6 +34,7 @@ _TIGHT = f"^[123478][0-9]{{2}}{_MONTH}(?:0[1-9]|[1-9][0-9])[0-9]{{8}}$"
 _SEX = {"1": "M", "3": "M", "7": "M", "2": "F", "4": "F", "8": "F"}
 
 fits = _SHAPE.fits
+shape_expr = _SHAPE.expr
 normalise = celltext.compact
 normal_expr = celltext.compact_expr
 

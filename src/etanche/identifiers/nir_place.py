@@ -33,6 +33,7 @@ ERAS = (1957, 1963, 1968, 1976, 2007)
 EITHER = 10
 """Added to the era of 20yy where 19yy is as likely."""
 
+_PLAIN = "^[12][0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[1-9][0-9])[0-9]{6}(?:[0-9]{2})?$"
 _EVER = frozenset(range(len(ERAS) + 1))
 _AT: dict[str, frozenset[int]] = {
     **dict.fromkeys(("2A", "2B"), frozenset({4, 5})),
@@ -77,6 +78,16 @@ def era_of_expr(two_digits: ir.StringValue) -> ir.IntegerValue:
 def place(text: str) -> str | None:
     """Return the five characters of the place of birth in capitals, None for a text that is no NIR."""
     return nir.normalise(text)[5:10] if nir.fits(text) else None
+
+
+def digits_expr(cell: ir.StringValue) -> ir.StringValue:
+    """Return the first ten characters of a NIR, compact, as an expression; null for any other text."""
+    return cell.re_search(_PLAIN).ifelse(cell.left(10), _loose_expr(cell))
+
+
+def _loose_expr(cell: ir.StringValue) -> ir.StringValue:
+    # Most cells are digits alone; the general shape costs three times as much.
+    return nir.shape_expr(cell).ifelse(nir.normal_expr(cell).left(10), None)
 
 
 def departement(of_place: str) -> str:

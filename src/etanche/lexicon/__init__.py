@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -31,13 +32,18 @@ __all__ = [
     "LexiconSource",
     "SurnameFrequencies",
     "cip_codes",
+    "common_passwords",
+    "commune_codes",
     "commune_names",
     "communes",
+    "every_commune",
     "first_name_frequencies",
     "first_names",
     "fold",
     "insee_communes",
+    "is_cip",
     "medicine_names",
+    "other_communes",
     "postcode_communes",
     "postcodes",
     "sources",
@@ -208,3 +214,39 @@ def medicine_names() -> frozenset[str]:
 def cip_codes() -> frozenset[str]:
     """Return the CIP codes of presentations, 13 digits (BDPM)."""
     return frozenset(_lines("cip.txt.zst"))
+
+
+@cache
+def other_communes() -> dict[str, str]:
+    """Return folded names by INSEE code of communes that La Poste's list has no more, or not yet (INSEE, COG)."""
+    return dict(line.split("\t", 1) for line in _lines("communes-other.tsv.zst"))
+
+
+def commune_codes() -> Iterator[tuple[str, str]]:
+    """Yield the INSEE code and the folded name of every commune of either list."""
+    insee, names, *_ = _commune_columns()
+    yield from zip(insee, names, strict=True)
+    yield from other_communes().items()
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """Return the 10,000 passwords that public leaks hold most often, in small letters (zxcvbn)."""
+    return frozenset(_lines("passwords.txt.zst"))
+
+
+@cache
+def every_commune() -> frozenset[str]:
+    """Return the INSEE codes of communes of today and of those that were."""
+    return insee_communes() | frozenset(other_communes())
+
+
+@cache
+def _short_cip_codes() -> frozenset[str]:
+    return frozenset(code[5:12] for code in cip_codes())
+
+
+def is_cip(text: str) -> bool:
+    """Tell whether a CIP code, of 13 digits or of the older seven within them, is of a presentation in the list."""
+    digits = "".join(filter(str.isdigit, text))
+    return digits in cip_codes() or digits in _short_cip_codes()

@@ -1,0 +1,265 @@
+"""Do the values agree with one another, and with what exists?  Checks beyond shape and key, each with its denominator.
+
+Rules, in the order in which they apply:
+
+1. A check counts the rows (of one column's values alone, the cells) that agree, of those where it can be decided; what
+   nothing decides counts nowhere.
+2. A NIR is held against the sex and the birth date of its row (`persons.keys`), against what was numbered so in the
+   year that it names (`nir_departement`, `nir_commune`), and against the place of birth (`nir_birth_place`).
+3. A postcode is held against the commune beside it and against its INSEE code; a CEDEX postcode against the
+   département of the commune.
+4. Codes are held against the lists that are shipped: CIP, CIM-10 categories, ATC groups, INSEE's communes.
+5. An INS with an OID of tests or demonstrations is nobody's; neither is a telephone number of a range kept for fiction,
+   or not open yet on the day of the latest sample.  Files made up to be sold are found out by these.
+6. A birth date is possible from 125 years before today on, and not after today.
+
+What needs several cells of a row leaves the distinct pairs of each part (`side_lists`), judged once each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import ibis
+import pyarrow as pa
+
+from etanche import lexicon
+from etanche.assess.fields import PHONE_KINDS
+from etanche.identifiers import atc, cim10, ins, insee_commune, nir_place, phone, phone_plan, postcode
+from etanche.lexicon import births
+from etanche.lexicon.names import squash
+from etanche.model import Column, Kind, Role, Share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from etanche.assess.counts import Tables
+    from etanche.assess.engine import Runner
+
+_OF_THE_ROW = {"nir_sex": "x_nir_sex", "nir_birth_date": "x_nir_birth"}
+_LISTED: dict[str, tuple[Kind, Callable[[str], bool]]] = {
+    "cip_listed": (Kind.CIP, lexicon.is_cip),
+    "cim10_listed": (Kind.CIM10, cim10.listed),
+    "atc_listed": (Kind.ATC, atc.listed),
+    "insee_listed": (Kind.INSEE_COMMUNE, lambda code: code.upper() in lexicon.every_commune()),
+}
+_CEDEX = re.compile(r"\s*\bCEDEX\b.*$", re.IGNORECASE)
+_OLDEST = 125
+"""Years from which a birth date is no one's alive or lately dead."""
+
+Sides = Mapping[str, "ir.Table"]
+"""Distinct pairs of cells by what they are for, each with the rows that have it (`n`)."""
+
+
+def side_lists(columns: Sequence[Column]) -> dict[str, Callable[[ir.Table], ir.Table]]:
+    """Return what each part leaves for the checks that the file's columns allow, by name."""
+    own = {column.kind: f"c{column.index}" for column in reversed(columns) if column.role is Role.PATIENT}
+    wanted: dict[str, dict[str, str]] = {}
+    if Kind.POSTCODE in own and Kind.COMMUNE in own:
+        wanted["places"] = {"postcode": own[Kind.POSTCODE], "commune": own[Kind.COMMUNE]}
+    if Kind.POSTCODE in own and Kind.INSEE_COMMUNE in own:
+        wanted["codes"] = {"postcode": own[Kind.POSTCODE], "insee": own[Kind.INSEE_COMMUNE]}
+    found = {name: _pairs(cells) for name, cells in wanted.items()}
+    if Kind.NIR in own:
+        found["births"] = _births(own[Kind.NIR], own.get(Kind.BIRTH_PLACE))
+    if Kind.INS in own:
+        found["authorities"] = _authorities(own[Kind.INS])
+    return found
+
+
+def _pairs(cells: Mapping[str, str]) -> Callable[[ir.Table], ir.Table]:
+    def pairs(rows: ir.Table) -> ir.Table:
+        some = rows.select(**{name: rows[cell] for name, cell in cells.items()})
+        some = some.filter(*(some[name].notnull() for name in cells))
+        return some.group_by(*cells).aggregate(n=some.count())
+
+    return pairs
+
+
+def _births(number: str, place: str | None) -> Callable[[ir.Table], ir.Table]:
+    def some_births(rows: ir.Table) -> ir.Table:
+        born = rows[place] if place else ibis.null("string")
+        some = rows.select(digits=nir_place.digits_expr(rows[number]), born=born)
+        some = some.filter(some.digits.notnull())
+        some = some.select("born", era=nir_place.era_of_expr(some.digits.substr(1, 2)), place=some.digits.substr(5, 5))
+        return some.group_by("era", "place", "born").aggregate(n=some.count())
+
+    return some_births
+
+
+def _authorities(number: str) -> Callable[[ir.Table], ir.Table]:
+    def authorities(rows: ir.Table) -> ir.Table:
+        some = rows.filter(rows[number].notnull()).select(authority=ins.authority_expr(rows[number]))
+        return some.group_by("authority").aggregate(n=some.count())
+
+    return authorities
+
+
+def count_plausibility(engine: Runner, tables: Tables, sides: Sides, columns: Sequence[Column]) -> dict[str, Share]:
+    """Return the checks that need no day."""
+    shares: dict[str, Share] = {}
+    facts = tables.facts
+    for name, field in _OF_THE_ROW.items():
+        if field in facts.columns:
+            line = engine.fetch(facts.aggregate(n=facts[field].sum(), of=facts[field].count())).to_pylist()[0]
+            shares |= _share(name, line["n"] or 0, line["of"])
+    if "births" in sides:
+        shares |= _birth_shares(_merged(engine, sides["births"]))
+    if "places" in sides:
+        shares |= _judged("postcode_commune", _merged(engine, sides["places"]), in_postcode)
+    if "codes" in sides:
+        shares |= _judged("postcode_insee", _merged(engine, sides["codes"]), insee_in_postcode)
+    if "authorities" in sides:
+        shares |= _judged("ins_oid", _merged(engine, sides["authorities"]), _real_authority)
+    return shares | _listed_shares(engine, tables.checked, columns)
+
+
+def count_dated(
+    engine: Runner, tables: Tables, columns: Sequence[Column], latest: dt.date, today: dt.date
+) -> dict[str, Share]:
+    """Return the checks that hold on a day: telephones on that of the latest sample, births on today."""
+    checked = tables.checked
+    numbers = checked.filter(checked.valid & checked.col.isin(_of(columns, PHONE_KINDS)))
+    numbers = numbers.select("n", number=phone.normal_expr(numbers.value))
+    fiction = phone_plan.line_expr(numbers.number) == "fiction"
+    open_then = fiction | phone_plan.own_on_expr(numbers.number, latest.isoformat())
+    days = checked.filter(checked.day.notnull() & checked.col.isin(_of(columns, (Kind.BIRTH_DATE,))))
+    oldest = today.replace(year=today.year - _OLDEST, day=min(today.day, 28))
+    in_time = (days.day <= ibis.literal(today)) & (days.day > ibis.literal(oldest))
+    counted = engine.fetch(
+        numbers.aggregate(of=numbers.n.sum(), open=numbers.n.sum(where=open_then), real=numbers.n.sum(where=~fiction))
+    ).to_pylist()[0]
+    born = engine.fetch(days.aggregate(of=days.n.sum(), n=days.n.sum(where=in_time))).to_pylist()[0]
+    every = counted["of"] or 0
+    return (
+        _share("phone_plan", counted["open"] or 0, every, "cells")
+        | _share("phone_not_fiction", counted["real"] or 0, every, "cells")
+        | _share("birth_date_possible", born["n"] or 0, born["of"] or 0, "cells")
+    )
+
+
+def in_postcode(code: str, commune: str) -> bool | None:
+    """Tell whether a commune is of a postcode; None for a postcode that nothing is known of."""
+    names = lexicon.postcode_communes().get(code)
+    if names is not None:
+        return commune in names or squash(commune) in {squash(name) for name in names}
+    departement = postcode.departement(code)
+    named = births.departements_named(lexicon.fold(_CEDEX.sub("", commune)))
+    if departement is None or not named or not _CEDEX.search(commune):
+        return None
+    return departement in named
+
+
+def insee_in_postcode(code: str, commune: str) -> bool | None:
+    """Tell whether an INSEE code is of a commune with the postcode; None where either is unknown."""
+    of_code = _postcodes_by_insee().get(commune.upper())
+    return code in of_code if of_code and code in lexicon.postcodes() else None
+
+
+def born_there(place: str, era: int, born: str) -> bool | None:
+    """Tell whether the place of birth in a NIR is the one that the row names; None where that cannot be told.
+
+    A commune has had several départements: Corsica's was one, Paris and Versailles had their neighbours'.
+    """
+    departement = nir_place.departement(place)
+    known = _departements_of(born)
+    if not known or departement == "99" or (era != _SINCE_1968 and departement in _PROTECTORATES):
+        return None
+    return departement in known or not known.isdisjoint(_FORMERLY.get(departement, ()))
+
+
+_SINCE_1968 = 3
+_PROTECTORATES = frozenset({"91", "92", "93", "94", "95", "96"})
+_FORMERLY = {"20": ("2A", "2B"), "75": ("92", "93", "94"), "78": ("91", "92", "95")}
+
+
+@cache
+def _departements_of(born: str) -> frozenset[str]:
+    """Return the départements that a place of birth can be of: an INSEE code, a name, a name with a number."""
+    text = born.strip()
+    if insee_commune.fits(text) and text.upper() in lexicon.every_commune():
+        return frozenset({nir_place.departement(text.upper())})
+    number = re.search(r"\b(0[1-9]|[1-9][0-9]|2[AB]|97[1-6])\d{0,3}\b", text.upper())
+    name = lexicon.fold(re.sub(r"[0-9(),]+(?:E|ER|EME)?", " ", text).strip())
+    named = births.departements_named(lexicon.fold(text)) or births.departements_named(name)
+    return named & {number[1]} if number and number[1] in named else named
+
+
+@cache
+def _postcodes_by_insee() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    known = lexicon.communes()
+    for code, insee in zip(known.postcode, known.insee, strict=True):
+        found.setdefault(insee, set()).add(code)
+    return found
+
+
+def _real_authority(authority: str) -> bool | None:
+    return authority in {"nir", "nia"} if authority else None
+
+
+def _birth_shares(pairs: pa.Table) -> dict[str, Share]:
+    possible, listed, there = [0, 0], [0, 0], [0, 0]
+    for era, place, born, n in zip(*(pairs[name].to_pylist() for name in ("era", "place", "born", "n")), strict=True):
+        can_be = nir_place.possible(place, era)
+        _tally(possible, can_be, n)
+        _tally(listed, can_be and number_given(place), n)
+        _tally(there, None if born is None else born_there(place, era, born), n)
+    shares: dict[str, Share] = {}
+    for name, (agreeing, of) in (("departement", possible), ("commune", listed), ("birth_place", there)):
+        shares |= _share(f"nir_{name}", agreeing, of)
+    return shares
+
+
+def number_given(place: str) -> bool:
+    """Tell whether the commune's number in a NIR was ever given in its département; abroad the number decides alone."""
+    departement = nir_place.departement(place)
+    if departement == "99":
+        return True
+    number = int(place[len(departement) :])
+    return number <= births.highest_communes().get(departement, 999) or number in {90, 990}
+
+
+def _listed_shares(engine: Runner, checked: ir.Table, columns: Sequence[Column]) -> dict[str, Share]:
+    shares: dict[str, Share] = {}
+    for name, (kind, listed) in _LISTED.items():
+        if indexes := [column.index for column in columns if column.kind is kind and column.filled]:
+            found = checked.filter(checked.valid & checked.col.isin(indexes))
+            grouped = found.group_by("value").aggregate(n=found.n.sum())
+            shares |= _judged(name, engine.fetch(grouped), listed, "cells")
+    return shares
+
+
+def _of(columns: Iterable[Column], kinds: Iterable[Kind]) -> list[int]:
+    """Return the columns of some kinds; one that is not there, rather than none, which no engine takes."""
+    return [column.index for column in columns if column.kind in kinds] or [-1]
+
+
+def _merged(engine: Runner, pairs: ir.Table) -> pa.Table:
+    """Return the distinct pairs of all parts, each with its rows."""
+    keys = [name for name in pairs.columns if name not in {"row", "n"}]
+    return engine.fetch(pairs.group_by(*keys).aggregate(n=pairs.n.sum()))
+
+
+def _judged(name: str, pairs: pa.Table, judge: Callable[..., bool | None], unit: str = "rows") -> dict[str, Share]:
+    """Return the share of rows that a judge of their cells agrees with, of those that it decides."""
+    tally = [0, 0]
+    cells = [pairs[column].to_pylist() for column in pairs.column_names if column != "n"]
+    for *values, n in zip(*cells, pairs["n"].to_pylist(), strict=True):
+        _tally(tally, judge(*values), n)
+    return _share(name, tally[0], tally[1], unit)
+
+
+def _tally(tally: list[int], agrees: bool | None, n: int) -> None:
+    if agrees is not None:
+        tally[0] += n if agrees else 0
+        tally[1] += n
+
+
+def _share(name: str, n: int, of: int, unit: str = "rows") -> dict[str, Share]:
+    # Sums come as decimals from an engine whose own integers are wider than 64 bits.
+    return {name: Share(int(n), int(of), unit)} if of else {}
