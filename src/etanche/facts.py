@@ -134,5 +134,7 @@ def _second_look(
         name = first.name.removeprefix(f"{first.table}.") if first.table else first.name
         again = recognise.columns(Sample((name,), header=True, columns=(tuple(found[:_SECOND_LOOK]),)))[0]
         role = first.role if again.role is Role.NONE else again.role
-        verdicts[index] = replace(again, index=index, name=first.name, role=role, table=first.table, repeat=first.repeat)
+        verdicts[index] = replace(
+            again, index=index, name=first.name, role=role, table=first.table, repeat=first.repeat
+        )
     return tuple(verdicts[column.index] for column in columns)
