@@ -4,9 +4,9 @@
 
 HUNSPELL_DIC is `fr.dic` of Debian's hunspell-fr-comprehensive (Dicollecte, MPL 2.0); DRUGS_JSON is
 `edsnlp/resources/drugs.json` of the package edsnlp (Romedi's brands and substances by ATC, BSD-3-Clause, AP-HP).
-Rules: a word of the French list is ordinary when it ends like a disorder or a chemical and no list of
-`terms/data/*.toml` says that it is one; a brand that is an ordinary word is left out; the same sources always give
-the same bytes.
+Rules: a word of the French list is kept when it ends like a disorder or a chemical (the hand-written lists, which say
+which of them are, come first when a text is read); a brand that is an ordinary word is left out; the same sources
+always give the same bytes.
 """
 
 from __future__ import annotations
@@ -61,36 +61,24 @@ def forms(word: str, tags: str) -> Iterator[str]:
         yield word[:-1] + "e"
 
 
-def written_terms() -> set[str]:
-    """Return every single word of the hand-written lists, folded."""
-    morphology, chemicals, disorders = toml("morphology.toml"), toml("chemicals.toml"), toml("disorders.toml")
-    texts = [morphology["chemical"]["known"], morphology["chemical"]["sugars"], morphology["chemical"]["ite"]]
-    texts += [morphology["known_disorders"]["words"]]
-    texts += [*chemicals["generic"].values(), *chemicals["terms"].values()]
-    texts += [chapter["terms"] for chapter in disorders.values()]
-    return {fold(term.strip()) for text in texts for term in re.split(r"[,\s]+", text)}
-
-
 def ordinary(dic: Path) -> None:
     """Write the ordinary words that end like a term."""
     loose = toml("morphology.toml")["loose"]
     endings = tuple({*loose["disorder"].split(), *loose["chemical"].split()})
-    known = written_terms()
     found = {fold(form) for word, tags in lemmas(dic) if word.isalpha() for form in forms(word, tags)}
-    pack("ordinary.txt.zst", sorted(w for w in found if w.endswith(endings) and w not in known and len(w) > 4))
+    pack("ordinary.txt.zst", sorted(w for w in found if w.endswith(endings) and len(w) > 4))
 
 
 def atc(dic: Path, drugs: Path) -> None:
     """Write brands and substances with their ATC code."""
     words = {fold(word) for word, _ in lemmas(dic) if word.islower()}
-    kept = toml("morphology.toml")["chemical"]["known"]
-    chemical = written_terms() | set(fold(kept).split())
+    chemical = set(fold(toml("morphology.toml")["chemical"]["known"]).split())
     codes: dict[str, str] = {}
     for code, names in sorted(json.loads(drugs.read_text(encoding="utf-8")).items()):
         for name in names if len(code) == 7 else ():
             tokens = re.findall(r"[a-z0-9]+", fold(name))
             joined = " ".join(tokens)
-            plain = all(token in words and token not in chemical for token in tokens)
+            plain = all({token, token.removesuffix("s")} & words and token not in chemical for token in tokens)
             if len(joined) >= SHORTEST_BRAND and not plain and len(tokens) <= 4:
                 codes.setdefault(joined, code)
     pack("atc.tsv.zst", (f"{name}\t{code}" for name, code in sorted(codes.items())))

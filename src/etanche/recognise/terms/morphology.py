@@ -46,7 +46,9 @@ class Morphology:
         self._disorders = words_of(lists["known_disorders"]["words"])
         self._stems = {stem: code for code, stems in lists["stems"].items() for stem in stems.split()}
         self._stem_sizes = sorted({len(stem) for stem in self._stems}, reverse=True)
-        self._ordinary = frozenset(lines("ordinary.txt.zst"))
+        self._ordinary = frozenset(lines("ordinary.txt.zst")) | words_of(lists["loose_not"]["words"])
+        self._never_disorder = tuple(words_of(disorder["never"]))
+        self._never_chemical = tuple(words_of(chemical["never"]))
 
     def read(self, word: str) -> Term | None:
         """Return what a folded word is by its form, or None."""
@@ -68,7 +70,7 @@ class Morphology:
         return None
 
     def _by_tight_form(self, word: str) -> Term | None:
-        if word in self._no_disorder:
+        if word in self._no_disorder or word.endswith(self._never_disorder):
             return None
         if word.endswith(self._sugars):
             return Term(Kind.MEDICINE, LIKELY)
@@ -83,7 +85,7 @@ class Morphology:
     def _by_loose_ending(self, word: str) -> Term | None:
         if word in self._ordinary:
             return None
-        if word.endswith(self._loose_chemical):
+        if word.endswith(self._loose_chemical) and not word.endswith(self._never_chemical):
             return Term(Kind.MEDICINE, LOOSE)
         if word.endswith(self._loose_disorder):
             return Term(Kind.DISEASE, LOOSE)

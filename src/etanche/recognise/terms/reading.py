@@ -17,10 +17,15 @@ from functools import cache
 from etanche import lexicon
 from etanche.model import Finding, Kind
 from etanche.recognise.terms.morphology import morphology
-from etanche.recognise.terms.spelling import WORD, root
+from etanche.recognise.terms.spelling import WORD, letters, root
 from etanche.recognise.terms.vocabulary import WRITTEN, Phrase, Term, data, roots_of, vocabulary, words_of
 from etanche.recognise.topics.spelling import fold
 
+FINDING = 0.6
+"""Confidence of a finding made of a general word and a part of the body."""
+
+_PARTICIPLE = ("é", "és")
+"""A word that loses its ending's meaning with its accent: "activité", "hydraté"."""
 _KEPT = 200_000
 """Words remembered."""
 _GLUE_RUN = 4
@@ -41,11 +46,12 @@ class Known:
     adjective: bool
     place: bool
     head: bool
+    measured: bool
 
     @property
     def starts(self) -> bool:
         """Tell whether a term may start with it."""
-        return bool(self.chemical or self.brand or self.disorder or self.form or self.head)
+        return bool(self.chemical or self.brand or self.disorder or self.form or self.head or self.measured)
 
 
 class Words(dict[str, Known]):
@@ -61,6 +67,7 @@ class Words(dict[str, Known]):
         self._no_adjective = words_of(grammar["adjectives"]["not"])
         self._places = roots_of(grammar["anatomy"]["words"])
         self._heads = roots_of(grammar["anatomy"]["heads"])
+        self._measured = roots_of(grammar["anatomy"]["measured"])
         self.glue = self._vocabulary.glue
 
     def __missing__(self, word: str) -> Known:
@@ -71,18 +78,19 @@ class Words(dict[str, Known]):
         known = self._vocabulary
         chemical = known.phrases[Kind.MEDICINE].get(key, ())
         disorder = known.phrases[Kind.DISEASE].get(key, ())
-        alpha = word.isalpha() and word.isascii()
-        adjective = alpha and word not in self._no_adjective
-        adjective = adjective and (key in self._adjectives or (len(word) > _ADJECTIVE and word.endswith(self._endings)))
+        plain = fold(word)
+        adjective = word.isalpha() and plain not in self._no_adjective
+        adjective = adjective and (key in self._adjectives or (len(word) > _ADJECTIVE and plain.endswith(self._endings)))
         found = self[word] = Known(
             root=key,
             chemical=chemical,
-            brand=known.brands.get(word, ()),
+            brand=known.brands.get(plain, ()),
             disorder=disorder,
-            form=self._forms.read(word) if alpha else None,
+            form=self._forms.read(plain) if plain.isalpha() and not word.endswith(_PARTICIPLE) else None,
             adjective=adjective,
             place=key in self._places,
             head=key in self._heads,
+            measured=key in self._measured,
         )
         return found
 
@@ -95,8 +103,7 @@ def words() -> Words:
 
 def find(text: str) -> tuple[Finding, ...]:
     """Return the medicines and chemicals and the disorders of a text, in its order; spans of one kind never overlap."""
-    folded = fold(text)
-    tokens = [(match.group(), match.start(), match.end()) for match in WORD.finditer(folded)]
+    tokens = [(match.group(), match.start(), match.end()) for match in WORD.finditer(letters(text))]
     if not tokens:
         return ()
     reader = _Reader(text, tokens)
@@ -143,9 +150,7 @@ class _Reader:
                 continue
             known = self._known[at]
             match = self._longest(at, known.disorder, roots=True) or self._by_form(at, Kind.DISEASE)
-            if match is None and known.head:
-                end = self._extended(at + 1)
-                match = (end, Term(Kind.DISEASE, 0.6)) if end > at + 1 else None
+            match = match or self._by_head(at)
             if match:
                 done = self._extended(match[0])
                 found.append(self._finding(at, done, match[1]))
@@ -197,6 +202,16 @@ class _Reader:
                 return None
         return at + 1, term
 
+    def _by_head(self, at: int) -> tuple[int, Term] | None:
+        """Return the finding that a head makes with an adjective, or with a part of the body (rule 4)."""
+        known = self._known[at]
+        end = at + 1
+        if known.head:
+            end = self._extended(at + 1)
+        elif known.measured:
+            end = self._with_place(at + 1)
+        return (end, Term(Kind.DISEASE, FINDING)) if end > at + 1 else None
+
     def _extended(self, end: int) -> int:
         """Return where a disorder that was read up to `end` ends with its adjectives and its parts of the body."""
         size = len(self._tokens)
@@ -207,13 +222,18 @@ class _Reader:
             if self._tokens[end] == "-" and end + 1 < size and self._known[end + 1].adjective:
                 end += 2
                 continue
-            place = end
-            while place < size and place - end < _GLUE_RUN and self._is_joint(place):
-                place += 1
-            if place in {end, size} or not self._known[place].place:
+            further = self._with_place(end)
+            if further == end:
                 break
-            end = place + 1
+            end = further
         return end
+
+    def _with_place(self, end: int) -> int:
+        """Return where the part of the body that follows `end` ends; `end` where none does."""
+        place, size = end, len(self._tokens)
+        while place < size and place - end < _GLUE_RUN and self._is_joint(place):
+            place += 1
+        return place + 1 if end < place < size and self._known[place].place else end
 
     def _is_joint(self, at: int) -> bool:
         return self._tokens[at] in self._glue or self._tokens[at] in "'’"

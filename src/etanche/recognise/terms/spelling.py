@@ -2,27 +2,45 @@
 
 Rules, in the order in which they apply:
 
-1. One character stays one character (`topics.spelling.fold`), so that offsets are those of the text.
+1. One character stays one character (`topics.spelling.fold`), so that offsets are those of the text; an é at the end of
+   a word stays (-é, -ée, -és, -ées): "calculée" is no "calcul", "gêné" no "gène".
 2. A text is cut into words of letters, numbers, and signs.
 3. The root of a word has lost its plural (-s, -aux -> -al, -eaux -> -eau) and its feminine (-euse -> -eu, -ive -> -if,
    doubled consonant and -e): "rénales", "rénaux" and "rénal" share one root.  It is no word, only a key.
+4. A term is kept under its root with and without the last é, for texts that are written without accents.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-WORD = re.compile(r"[a-z]+|[0-9]+|[^\sa-z0-9]")
+from etanche.recognise.topics.spelling import fold
+
+WORD = re.compile(r"[a-zé]+|[0-9]+|[^\sa-zé0-9]")
 """What a folded text is cut into."""
 
+_LAST_ACCENT = re.compile(r"[éÉ](?=[eE]?[sS]?(?![^\W\d_]))")
 _SHORT = 4
 """Letters of a word that keeps its ending: "os", "sels", "foie"."""
-_DOUBLED = ("ll", "nn", "tt", "ss")
-_FEMININE = (("eus", "eu"), ("iv", "if"), ("ec", "ec"))
+_DOUBLED = ("ll", "nn", "tt")
+_FEMININE = (("eus", "eu"), ("iv", "if"))
+
+
+def letters(text: str) -> str:
+    """Return `text` in lower case, its accents gone but a last é, character for character."""
+    folded = fold(text)
+    if folded.isascii() and text.isascii():
+        return folded
+    pieces, done = [], 0
+    for match in _LAST_ACCENT.finditer(text):
+        pieces.append(folded[done : match.start()])
+        done = match.end()
+    return "é".join([*pieces, folded[done:]])
 
 
 def root(word: str) -> str:
-    """Return the key under which the forms of a folded word are one."""
+    """Return the key under which the forms of a word (rule 1) are one."""
     if len(word) <= _SHORT:
         return word
     if word[-1] == "s":
@@ -39,3 +57,9 @@ def root(word: str) -> str:
         if word.endswith(ending) and len(word) > _SHORT:
             return word.removesuffix(ending) + masculine
     return word
+
+
+def keys(words: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the roots of the words of a term: as written, and without the last é where there is one (rule 4)."""
+    written = tuple(words)
+    return tuple(dict.fromkeys((tuple(map(root, map(letters, written))), tuple(map(root, map(fold, written))))))

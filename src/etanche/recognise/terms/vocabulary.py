@@ -10,8 +10,9 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -21,7 +22,7 @@ import zstandard
 
 from etanche import lexicon
 from etanche.model import Kind
-from etanche.recognise.terms.spelling import WORD, root
+from etanche.recognise.terms.spelling import keys
 from etanche.recognise.topics.spelling import fold
 
 WRITTEN = 0.95
@@ -29,6 +30,7 @@ WRITTEN = 0.95
 GENERIC = 0.5
 """Confidence of "médicament", "comprimé": they say that somebody is treated, not with what."""
 
+_WRITTEN_WORD = re.compile(r"[^\W\d_]+|\d+")
 _ABBREVIATION = 5
 """Letters of a term in capitals that is found in capitals only."""
 
@@ -82,12 +84,11 @@ def vocabulary() -> Vocabulary:
     glue = words_of(data("grammar.toml")["glue"]["words"])
     found: dict[Kind, dict[str, list[Phrase]]] = {Kind.MEDICINE: {}, Kind.DISEASE: {}}
     for text, term in _written():
-        keys = [word for word in WORD.findall(fold(text)) if word not in glue and word.isalnum()]
-        if not keys:
-            continue
+        words = [word for word in _WRITTEN_WORD.findall(text) if word not in glue]
         capitals = text.isupper() and sum(map(str.isalpha, text)) <= _ABBREVIATION
-        keys = keys if capitals else [root(word) for word in keys]
-        found[term.kind].setdefault(root(keys[0]), []).append(Phrase(tuple(keys[1:]), capitals, term))
+        for first, *rest in keys(words) if words else ():
+            follows = tuple(map(fold, words[1:])) if capitals else tuple(rest)
+            found[term.kind].setdefault(first, []).append(Phrase(follows, capitals, term))
     return Vocabulary({kind: _longest_first(by_root) for kind, by_root in found.items()}, _brands(), glue)
 
 
@@ -122,10 +123,5 @@ def _size(phrase: Phrase) -> tuple[int, float]:
 
 
 def roots_of(text: str) -> frozenset[str]:
-    """Return the roots of a list written with spaces."""
-    return roots(fold(text).split())
-
-
-def roots(words: Iterable[str]) -> frozenset[str]:
-    """Return the roots of folded words."""
-    return frozenset(map(root, words))
+    """Return the roots of the words of a list written with spaces."""
+    return frozenset(root for word in text.split() for (root,) in keys([word]))
