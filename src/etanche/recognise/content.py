@@ -205,7 +205,7 @@ def _dated(profile: Profile) -> Iterator[Guess]:
         return
     day = dates.date_layout(layout)
     bare = day in {"%Y%m%d", "%d%m%Y"}
-    if bare and not (share >= 0.88 and profile.distinct >= 8):
+    if bare and not (share >= 0.8 and profile.distinct >= 8):
         return
     if dates.has_time(layout):
         yield Guess(Kind.TIMESTAMP, 0.85, share, "date", layout)
@@ -343,9 +343,9 @@ def _general(profile: Profile) -> Iterator[Guess]:
         yield Guess(Kind.LONGITUDE, 0.6, degrees, "shape")
     if (amounts := share(ask.amount)) >= 0.9:
         yield Guess(Kind.AMOUNT, 0.65, amounts, "shape")
-    unique = profile.distinct >= 24 and profile.distinct >= 0.97 * profile.filled
+    unique = profile.distinct >= 24 and profile.distinct >= 0.9 * profile.filled
     codes = share(ask.code)
-    if unique and codes >= 0.95 and (share(ask.integer) < 0.5 or min(map(len, profile.values)) >= 5):
+    if unique and codes >= 0.88 and (share(ask.integer) < 0.5 or min(map(len, profile.values)) >= 5):
         yield Guess(Kind.IDENTIFIER, 0.7, codes, "unique_code")
     if (numbers := share(ask.number)) >= 0.9:
         yield Guess(Kind.NUMBER, 0.6, numbers, "shape")

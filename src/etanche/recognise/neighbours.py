@@ -4,7 +4,7 @@ Rules, in the order in which they apply:
 
 1. A date that agrees with the year and month of a NIR in the same rows is the birth date.  Without a NIR, it is the
    one general date that goes back sixty years and more and whose half lies before 2005.
-2. Numbers 1 and 2 that agree with the first digit of a NIR are the sex.
+2. Numbers 1 and 2 that agree with the first digit of a NIR are the sex.  What else agrees row by row: `agreement`.
 3. Two surnames side by side that are often equal: the one with fewer cells is the birth name.
 4. A place beside the birth date is its place, when another place stands elsewhere; nine digits beside a laboratory
    are its FINESS; a code that holds the name of its row is a login, and the text to its right the password.
@@ -26,6 +26,7 @@ from itertools import pairwise
 from etanche.identifiers import dates, nir
 from etanche.lexicon.fold import fold
 from etanche.model import Column, Kind, Reason, Role
+from etanche.recognise import agreement
 from etanche.recognise.profile import Profile
 
 _NAMES = frozenset({Kind.SURNAME, Kind.FIRST_NAME, Kind.BIRTH_NAME, Kind.FULL_NAME, Kind.TITLE})
@@ -43,11 +44,13 @@ def settle(columns: Sequence[Column], profiles: Sequence[Profile], said: Sequenc
         _agree_with_nir(result, profiles, place)
     if not any(column.kind is Kind.BIRTH_DATE for column in result):
         _oldest_dates(result, profiles)
+    agreement.settle(result, profiles)
     _birth_names(result, profiles)
     _companions(result)
     _credentials(result, profiles)
     if not any(column.reason.code == "header" and column.kind in _NAMES for column in result):
         _roles(result, profiles, said)
+        agreement.same_person(result, profiles)
     return result
 
 
@@ -68,11 +71,7 @@ def _agree_with_nir(columns: list[Column], profiles: Sequence[Profile], place: i
             if share >= 0.5:
                 columns[index] = _agreeing(column, Kind.BIRTH_DATE, 0.97, share, place)
                 born.append(index)
-        elif column.kind in {Kind.NUMBER, Kind.UNKNOWN, Kind.BOOLEAN} and set(profiles[index].values) <= {
-            "0",
-            "1",
-            "2",
-        }:
+        elif column.kind in {Kind.NUMBER, Kind.UNKNOWN, Kind.BOOLEAN} and profiles[index].share(_coded_sex) >= 0.8:
             share = _sex_share(_pairs(numbers, profiles[index].cells))
             if share >= 0.85 and profiles[index].distinct >= 2:
                 columns[index] = _agreeing(column, Kind.SEX, 0.92, share, place)
@@ -96,8 +95,12 @@ def _born_share(pairs: list[tuple[str, str]], layout: str) -> float:
     return agreed / told if told >= _FEW else 0.0
 
 
+def _coded_sex(text: str) -> bool:
+    return text in {"0", "1", "2"}
+
+
 def _sex_share(pairs: list[tuple[str, str]]) -> float:
-    told = [(number[:1], cell) for number, cell in pairs if number[:1] in {"1", "2"}]
+    told = [(number[:1], cell) for number, cell in pairs if number[:1] in {"1", "2"} and cell in {"1", "2"}]
     return sum(one == two for one, two in told) / len(told) if len(told) >= _FEW else 0.0
 
 
@@ -141,7 +144,7 @@ def _companions(columns: list[Column]) -> None:
     """Settle what looks alike by what stands beside it: a laboratory's number, a place beside a birth date."""
     communes = sum(column.kind is Kind.COMMUNE for column in columns)
     for index, column in enumerate(columns):
-        if column.reason.code in {"header", "header_contradicted", "more_particular"}:
+        if column.reason.code in agreement.SETTLED:
             continue
         beside = _beside(columns, index)
         if column.kind is Kind.SIREN and Kind.LABORATORY in beside and column.confidence < 0.9:
