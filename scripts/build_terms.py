@@ -5,8 +5,8 @@
 HUNSPELL_DIC is `fr.dic` of Debian's hunspell-fr-comprehensive (Dicollecte, MPL 2.0); DRUGS_JSON is
 `edsnlp/resources/drugs.json` of the package edsnlp (Romedi's brands and substances by ATC, BSD-3-Clause, AP-HP).
 Rules: a word of the French list is kept when it ends like a disorder or a chemical (the hand-written lists, which say
-which of them are, come first when a text is read); a brand that is an ordinary word is left out; the same sources
-always give the same bytes.
+which of them are, come first when a text is read); a brand that is an ordinary word or a given name is left out; the
+same sources always give the same bytes.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ import zstandard
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
+from etanche import lexicon  # noqa: E402 - the checkout's own
 from etanche.recognise.topics.spelling import fold  # noqa: E402 - the checkout's own
 
 DATA = ROOT / "src" / "etanche" / "recognise" / "terms" / "data"
 SHORTEST_BRAND = 4
+BEGINNINGS = {"pneumo", "gastro", "dermo", "neuro", "cardio", "hepato", "nephro", "ophta", "rhino", "broncho"}
+"""Brands that are also the clipped name of a ward or a specialty."""
 
 
 def pack(name: str, lines: Iterable[str]) -> None:
@@ -63,8 +66,9 @@ def forms(word: str, tags: str) -> Iterator[str]:
 
 def ordinary(dic: Path) -> None:
     """Write the ordinary words that end like a term."""
-    loose = toml("morphology.toml")["loose"]
-    endings = tuple({*loose["disorder"].split(), *loose["chemical"].split()})
+    morphology = toml("morphology.toml")
+    lists = [*morphology["loose"].values(), *morphology["stems"].values()]
+    endings = tuple({ending for endings in lists for ending in endings.split()})
     found = {fold(form) for word, tags in lemmas(dic) if word.isalpha() for form in forms(word, tags)}
     pack("ordinary.txt.zst", sorted(w for w in found if w.endswith(endings) and len(w) > 4))
 
@@ -79,7 +83,8 @@ def atc(dic: Path, drugs: Path) -> None:
             tokens = re.findall(r"[a-z0-9]+", fold(name))
             joined = " ".join(tokens)
             plain = all({token, token.removesuffix("s")} & words and token not in chemical for token in tokens)
-            if len(joined) >= SHORTEST_BRAND and not plain and len(tokens) <= 4:
+            named = joined in BEGINNINGS or joined.upper() in lexicon.first_names()
+            if len(joined) >= SHORTEST_BRAND and len(tokens) <= 4 and not plain and not named:
                 codes.setdefault(joined, code)
     pack("atc.tsv.zst", (f"{name}\t{code}" for name, code in sorted(codes.items())))
 

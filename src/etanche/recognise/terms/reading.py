@@ -5,7 +5,8 @@ Rules, in the order in which they apply:
 1. The text is cut into words, and each kind is looked for by itself: "intoxication au plomb" is a disorder and holds a
    chemical.
 2. At each word the longest phrase of the lists wins; where there is none, the form of the word tells.
-3. A guess by the form of a word with a capital is dropped when that word is a given name or a surname.
+3. A guess by the form of a word with a capital is dropped when that word is a given name or a surname; a term of the
+   lists is one when a title or a given name stands beside it ("Mme Savon").
 4. A disorder goes on over the adjectives and the parts of the body that follow it (`data/grammar.toml`).
 """
 
@@ -16,9 +17,10 @@ from functools import cache
 
 from etanche import lexicon
 from etanche.model import Finding, Kind
+from etanche.recognise.terms.context import named
 from etanche.recognise.terms.morphology import morphology
 from etanche.recognise.terms.spelling import WORD, letters, root
-from etanche.recognise.terms.vocabulary import WRITTEN, Phrase, Term, data, roots_of, vocabulary, words_of
+from etanche.recognise.terms.vocabulary import Phrase, Term, data, roots_of, vocabulary, words_of
 from etanche.recognise.topics.spelling import fold
 
 FINDING = 0.6
@@ -30,6 +32,7 @@ _KEPT = 200_000
 """Words remembered."""
 _GLUE_RUN = 4
 """Small words between two words of a phrase."""
+_NAMED = Term(Kind.MEDICINE, FINDING)
 _ADJECTIVE = 5
 """Letters of a word that its ending can make an adjective."""
 
@@ -47,11 +50,10 @@ class Known:
     place: bool
     head: bool
     measured: bool
-
-    @property
-    def starts(self) -> bool:
-        """Tell whether a term may start with it."""
-        return bool(self.chemical or self.brand or self.disorder or self.form or self.head or self.measured)
+    starts: bool
+    """Whether a term may start with it."""
+    bare: bool
+    """Whether it is a word of letters of which nothing else is known."""
 
 
 class Words(dict[str, Known]):
@@ -69,6 +71,7 @@ class Words(dict[str, Known]):
         self._heads = roots_of(grammar["anatomy"]["heads"])
         self._measured = roots_of(grammar["anatomy"]["measured"])
         self.glue = self._vocabulary.glue
+        self.titles = words_of(grammar["names"]["titles"])
 
     def __missing__(self, word: str) -> Known:
         """Look a folded word up for the first time."""
@@ -80,17 +83,25 @@ class Words(dict[str, Known]):
         disorder = known.phrases[Kind.DISEASE].get(key, ())
         plain = fold(word)
         adjective = word.isalpha() and plain not in self._no_adjective
-        adjective = adjective and (key in self._adjectives or (len(word) > _ADJECTIVE and plain.endswith(self._endings)))
+        adjective = adjective and (
+            key in self._adjectives or (len(word) > _ADJECTIVE and plain.endswith(self._endings))
+        )
+        brand = known.brands.get(plain, ())
+        form = self._forms.read(plain) if plain.isalpha() and not word.endswith(_PARTICIPLE) else None
+        place, head, measured = key in self._places, key in self._heads, key in self._measured
+        starts = bool(chemical or brand or disorder or form or head or measured)
         found = self[word] = Known(
             root=key,
             chemical=chemical,
-            brand=known.brands.get(plain, ()),
+            brand=brand,
             disorder=disorder,
-            form=self._forms.read(plain) if plain.isalpha() and not word.endswith(_PARTICIPLE) else None,
+            form=form,
             adjective=adjective,
-            place=key in self._places,
-            head=key in self._heads,
-            measured=key in self._measured,
+            place=place,
+            head=head,
+            measured=measured,
+            starts=starts,
+            bare=not (starts or adjective or place) and plain.isalpha(),
         )
         return found
 
@@ -108,6 +119,11 @@ def find(text: str) -> tuple[Finding, ...]:
         return ()
     reader = _Reader(text, tokens)
     return tuple(sorted(reader.medicines() + reader.disorders(), key=lambda found: (found.start, found.end)))
+
+
+def _is_name(word: str) -> bool:
+    name = fold(word).upper()
+    return name in lexicon.first_names() or name in lexicon.surnames()
 
 
 class _Reader:
@@ -136,10 +152,20 @@ class _Reader:
             if brand and (match is None or brand[0] > match[0]):
                 match = brand
             match = match or self._by_form(at, Kind.MEDICINE)
-            if match:
+            if match and not self._is_person(at, match[0]):
                 done = match[0]
                 found.append(self._finding(at, done, match[1]))
-        return found
+        return found + self._named_medicines()
+
+    def _named_medicines(self) -> list[Finding]:
+        """Return the medicines that only their neighbours tell (`context`)."""
+        text, starts = self._text, self._starts
+        unknown = [at for at, known in enumerate(self._known) if known.bare and text[starts[at]].isupper()]
+        if not unknown:
+            return []
+        said = [text[start:end] for start, end in zip(starts, self._ends, strict=True)]
+        first = {at for at in unknown if at == 0 or "\n" in text[self._ends[at - 1] : starts[at]]}
+        return [self._finding(at, at + 1, _NAMED) for at in named(said, self._tokens, unknown, first)]
 
     def disorders(self) -> list[Finding]:
         """Return the disorders, each with what belongs to it."""
@@ -151,7 +177,7 @@ class _Reader:
             known = self._known[at]
             match = self._longest(at, known.disorder, roots=True) or self._by_form(at, Kind.DISEASE)
             match = match or self._by_head(at)
-            if match:
+            if match and not self._is_person(at, match[0]):
                 done = self._extended(match[0])
                 found.append(self._finding(at, done, match[1]))
         return found
@@ -196,11 +222,22 @@ class _Reader:
         term = self._known[at].form
         if term is None or term.kind is not kind:
             return None
-        if self._text[self._starts[at]].isupper() and term.confidence < WRITTEN:
-            name = self._tokens[at].upper()
-            if name in lexicon.first_names() or name in lexicon.surnames():
-                return None
-        return at + 1, term
+        return None if self._is_capital(at) and _is_name(self._tokens[at]) else (at + 1, term)
+
+    def _is_person(self, at: int, end: int) -> bool:
+        """Tell whether a one-word term is somebody's name: a title or a given name beside it (rule 3)."""
+        if end != at + 1 or not self._is_capital(at) or not _is_name(self._tokens[at]):
+            return False
+        before, after = self._capital_word(at - 1), self._capital_word(end)
+        titled = at > 0 and self._tokens[at - 1 - (self._tokens[at - 1] == "." and at > 1)] in words().titles
+        return titled or before in lexicon.first_names() or after in lexicon.first_names()
+
+    def _is_capital(self, at: int) -> bool:
+        return self._text[self._starts[at]].isupper()
+
+    def _capital_word(self, at: int) -> str:
+        """Return the word at `at` in capitals where it begins with one, or nothing."""
+        return self._tokens[at].upper() if 0 <= at < len(self._tokens) and self._is_capital(at) else ""
 
     def _by_head(self, at: int) -> tuple[int, Term] | None:
         """Return the finding that a head makes with an adjective, or with a part of the body (rule 4)."""

@@ -30,6 +30,9 @@ WRITTEN = 0.95
 GENERIC = 0.5
 """Confidence of "médicament", "comprimé": they say that somebody is treated, not with what."""
 
+_NO_CHAPTER = {"generic": (GENERIC, ""), "persons": (0.8, "")}
+"""Lists of `disorders.toml` that are no chapter of the CIM-10: their confidence and code."""
+
 _WRITTEN_WORD = re.compile(r"[^\W\d_]+|\d+")
 _ABBREVIATION = 5
 """Letters of a term in capitals that is found in capitals only."""
@@ -95,8 +98,9 @@ def vocabulary() -> Vocabulary:
 def _written() -> Iterator[tuple[str, Term]]:
     """Return the hand-written terms."""
     for chapter, lists in data("disorders.toml").items():
+        confidence, code = _NO_CHAPTER.get(chapter, (WRITTEN, chapter))
         for text in (*lists["terms"].split(","), *lists.get("capitals", "").split(",")):
-            yield text.strip(), Term(Kind.DISEASE, WRITTEN, chapter)
+            yield text.strip(), Term(Kind.DISEASE, confidence, code)
     chemicals = data("chemicals.toml")
     for confidence, lists in ((WRITTEN, chemicals["terms"]), (GENERIC, chemicals["generic"])):
         for code, terms in lists.items():
