@@ -37,6 +37,7 @@ from etanche.identifiers import (
     url,
 )
 from etanche.model import Kind
+from etanche.recognise import places, positions
 from etanche.recognise import questions as ask
 from etanche.recognise.doubts import doubted, first_digit_lost
 from etanche.recognise.profile import Profile
@@ -65,7 +66,7 @@ def guess(profile: Profile) -> Guess:
     """Return what the cells say by themselves."""
     if not profile.filled:
         return Guess(Kind.EMPTY, 0.99, 0.0, "empty")
-    for family in (_keyed, _shaped, _dated, _dialled, _listed, _worded, _general):
+    for family in (_keyed, _shaped, _dated, _dialled, _located, _listed, _worded, _general):
         found = next((one for one in family(profile) if not doubted(one.kind, profile)), None)
         if found is not None:
             return _weighed(found, profile)
@@ -99,6 +100,7 @@ def _keyed(profile: Profile) -> Iterator[Guess]:
         (Kind.IBAN, iban.valid, None, 0.5, 0.99),
         (Kind.RPPS, rpps.valid, ask.rpps_like, 0.8, 0.96),
         (Kind.SIRET, siret.valid, None, 0.8, 0.96),
+        (Kind.SIREN, ask.public_siren, None, 0.95, 0.93),
         (Kind.FINESS, ask.right_finess if share(finess.fits) >= 0.5 else finess.valid, ask.finess_like, 0.8, 0.95),
         (Kind.SIREN, siren.valid, None, 0.8, 0.6 if share(finess.fits) > 0.98 else 0.93),
         (Kind.CARD, card.valid, None, 0.8, 0.93),
@@ -109,7 +111,9 @@ def _keyed(profile: Profile) -> Iterator[Guess]:
     )
     for kind, valid, besides, least, confidence in checks:
         found = share(valid)
-        if found >= least and (besides is None or share(besides) >= 0.8) and _varied(profile, 3):
+        # Two keys in a SIRET, and the beginning that public SIRENs have, are no chance even in one value.
+        varied = _varied(profile, 3) or valid in {siret.valid, ask.public_siren}
+        if found >= least and (besides is None or share(besides) >= 0.8) and varied:
             yield Guess(kind, confidence, found, "key_right")
 
 
@@ -177,6 +181,12 @@ def layout_of(profile: Profile) -> tuple[str, float]:
 
     A layout whose day and month could change places wins only where some cell decides; else the French order.
     """
+    if profile.layout is None:
+        profile.layout = _layout_of(profile)
+    return profile.layout
+
+
+def _layout_of(profile: Profile) -> tuple[str, float]:
     tally: dict[str, int] = {}
     seen = 0
     for place, (text, count) in enumerate(profile.counted):
@@ -230,6 +240,20 @@ def _dialled(profile: Profile) -> Iterator[Guess]:
         yield Guess(Kind.MOBILE, 0.75, lost, "shape")
 
 
+def _located(profile: Profile) -> Iterator[Guess]:
+    share = profile.share
+    if (points := share(positions.point)) >= 0.9:
+        yield Guess(Kind.LATITUDE, 0.9, points, "shape")
+    if (metres := share(positions.northing_like)) >= 0.9 and _varied(profile, 3):
+        yield Guess(Kind.LATITUDE, 0.8, metres, "shape")
+    many = profile.enough or profile.distinct >= 8
+    if (degrees := share(positions.latitude_like)) >= 0.95 and many:
+        yield Guess(Kind.LATITUDE, 0.75, degrees, "shape")
+    signs = {text[:1] == "-" for text in profile.values}
+    if (degrees := share(positions.longitude_like)) >= 0.95 and (profile.enough or (many and len(signs) == 2)):
+        yield Guess(Kind.LONGITUDE, 0.65, degrees, "shape")
+
+
 _SEX_PAIRS = (
     {"M", "F"}, {"H", "F"}, {"HOMME", "FEMME"}, {"MALE", "FEMALE"}, {"MASCULIN", "FÉMININ"}, {"MASCULIN", "FEMININ"},
 )  # fmt: skip
@@ -251,16 +275,43 @@ def _listed(profile: Profile) -> Iterator[Guess]:
     flags = share(ask.flag) == 1 and "M" not in values
     if flags and (profile.distinct == 2 or values <= {"OUI", "NON", "TRUE", "FALSE", "VRAI", "FAUX"}):
         yield Guess(Kind.BOOLEAN, 0.8, 1.0, "list")
-    for kind, question, folded in (
-        (Kind.REGION, ask.region_folded, True),
-        (Kind.DEPARTEMENT, ask.departement_folded, True),
-        (Kind.COUNTRY, ask.country_folded, True),
+    for kind, question in (
+        (Kind.REGION, places.region_folded),
+        (Kind.DEPARTEMENT, places.departement_folded),
+        (Kind.COUNTRY, places.country_folded),
     ):
-        found = share(question, folded=folded)
+        found = share(question, folded=True)
         if found >= 0.85:
-            yield Guess(kind, 0.85 if profile.distinct > 2 else 0.7, found, "list")
+            town = profile.distinct < 3 and share(places.commune_folded, folded=True) >= found
+            yield Guess(Kind.COMMUNE if town else kind, 0.85 if profile.distinct > 2 else 0.7, found, "list")
+    yield from _coded(profile)
     if share(ask.integer) >= 0.8 or share(_five) >= 0.9:
         yield from _places(profile)
+
+
+def _coded(profile: Profile) -> Iterator[Guess]:
+    """Countries and départements by code: enough different ones that chance would have missed the list."""
+    share = profile.share
+    if share(_capitals) >= 0.95 and (profile.distinct >= 5 or (profile.distinct >= 3 and "FR" in profile.values)):
+        found = share(places.country_code)
+        if found >= 0.95:
+            yield Guess(Kind.COUNTRY, 0.7, found, "list")
+    if profile.distinct >= 8 and share(_two_or_three) >= 0.95 and any(map(_corsican_or_padded, profile.values)):
+        found = share(places.departement_code)
+        if found >= 0.98 and max(profile.values) > "31":
+            yield Guess(Kind.DEPARTEMENT, 0.65, found, "list")
+
+
+def _capitals(text: str) -> bool:
+    return len(text) in {2, 3} and text.isascii() and text.isalpha() and text.isupper()
+
+
+def _two_or_three(text: str) -> bool:
+    return len(text) in {2, 3}
+
+
+def _corsican_or_padded(text: str) -> bool:
+    return text.upper() in {"2A", "2B"} or (len(text) == 2 and text[0] == "0")
 
 
 def _sex_word(text: str) -> bool:
@@ -274,7 +325,7 @@ def _five(text: str) -> bool:
 def _places(profile: Profile) -> Iterator[Guess]:
     if profile.share(_five) < 0.85 or profile.distinct < 5:
         return
-    postcodes, communes = profile.share(ask.postcode_known), profile.share(ask.insee_known)
+    postcodes, communes = profile.share(places.postcode_known), profile.share(places.insee_known)
     if max(postcodes, communes) >= 0.8:
         kind = Kind.POSTCODE if postcodes >= communes else Kind.INSEE_COMMUNE
         sure = profile.enough or (profile.distinct >= 8 and max(postcodes, communes) >= 0.95)
@@ -299,10 +350,22 @@ def _worded(profile: Profile) -> Iterator[Guess]:
     yield from _named(profile)
 
 
+def _one_town(profile: Profile) -> Iterator[Guess]:
+    """A few communes again and again: names of several words that are on the list are nothing else."""
+    known = profile.share(places.commune_folded, folded=True)
+    if known == 1 and profile.filled > 1 and profile.share(_three_words, folded=True) >= 0.5:
+        yield Guess(Kind.COMMUNE, 0.75, known, "lexicon")
+
+
+def _three_words(word: str) -> bool:
+    return word.count(" ") >= 2
+
+
 def _named(profile: Profile) -> Iterator[Guess]:
     """Names of people and places, by the lexicon; they overlap, so the largest share must be large and lead."""
     share = profile.share
     if profile.distinct < 5:
+        yield from _one_town(profile)
         return
     medicines = share(ask.medicine_folded, folded=True)
     if share(ask.name_like) < 0.75:
@@ -310,11 +373,11 @@ def _named(profile: Profile) -> Iterator[Guess]:
             yield Guess(Kind.MEDICINE, 0.85, medicines, "lexicon")
         return
     surnames, first = share(ask.surname_folded, folded=True), share(ask.first_name_folded, folded=True)
-    communes = share(ask.commune_folded, folded=True)
+    communes = share(places.commune_folded, folded=True)
     if medicines >= 0.7 and medicines > max(surnames, first, communes):
         yield Guess(Kind.MEDICINE, 0.88, medicines, "lexicon")
     # Weekdays and months are names of people too.
-    if share(ask.calendar_folded, folded=True) >= 0.5:
+    if share(places.calendar_folded, folded=True) >= 0.5:
         return
     # A number of different names that no short list reaches by chance.
     sure = 0.92 if profile.distinct >= 40 else 0.7 if profile.distinct >= 24 else 0.55
@@ -331,16 +394,20 @@ def _named(profile: Profile) -> Iterator[Guess]:
         yield Guess(Kind.SURNAME, sure, surnames, "lexicon")
 
 
+_CONSTANT = 50
+"""Rows in which a flag would have shown its other value."""
+
+
+def _nought_or_one(text: str) -> bool:
+    return text in {"0", "1", "0.0", "1.0"}
+
+
 def _general(profile: Profile) -> Iterator[Guess]:
     share = profile.share
+    if profile.distinct == 1 and 1 < profile.filled < _CONSTANT and share(_nought_or_one) == 1:
+        yield Guess(Kind.BOOLEAN, 0.6, 1.0, "list")
     if profile.distinct == 1 and profile.filled >= 8:
         yield Guess(Kind.CONSTANT, 0.9, 1.0, "constant")
-    if (points := share(ask.point)) >= 0.9:
-        yield Guess(Kind.LATITUDE, 0.8, points, "shape")
-    if (degrees := share(ask.latitude_like)) >= 0.95 and profile.enough:
-        yield Guess(Kind.LATITUDE, 0.7, degrees, "shape")
-    if (degrees := share(ask.longitude_like)) >= 0.95 and profile.enough:
-        yield Guess(Kind.LONGITUDE, 0.6, degrees, "shape")
     if (amounts := share(ask.amount)) >= 0.9:
         yield Guess(Kind.AMOUNT, 0.65, amounts, "shape")
     unique = profile.distinct >= 24 and profile.distinct >= 0.9 * profile.filled

@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from etanche import lexicon
 from etanche.identifiers import dates, email, iban, phone
 from etanche.lexicon.fold import fold
 from etanche.model import Kind
+from etanche.recognise import places
 from etanche.recognise import questions as ask
 
 _Namer = Callable[[re.Match[str], str], tuple[Kind, ...]]
@@ -53,6 +54,9 @@ _LABELS = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _TITLES = frozenset({"M", "M.", "MR", "MR.", "MME", "MME.", "MLLE", "MLLE.", "MONSIEUR", "MADAME", "MRS", "MS"})
 _DOCTORS = frozenset({"DR", "DR.", "PR", "PR.", "DOCTEUR", "PROFESSEUR"})
+_PARTICLES = frozenset(
+    {"de", "du", "des", "la", "le", "les", "d", "l", "van", "von", "der", "ben", "el", "al", "da", "di"}
+)
 _MOST_WORDS = 5
 LONGEST = 160
 """Characters of a cell that can be packed; longer ones are prose."""
@@ -66,6 +70,8 @@ class Pieces:
     whole: bool
     prose: bool = False
     """Whether more words are left than names are: a sentence that mentions things rather than a record."""
+    name: str = field(default="", repr=False)
+    """The words of the name it holds."""
 
 
 def pieces(text: str) -> Pieces:
@@ -84,7 +90,8 @@ def pieces(text: str) -> Pieces:
         kinds.append(named)
     prose = named is None and sum(len(word) > 1 for word in words) > 3
     found = tuple(dict.fromkeys(kinds))
-    return Pieces(found, named is not None or not any(map(str.isalnum, rest)), prose)
+    called = " ".join(words) if named is not None else ""
+    return Pieces(found, named is not None or not any(map(str.isalnum, rest)), prose, called)
 
 
 def telling(text: str) -> bool:
@@ -133,7 +140,7 @@ def _phone(found: re.Match[str], _: str) -> tuple[Kind, ...]:
 
 
 def _place(found: re.Match[str], _: str) -> tuple[Kind, ...]:
-    known = ask.postcode_known(found[1]) or "CEDEX" in found[2].upper()
+    known = places.postcode_known(found[1]) or "CEDEX" in found[2].upper()
     return (Kind.POSTCODE, Kind.COMMUNE) if known else ()
 
 
@@ -162,11 +169,17 @@ def _maiden(text: str, kinds: list[Kind]) -> str:
     return text
 
 
+def _written_alike(words: list[str]) -> bool:
+    """Tell whether some words are written as the parts of one name: all small, or all with a capital."""
+    capitals = [word[0].isupper() for word in words if word.lower().split("'")[0] not in _PARTICLES]
+    return all(capitals) or not any(capitals)
+
+
 def _names(words: list[str]) -> Kind | None:
     """Return what some words are when they are somebody's name: a doctor's, a full name, a single surname."""
     plain = [word for word in words if word.upper() not in _TITLES]
     doctors = [word for word in plain if word.upper() not in _DOCTORS]
-    if not doctors or len(doctors) > _MOST_WORDS:
+    if not doctors or len(doctors) > _MOST_WORDS or not _written_alike(doctors):
         return None
     folded = [fold(word) for word in doctors]
     surnames, first = lexicon.surnames(), lexicon.first_names()

@@ -40,6 +40,7 @@ class Profile:
         step = max(1, -(-len(values) // SEEN))
         self._values = values[::step]
         self.seen = sum(count for _, count in self._values)
+        self.layout: tuple[str, float] | None = None
         self._folded: list[tuple[str, int]] | None = None
         self._shares: dict[tuple[object, bool], float] = {}
 

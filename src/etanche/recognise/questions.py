@@ -6,12 +6,9 @@ Each takes a tidied text; those named `*_folded` take a folded one.
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
-from importlib import resources
 
 from etanche import lexicon
-from etanche.identifiers import cip, finess, latitude, nir, phone, title
+from etanche.identifiers import cip, finess, nir, phone, siren, title
 from etanche.identifiers.ins import has_oid
 
 
@@ -45,7 +42,6 @@ _AMOUNT = _matcher(
 )
 _MARKED_AMOUNT = _matcher(r"(?:€|\$|£)?\s?[+-]?\d[\d  .,]*\s?(?:€|eur|euros?|\$|£|chf)", re.IGNORECASE)
 _CODE = _matcher(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9/_.:#-]{2,39}")
-_DECIMAL = _matcher(r"-?\d{1,3}[.,]\d{4,}")
 _DOCTOR = _matcher(r"(?:dr|docteur|pr|prof|professeur|doctor|prof\.|dr\.|pr\.)\.?\s+\S.*", re.IGNORECASE)
 _LABORATORY = _matcher(
     r"\b(?:labo(?:ratoires?)?|lbm|selas|selarl|"
@@ -96,7 +92,28 @@ _FLAGS = frozenset(
 )
 _UNIT = r"(?:[µumkn]?(?:g|mol|l|ui|u|iu|kat|eq)|[tg]|mui|ng|pg|fl|mm|ml|%|log|copies|cp)"
 _RESULT = _matcher(rf"[<>≤≥]?\s?-?\d+(?:[.,]\d+)?\s?{_UNIT}(?:\s?/\s?[\wµ³²]{{1,8}})?", re.IGNORECASE)
+_MONTH = (
+    "(?:janv|fe?v|feb|f[ée]vr|mars?|avr|apr|mai|may|juin|jun|juil|jul|ao[ûu]t|aug|sept?|oct|nov|d[ée]c)[a-zéû]*[.]?"
+)
+_DAY = _matcher(
+    r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$"
+    r"|^(?:19|20)\d{2}[-/](?:0[1-9]|1[0-2])$|^(?:0[1-9]|1[0-2])[-/](?:19|20)\d{2}$"
+    r"|\b[0-3]?\d[-/.][01]?\d[-/.](?:19|20)?\d{2}\b|\b(?:19|20)\d{2}[-/.][01]?\d[-/.][0-3]?\d\b"
+    rf"|\b[0-3]?\d(?:er|st|nd|rd|th)?[ .-]+{_MONTH}[ .,-]+(?:19|20)?\d{{2}}\b"
+    rf"|^{_MONTH}[ .-]+(?:[0-3]?\d,? )?(?:19|20)?\d{{2}}\b",
+    re.IGNORECASE,
+)
 _HASH_BARE = _matcher(r"[0-9a-fA-F]+")
+
+
+def day_like(text: str) -> bool:
+    """A day, or a month of a year, in a writing that no layout reads ("jeudi 12 mai 2016", "2014-06", 14 digits)."""
+    return _DAY.search(text) is not None and len(text) <= 40
+
+
+def public_siren(text: str) -> bool:
+    """A SIREN of a commune, a département or a group of communes, as INSEE deals them out: 2, then 0, 1, 2 or 4."""
+    return text[:2] in {"20", "21", "22", "23", "24", "25"} and siren.valid(text)
 
 
 def name_like(text: str) -> bool:
@@ -112,6 +129,11 @@ def address(text: str) -> bool:
 def street(text: str) -> bool:
     """A word for a street, with a number or with more words."""
     return " " in text and _STREET.search(text) is not None
+
+
+def located(text: str) -> bool:
+    """A street or the complement of an address."""
+    return address(text) or address_part(text)
 
 
 def address_part(text: str) -> bool:
@@ -215,8 +237,12 @@ def rpps_like(text: str) -> bool:
 
 
 def finess_like(text: str) -> bool:
-    """Nine characters as FINESS numbers are: département, then 0 for nearly all; the zero before may be lost."""
-    return finess.fits(text.zfill(9)) and text.zfill(9)[2] == "0"
+    """Nine characters as FINESS numbers are: département, then 0 for nearly all; the zero before may be lost.
+
+    20 is no département of theirs (Corsica's are 2A and 2B), but the beginning of public SIRENs.
+    """
+    number = text.zfill(9)
+    return finess.fits(number) and number[2] == "0" and number[:2] != "20"
 
 
 def right_finess(text: str) -> bool:
@@ -231,27 +257,6 @@ def any_phone(text: str) -> bool:
 
 def _short_phone(text: str) -> bool:
     return 2 <= len(text) <= 6 and integer(text)
-
-
-def latitude_like(text: str) -> bool:
-    """Decimal degrees within France, at least four decimals."""
-    return _DECIMAL.fullmatch(text) is not None and 41 <= float(text.replace(",", ".")) <= 51.5
-
-
-def longitude_like(text: str) -> bool:
-    """Decimal degrees within France, at least four decimals."""
-    return _DECIMAL.fullmatch(text) is not None and -5.3 <= float(text.replace(",", ".")) <= 9.7
-
-
-def point(text: str) -> bool:
-    """A pair of latitude and longitude in decimal degrees."""
-    first, comma, second = text.partition(", " if ", " in text else ",")
-    return bool(comma) and _DECIMAL.fullmatch(first) is not None and _DECIMAL.fullmatch(second) is not None
-
-
-def coordinate(text: str) -> bool:
-    """Degrees, a pair of them, or metres of a projection."""
-    return latitude.fits(text) or number(text) or ("," in text and all(map(number, map(str.strip, text.split(",", 1)))))
 
 
 def titled(text: str) -> bool:
@@ -315,34 +320,6 @@ def full_name_folded(word: str) -> bool:
     return (parts[0] in first and parts[-1] in names) or (parts[-1] in first and parts[0] in names)
 
 
-def commune_folded(word: str) -> bool:
-    """A commune of the lexicon ("ST" read as "SAINT", CEDEX and arrondissement left out)."""
-    known = lexicon.commune_names()
-    if word in known:
-        return True
-    head = re.sub(r" CEDEX.*$| \d+(?:E|ER|EME)?(?: ARR.*)?$| \d+$", "", word)
-    if head in known:
-        return True
-    spelt = re.sub(r"\bSTE\b", "SAINTE", re.sub(r"\bST\b", "SAINT", head))
-    short = re.sub(r"\bSAINTE\b", "STE", re.sub(r"\bSAINT\b", "ST", head))
-    return spelt in known or short in known
-
-
-def postcode_known(text: str) -> bool:
-    """A postcode of a commune."""
-    return text in lexicon.postcodes()
-
-
-def insee_known(text: str) -> bool:
-    """An INSEE code of a commune."""
-    return text.upper() in lexicon.insee_communes()
-
-
-def calendar_folded(word: str) -> bool:
-    """A day of the week or a month."""
-    return word in _places()["calendar"]
-
-
 def medicine_folded(word: str) -> bool:
     """A medicine's name at the beginning, or anywhere among few words."""
     known = lexicon.medicine_names()
@@ -350,34 +327,3 @@ def medicine_folded(word: str) -> bool:
     return any(" ".join(parts[:size]) in known for size in range(min(4, len(parts)), 0, -1)) or any(
         len(part) > 4 and part in known for part in parts[1:4]
     )
-
-
-@cache
-def _places() -> dict[str, frozenset[str]]:
-    data = tomllib.loads((resources.files(__package__) / "places.toml").read_text(encoding="utf-8"))
-    return {name: frozenset(words) for name, words in data.items()}
-
-
-def departement_folded(word: str) -> bool:
-    """A département by name."""
-    return word in _places()["departements"]
-
-
-def region_folded(word: str) -> bool:
-    """A region by name, of today or before 2016."""
-    return word in _places()["regions"]
-
-
-def region_code(text: str) -> bool:
-    """A region by code."""
-    return text.removesuffix(".0") in _places()["region_codes"]
-
-
-def country_folded(word: str) -> bool:
-    """A country by name, French or English."""
-    return word in _places()["countries"]
-
-
-def country_code(text: str) -> bool:
-    """A country by code of two or three letters."""
-    return text in _places()["country_codes"]

@@ -5,6 +5,7 @@ Rules:
 1. A kind with a shape is borne out by the share of cells that have it: a wrong key does not contradict a header.
 2. A kind of words is borne out by cells that could be such words; the lexicon is not asked, for rare names are names.
 3. A kind that may hold anything (comment, result, password) is borne out by any cell.
+4. A word of the header that is only a hint ("adr" among others) must be seen in the cells themselves.
 """
 
 from __future__ import annotations
@@ -20,18 +21,15 @@ from etanche.identifiers import (
     card,
     cim10,
     cip,
-    departement,
     email,
     finess,
     iban,
     ins,
-    insee_commune,
     ip,
     loinc,
     nabm,
     nir,
     password_hash,
-    postcode,
     rpps,
     sex,
     siren,
@@ -40,7 +38,10 @@ from etanche.identifiers import (
     url,
 )
 from etanche.model import Kind
+from etanche.recognise import places, positions
 from etanche.recognise import questions as ask
+from etanche.recognise.content import layout_of
+from etanche.recognise.headers import Reading
 from etanche.recognise.profile import Profile
 
 DATE_KINDS = frozenset({
@@ -59,35 +60,24 @@ def _float_less(text: str) -> str:
     return text.removesuffix(".0")
 
 
-def _postcode(text: str) -> bool:
-    text = _float_less(text)
-    return postcode.fits(text) or postcode.fits(text.split(" ")[0]) or ("CEDEX" in text.upper())
-
-
-def _insee(text: str) -> bool:
-    text = _float_less(text)
-    return insee_commune.fits(text.zfill(5) if len(text) == 4 else text)
-
-
 def _siren(text: str) -> bool:
-    return siren.fits(_float_less(text))
+    return siren.fits(_float_less(text).zfill(9))
 
 
 def _siret(text: str) -> bool:
-    return siret.fits(_float_less(text))
+    return siret.fits(_float_less(text).zfill(14))
 
 
 def _departement(text: str) -> bool:
-    head = _float_less(text).split(" ")[0]
-    return departement.fits(head) or departement.fits(head.lstrip("0")) or (ask.name_like(text) and len(text) > 2)
+    return places.departement_code(text) or (ask.name_like(text) and len(text) > 2)
 
 
 def _region(text: str) -> bool:
-    return ask.region_code(text) or (ask.name_like(text) and len(text) > 3)
+    return places.region_code(text) or (ask.name_like(text) and len(text) > 3)
 
 
 def _country(text: str) -> bool:
-    return ask.country_code(text.upper()) or (ask.name_like(text) and len(text) > 3) or text.isdigit()
+    return places.country_code(text) or (ask.name_like(text) and len(text) > 3)
 
 
 def _place_name(text: str) -> bool:
@@ -142,11 +132,16 @@ def _login(text: str) -> bool:
     return len(text) <= 40 and (ask.solid(text) or ask.name_like(text))
 
 
+def _two_digits(text: str) -> bool:
+    return places.departement_code(text) and len(_float_less(text)) > 1
+
+
 QUESTIONS: dict[Kind, Question] = {
     Kind.NIR: nir.fits, Kind.INS: _ins, Kind.SURNAME: ask.name_like, Kind.BIRTH_NAME: ask.name_like,
     Kind.FIRST_NAME: ask.name_like, Kind.FULL_NAME: ask.name_like, Kind.SEX: _sex, Kind.TITLE: ask.titled,
-    Kind.BIRTH_PLACE: _place_name, Kind.ADDRESS: _address, Kind.POSTCODE: _postcode, Kind.COMMUNE: _place_name,
-    Kind.INSEE_COMMUNE: _insee, Kind.COUNTRY: _country, Kind.LANDLINE: ask.any_phone, Kind.MOBILE: ask.any_phone,
+    Kind.BIRTH_PLACE: _place_name, Kind.ADDRESS: _address, Kind.POSTCODE: places.postcode_like,
+    Kind.COMMUNE: _place_name, Kind.INSEE_COMMUNE: places.insee_like, Kind.COUNTRY: _country,
+    Kind.LANDLINE: ask.any_phone, Kind.MOBILE: ask.any_phone,
     Kind.PHONE: ask.any_phone, Kind.EMAIL: email.fits, Kind.RPPS: rpps.fits, Kind.ADELI: adeli.fits,
     Kind.FINESS: finess.fits, Kind.DOCTOR: ask.name_like, Kind.LABORATORY: _phrase, Kind.AMC: _code_like,
     Kind.INSURER: _phrase, Kind.BLOOD_GROUP: _blood, Kind.PREGNANCY: _pregnancy, Kind.MEDICINE: _phrase,
@@ -156,9 +151,19 @@ QUESTIONS: dict[Kind, Question] = {
     Kind.REGION: _region, Kind.LOGIN: _login, Kind.PASSWORD: _any, Kind.PASSWORD_HASH: password_hash.fits,
     Kind.TOKEN: ask.solid, Kind.IBAN: iban.fits, Kind.BIC: bic.fits, Kind.CARD: card.fits, Kind.IP: ip.fits,
     Kind.DEVICE: _code_like, Kind.IDENTIFIER: _code_like, Kind.SIREN: _siren, Kind.SIRET: _siret,
-    Kind.LATITUDE: ask.coordinate, Kind.LONGITUDE: ask.coordinate, Kind.URL: url.fits, Kind.AMOUNT: ask.money,
+    Kind.LATITUDE: positions.degrees, Kind.LONGITUDE: positions.degrees, Kind.URL: url.fits, Kind.AMOUNT: ask.money,
     Kind.NUMBER: ask.number, Kind.BOOLEAN: ask.flag, Kind.FILE_NAME: _file_name,
 }  # fmt: skip
+
+
+_HINTED: dict[Kind, tuple[Question, bool]] = {
+    Kind.ADDRESS: (ask.located, False),
+    Kind.COMMUNE: (places.commune_folded, True),
+    Kind.DEPARTEMENT: (_two_digits, False),
+    Kind.REGION: (places.region_folded, True),
+    Kind.COMMENT: (ask.several_words, False),
+}
+"""What must be seen in the cells where the header only hints at a kind; and whether it is asked of folded ones."""
 
 
 def support(profile: Profile, kind: Kind, date_share: float) -> float:
@@ -167,3 +172,17 @@ def support(profile: Profile, kind: Kind, date_share: float) -> float:
         return date_share
     question = QUESTIONS.get(kind)
     return profile.share(question) if question is not None else 0.0
+
+
+def borne_out(profile: Profile, reading: Reading) -> tuple[float, str]:
+    """Return the share of filled cells that bear out one reading of a header; for dates, their layout too."""
+    kind = reading.kind
+    if kind in DATE_KINDS:
+        layout, days = layout_of(profile)
+        return (days, layout) if days >= 0.5 else (max(days, profile.share(ask.day_like)), layout)
+    if reading.axis and kind in {Kind.LATITUDE, Kind.LONGITUDE}:
+        return profile.share(positions.axis), ""
+    if reading.hint and kind in _HINTED:
+        question, folded = _HINTED[kind]
+        return profile.share(question, folded=folded), ""
+    return support(profile, kind, 0.0), ""

@@ -6,6 +6,7 @@ Rules, in the order in which they apply:
 2. A blank column is `empty`; what its header says is kept in the reason.
 3. A header that half of the filled cells bear out decides, unless the cells say something more particular and surely
    (a "NIR" full of e-mails, an "identifier" full of NIRs).  A header that they do not bear out is set aside, and said.
+   A header may be read in several ways: the first that the cells bear out is taken.
 4. Without a header's word the cells decide, then the neighbours.
 5. The role is the header's, else the neighbours', else the kind's own.
 
@@ -20,12 +21,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from etanche.model import Column, Correction, Kind, Reason, Role, Sample
-from etanche.recognise import content, neighbours, packed, repeated
+from etanche.recognise import content, neighbours, packed, places, repeated
 from etanche.recognise.content import GENERAL, Guess
 from etanche.recognise.corrections import by_index
-from etanche.recognise.headers import Said, says
+from etanche.recognise.headers import Reading, Said, says
 from etanche.recognise.profile import Profile
-from etanche.recognise.support import DATE_KINDS, support
+from etanche.recognise.support import DATE_KINDS, borne_out
 
 _BORNE_OUT = 0.5
 _SURE = 0.85
@@ -119,16 +120,31 @@ def _weigh(profile: Profile, said: Said) -> tuple[Kind, float, Reason, str]:
         return Kind.EMPTY, 0.99, Reason("empty_header" if said.kind else "empty", params), ""
     if said.kind is None or said.kind is Kind.EMPTY:
         return _by_content(content.guess(profile))
-    layout, days = content.layout_of(profile) if said.kind in DATE_KINDS or said.kind in GENERAL else ("", 0.0)
-    borne_out = support(profile, said.kind, days)
-    if borne_out >= _BORNE_OUT:
-        return _by_header(profile, said, borne_out, layout)
+    shares: list[float] = []
+    for reading in said.readings:
+        if reading.kind is Kind.UNKNOWN:
+            return _nameless(profile)
+        share, layout = borne_out(profile, reading)
+        if share >= _BORNE_OUT:
+            return _by_header(profile, reading, share, layout)
+        shares.append(share)
     found = content.guess(profile)
     if found.confidence >= 0.4 and found.kind not in {Kind.UNKNOWN, said.kind}:
         params = (("header", said.kind.value), ("kind", found.kind.value), *_share(found.share))
         return found.kind, found.confidence * 0.95, Reason("header_contradicted", params), found.layout
-    params = (("header", said.kind.value), *_share(borne_out))
+    params = (("header", said.kind.value), *_share(shares[0]))
     return Kind.UNKNOWN, 0.3, Reason("header_not_borne_out", params), ""
+
+
+def _nameless(profile: Profile) -> tuple[Kind, float, Reason, str]:
+    """Return the verdict under a header that says something for which there is no kind ("canton").
+
+    What cells hold by their shape stands; what words and lists only suggest does not: cantons are called like communes.
+    """
+    found = content.guess(profile)
+    if found.code in {"list", "lexicon", "words"} and found.kind not in GENERAL:
+        return Kind.UNKNOWN, 0.6, Reason("header_no_kind"), ""
+    return _by_content(found)
 
 
 def _share(share: float) -> tuple[tuple[str, str | int | float], ...]:
@@ -139,23 +155,22 @@ def _by_content(found: Guess) -> tuple[Kind, float, Reason, str]:
     return found.kind, found.confidence, Reason(found.code, _share(found.share)), found.layout
 
 
-def _by_header(profile: Profile, said: Said, borne_out: float, layout: str) -> tuple[Kind, float, Reason, str]:
+def _by_header(profile: Profile, reading: Reading, share: float, layout: str) -> tuple[Kind, float, Reason, str]:
     """Return the header's kind, or the cells' where those are sure of something else or more particular."""
-    kind = said.kind
-    assert kind is not None  # noqa: S101 - the caller asked
+    kind = reading.kind
     if kind in {Kind.LANDLINE, Kind.MOBILE, Kind.PHONE}:
         kind = _line(profile, kind)
-    elif _needs_second_look(profile, kind, borne_out):
+    elif _needs_second_look(profile, kind, share):
         found = content.guess(profile)
-        if _outweighs(found, kind, said.strength):
+        if _outweighs(found, reading, profile):
             params = (("header", kind.value), ("kind", found.kind.value), *_share(found.share))
             code = "more_particular" if kind in GENERAL else "header_contradicted"
             return found.kind, found.confidence * 0.98, Reason(code, params), found.layout
-    confidence = 0.4 + 0.35 * said.strength + 0.24 * borne_out
+    confidence = 0.4 + 0.35 * reading.strength + 0.24 * share
     return (
         kind,
         confidence,
-        Reason("header", (("header", kind.value), *_share(borne_out))),
+        Reason("header", (("header", kind.value), *_share(share))),
         layout * (kind in DATE_KINDS),
     )
 
@@ -166,10 +181,10 @@ def _line(profile: Profile, kind: Kind) -> Kind:
     return told if told is not Kind.PHONE else kind
 
 
-def _needs_second_look(profile: Profile, kind: Kind, borne_out: float) -> bool:
+def _needs_second_look(profile: Profile, kind: Kind, share: float) -> bool:
     """Tell whether the cells should be asked at all: not where the kind's own shape leaves no doubt."""
     lenient = kind in GENERAL or kind not in _STRICT
-    return lenient or borne_out < 0.9 or profile.distinct == 1
+    return lenient or share < 0.9 or profile.distinct == 1
 
 
 _STRICT = frozenset({
@@ -179,11 +194,37 @@ _STRICT = frozenset({
 })  # fmt: skip
 
 
-def _outweighs(found: Guess, kind: Kind, strength: float) -> bool:
+_LISTS = frozenset({Kind.REGION, Kind.DEPARTEMENT, Kind.COUNTRY})
+_NUMBERED = frozenset({Kind.SIREN, Kind.SIRET, Kind.FINESS, Kind.RPPS})
+
+
+def _outweighs(found: Guess, reading: Reading, profile: Profile) -> bool:
     """Tell whether the cells' guess takes the place of a header's kind that could hold."""
-    if found.kind is kind or found.kind in GENERAL or any(kind in alike and found.kind in alike for alike in _ALIKE):
+    kind = reading.kind
+    if found.kind is kind or found.kind in GENERAL:
+        return False
+    if _unmistakable(found, kind, profile):
+        return True
+    if any(kind in alike and found.kind in alike for alike in _ALIKE):
         return False
     if kind in GENERAL:
         # "valeur", "code", "date": words that fit many columns; but a comment or a result may hold nearly anything.
-        return found.confidence >= (_SURE if strength < 1 else 0.9) and found.kind not in {Kind.BOOLEAN, Kind.SEX}
+        sure = found.confidence >= (_SURE if reading.strength < 1 else 0.9)
+        return sure and found.kind not in {Kind.BOOLEAN, Kind.SEX}
     return found.confidence >= 0.9
+
+
+def _unmistakable(found: Guess, kind: Kind, profile: Profile) -> bool:
+    """Tell whether the cells are sure of what the header's word covers too: "nom" of a region, "code" of a commune."""
+    if found.kind in {Kind.EMAIL, Kind.URL}:
+        return kind is not Kind.LOGIN and found.share >= 0.8
+    if found.kind in _LISTS and found.share >= 0.9:
+        loose = kind in {Kind.SURNAME, Kind.FULL_NAME, *_LISTS} and profile.distinct > 1
+        return loose or kind is Kind.ADDRESS
+    if kind in GENERAL and found.kind is Kind.ADDRESS:
+        return found.share >= 0.8 and kind in {Kind.RESULT, Kind.IDENTIFIER}
+    if kind is Kind.IDENTIFIER and found.kind in _NUMBERED:
+        return found.code == "key_right" and found.share >= 0.9
+    if kind is Kind.IDENTIFIER and found.kind is Kind.INSEE_COMMUNE:
+        return profile.share(places.insee_known) >= 0.95 and profile.share(places.postcode_known) <= 0.5
+    return False
