@@ -20,6 +20,7 @@ import argparse
 import random
 import re
 import sys
+import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -36,6 +37,7 @@ from etanche.model import Kind  # noqa: E402
 from etanche.recognise import identities  # noqa: E402
 from etanche.recognise.identities import names  # noqa: E402
 from etanche.recognise.identities.tokens import tokens  # noqa: E402
+from etanche.recognise.identities.words import WORDS  # noqa: E402
 
 OUTPUT = ROOT / "src" / "etanche" / "recognise" / "identities" / "weights.toml"
 LABEL = {"NOM": "S", "PRENOM": "F", "SURNAME": "S", "FIRST_NAME": "F"}
@@ -164,7 +166,9 @@ def training(files: Iterable[Path], nameless: Path | None, chance: random.Random
                     yield island, weight
     if nameless is not None:
         for path in sorted(nameless.rglob("*.txt")):
-            text = path.read_text(encoding="utf-8")[:20_000]
+            # The line of a title may name somebody ("Marie Duplessis"): those with a first name are left out.
+            lines = path.read_text(encoding="utf-8")[:20_000].split("\n")
+            text = "\n".join(line for line in lines if not _names_somebody(line))
             for variant, weight in (
                 (text, 0.5),
                 (recased((text, []), "caps")[0], 0.25),
@@ -172,6 +176,10 @@ def training(files: Iterable[Path], nameless: Path | None, chance: random.Random
             ):
                 for island in rows((variant, [])):
                     yield island, weight
+
+
+def _names_somebody(line: str) -> bool:
+    return any(WORDS[word].first_name > 1 and not WORDS[word].ordinary for word in re.findall(r"[A-ZÉ][^\W\d_]+", line))
 
 
 def main() -> None:
@@ -194,11 +202,12 @@ def main() -> None:
                 trainer.append(found, labels)
                 count += 1
             weight -= 1
-    trainer.train("/tmp/identities.crf" if False else str(ROOT / ".identities.crf"))
-    tagger = pycrfsuite.Tagger()
-    tagger.open(str(ROOT / ".identities.crf"))
-    info = tagger.info()
-    (ROOT / ".identities.crf").unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        model = str(Path(folder) / "names.crf")
+        trainer.train(model)
+        tagger = pycrfsuite.Tagger()
+        tagger.open(model)
+        info = tagger.info()
     table: dict[str, dict[str, float]] = {}
     for (feature, label), weight in info.state_features.items():
         table.setdefault(feature, {})[label] = weight

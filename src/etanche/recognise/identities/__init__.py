@@ -15,33 +15,45 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from etanche.model import Finding
+from etanche.model import Finding, Kind
 from etanche.recognise.identities import days, names, numbers, places
+from etanche.recognise.identities.gate import May, may_hold
 from etanche.recognise.identities.spans import Spans
 
 __all__ = ["find", "find_many"]
 
-_DIGIT = re.compile(r"[0-9]")
+_DATES = frozenset({Kind.DATE, Kind.BIRTH_DATE})
 
 
 def find(text: str) -> tuple[Finding, ...]:
     """Return the identities of a text, in its order, none over another."""
+    may = may_hold(text)
+    numbered = numbers.enough(text)
+    dotted = "@" in text or "://" in text or "www." in text
+    if not may and not numbered and not dotted:
+        return ()
     spans = Spans()
-    spans.add(numbers.named(text))
-    spans.add(places.addresses(text))
-    if _DIGIT.search(text):
+    if dotted or may & May.SECRET:
+        spans.add(numbers.named(text))
+    if may & May.WAY:
+        spans.add(places.addresses(text))
+    if numbered or may & May.DAY:
         spans.add(days.days(text))
+    if numbered:
         spans.add(numbers.numbers(text))
         spans.add(places.postcodes(text, list(spans)))
         spans.add(numbers.phones(text))
         spans.add(numbers.unnamed(text))
-        spans.add(days.doubtful_days(text, [(found.start, found.end) for found in spans if "DATE" in found.kind.name]))
-    spans.add(places.cares(text))
-    spans.add(places.communes(text))
-    spans.add(names.persons(text, spans))
+    if numbered or may & May.DAY:
+        spans.add(days.doubtful_days(text, [(found.start, found.end) for found in spans if found.kind in _DATES]))
+    if may & May.CARE:
+        spans.add(places.cares(text))
+    if may & May.COMMUNE:
+        spans.add(places.communes(text))
+    if may & May.NAME:
+        spans.add(names.persons(text, spans))
     return tuple(spans)
 
 

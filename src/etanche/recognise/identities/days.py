@@ -19,9 +19,10 @@ from collections.abc import Iterator
 
 from etanche.model import Finding, Kind
 from etanche.recognise.identities.spelt import spelt
+from etanche.recognise.identities.words import WORDS
 
 _I = re.IGNORECASE
-_DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:1[89]|20|21)[0-9]{2}"
+_DAY, _MONTH, _YEAR = "(?:[0Oo]?[1-9]|[12][0-9Oo]|3[01])", "(?:[0Oo]?[1-9]|1[0-2])", "(?:1[89]|20|21)[0-9]{2}"
 _SEPARATOR = r" {0,2}[/.|\\–-] {0,2}"
 _FREE = r"(?<![0-9A-Za-z])(?<![0-9][.,/-])"
 _END = r"(?![0-9])(?!(?:[/-]|[.,])[0-9])"
@@ -41,12 +42,14 @@ _SPOKEN_YEAR = rf"(?:(?:mille|mil)[ -](?:neuf|huit)[ -]cents?|deux[ -]mille)(?:[
 _SHORT_YEAR = "(?:[0-9]{2}(?![0-9]|[ ]?(?:h|mg|ml|ans?|%|:|kg|cp|g/)))"
 
 _STRICT = re.compile(
-    rf"{_FREE}(?:{_DAY}{_SEPARATOR}{_MONTH}{_SEPARATOR}{_YEAR}|{_MONTH}{_SEPARATOR}{_DAY}{_SEPARATOR}{_YEAR}"
+    rf"{_FREE}(?:(?:{_DAY} ?[-&] ?)?{_DAY}{_SEPARATOR}{_MONTH}{_SEPARATOR}{_YEAR}|{_MONTH}{_SEPARATOR}{_DAY}{_SEPARATOR}{_YEAR}"
     rf"|{_YEAR}{_SEPARATOR}{_MONTH}{_SEPARATOR}{_DAY}|{_DAY} {_MONTH} {_YEAR}(?! [0-9]{{2}} [0-9]{{2}}))(?:(?=T[0-9]{{2}})|{_END})"
     rf"|{_FREE}(?:{_DAY}(?P<same>[/.-]){_MONTH}(?P=same)|{_DAY} ?(?P<wide>[/|]) ?{_MONTH} ?(?P=wide) ?)(?:[0-9]{{2}})(?![0-9]|[/.,-][0-9]| ?%)"
 )
 _WORDED = re.compile(
-    rf"(?<![0-9,.])(?<![^\W\d_])(?:(?:{_DAY}(?: ?er)?|{_SPOKEN_DAY})[ .,/-]{{0,2}}{_ANY}(?:[ .,/-]{{0,3}}(?:{_YEAR}(?![0-9])|{_SPOKEN_YEAR}|{_SHORT_YEAR}))?"
+    rf"(?<![0-9,.])(?<![^\W\d_])(?:(?:{_DAY}(?: ?er)?|{_SPOKEN_DAY})[ .,/|_-]{{0,3}}{_ANY}(?:[ .,/|_-]{{0,3}}(?:{_YEAR}(?![0-9])|{_SPOKEN_YEAR}|{_SHORT_YEAR}))?"
+    rf"|{_ANY} {_DAY},? {_YEAR}(?![0-9])"
+    rf"|(?:{_NAMES}[ '’-]|{_SHORT}['’-])[0-9]{{2}}(?![0-9]|[ ]?(?:h|mg|ml|ans?|%|:|kg|cp|g/|[a-zé]{{3}}))"
     rf"|{_SPOKEN_DAY}[ /.-]{_MONTH}[ /.-]{_YEAR}"
     rf"|{_DAY}[ ./-]?{_ROMAN}[ ./-]?{_YEAR}"
     rf"|{_ANY}[ .,/-]{{0,3}}(?:{_YEAR}(?![0-9])|{_SPOKEN_YEAR}))",
@@ -56,6 +59,9 @@ _LONE_MONTH = re.compile(
     rf"(?<![^\W_])(?:en|d[ée]but|fin|mi|courant|depuis|d[èe]s|jusqu.en|mois d[e'’]) ?-?({_NAMES})"
     rf"|(?<![^\W_])({_NAMES})(?=,? (?:à|a|et|-|/|au) {_NAMES})",
     _I,
+)
+_BOXED = re.compile(
+    r"(?<![0-9])[0-3] [0-9] {0,2}[/.|-] {0,2}[01] [0-9] {0,2}[/.|-] {0,2}[12] [0-9] [0-9] [0-9](?![0-9])"
 )
 _MONTH_YEAR = re.compile(rf"{_FREE}(?:(?:0[1-9]|1[0-2])(?: ?[/-] ?|[.])|[1-9]/){_YEAR}{_END}")
 _COMPACT = re.compile(
@@ -71,13 +77,17 @@ _PAIR_CUE = re.compile(
     _I,
 )
 _BARE_YEAR = re.compile(
-    r"(?<![0-9A-Za-z])(?<![0-9][.,/-])(?<![.,/=+<>-])(?:19[0-9]{2}|20[0-6][0-9])(?!\d)(?! ?(?:[/.,:°%€-] ?[0-9]|%|€|mg|ml|g\b|ui|kg|kcal|cm|mm|m2|cc|euros|[/x*=+]|patients?|cas\b|cp|mmol|µ|u/))",
+    r"(?<![0-9A-Za-z])(?<![0-9][.,/-])(?<![.,/=+<>-])(?:19[0-9]{2}|20[0-6][0-9])(?!\d)(?! ?(?:[.:°%€] ?[0-9]|[/,-] ?(?!(?:19|20)[0-9]{2}(?![0-9]))[0-9]|%|€|mg|ml|g\b|ui|kg|kcal|cm|mm|m2|cc|euros|[/x*=+]|patients?|cas\b|cp|mmol|µ|u/))",
     _I,
 )
 _YEAR_CUE = re.compile(
     r"(?:(?<![^\W_])(?:en|an|ann[ée]es?|depuis|fin|d[ée]but|mi|courant|[ée]t[ée]|automne|hiver|printemps|de|d[èe]s|avant|apr[èe]s|vers|jusqu.en|datant de|dat[ée]e? de|n[ée]e? ?(?:en)?|et|à|nov|oct|sept|d[ée]c|janv|f[ée]v|avr"
     r"|ao[uû]t|atcds?|entre|in|since)\.?|[(:;,=>|]|(?:^|[\s])-|\n) ?$",
     _I,
+)
+_EVENT = re.compile(r"([^\W\d_]{4,}) {1,2}$")
+_COUNTED = frozenset(
+    "soit total dose environ score page lot numero reference code poste hors pres plus moins moyenne maximum minimum version article chambre salle batiment".split()
 )
 _YEAR_AFTER = re.compile(r" ?(?:[:)=]|-? ?(?:$|\n)|-)|, |(?: [A-ZÉ]?[a-zéèà])")
 _SEASONED = re.compile(
@@ -93,17 +103,14 @@ _BIRTH = re.compile(
     r"\s{0,3}[:=(|,-]?\s{0,3}(?:le )?$",
     _I,
 )
-_HINT = re.compile(rf"[0-9][^\n]?[ /.|-]{{0,3}}[0-9]|[0-9]{{2}}|(?<![^\W_])(?:{_NAMES}|mille|deux mille)", _I)
 
 
 def days(text: str) -> Iterator[Finding]:
     """Yield the dates of a text, the surest first; two may overlap."""
-    if not _HINT.search(text):
-        return
     for start, end, what in spelt(text):
         if what == "date":
             yield _date(text, start, end, 0.85)
-    for pattern, confidence in ((_STRICT, 0.98), (_WORDED, 0.95), (_SEASONED, 0.9)):
+    for pattern, confidence in ((_BOXED, 0.9), (_STRICT, 0.98), (_WORDED, 0.95), (_SEASONED, 0.9)):
         for found in pattern.finditer(text):
             if not _excused(text, found.start()):
                 yield _date(text, found.start(), found.end(), confidence)
@@ -111,8 +118,6 @@ def days(text: str) -> Iterator[Finding]:
 
 def doubtful_days(text: str, dated: list[tuple[int, int]]) -> Iterator[Finding]:
     """Yield the dates that only what is around tells, `dated` being where others are."""
-    if not _HINT.search(text):
-        return
     for found in _COMPACT.finditer(text):
         if not _NUMBERED.search(text, max(0, found.start() - 14), found.start()):
             yield _date(text, *found.span(), 0.8)
@@ -124,6 +129,8 @@ def doubtful_days(text: str, dated: list[tuple[int, int]]) -> Iterator[Finding]:
     near = list(dated)
     for found in _PAIR.finditer(text):
         start, end = found.span(1)
+        if _excused(text, start):
+            continue
         beside = any(-3 <= start - other_end <= 24 or -3 <= other_start - end <= 24 for other_start, other_end in near)
         if beside or _PAIR_CUE.search(text, max(0, start - 24), start):
             near.append((start, end))

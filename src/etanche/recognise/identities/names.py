@@ -27,7 +27,7 @@ LABELS = ("O", "F", "S")
 _KINDS = {"F": Kind.FIRST_NAME, "S": Kind.SURNAME}
 _LONGEST = 12
 """Words of an island; a longer one is a list of names or a text in capitals, read piece by piece."""
-_SPARSE = frozenset(", ( ) | - : ; [ ] – • * _ / \" « » ' NUM".split())
+_SPARSE = frozenset(", ( ) ^ ~ & < > | - : ; [ ] – • * _ / \" « » ' NUM".split())
 _MEDICAL = (
     "ITE",
     "OSE",
@@ -89,7 +89,7 @@ def islands(row: list[Token], case: str) -> list[tuple[int, int]]:
         before = row[at - 1] if at else None
         if before is not None and _after_title(row, at) and _nameable(token):
             maybe[at] = True
-    _widen(row, maybe)
+    _widen(row, maybe, case)
     found: list[tuple[int, int]] = []
     at = 0
     while at < len(row):
@@ -118,7 +118,7 @@ def _nameable(token: Token) -> bool:
         word is not None
         and (len(word.folded) > 1 or word.shape == "I")
         and not (word.shape == "l" and word.ordinary and max(word.surname, word.first_name) < 2)
-        and token.code not in "TRE"
+        and token.code not in "TRENP"
     )
 
 
@@ -133,10 +133,12 @@ def _after_title(row: list[Token], at: int) -> bool:
 def is_title(token: Token) -> bool:
     """Tell a title from the small word that it looks like: "me", "m", "pr", "ep"."""
     word = token.word
-    return word is not None and "titles" in word.lists and (word.shape != "l" or len(word.folded) > 2)
+    if word is None or "titles" not in word.lists:
+        return False
+    return token.dotted or word.shape != "l" or len(word.folded) > 2 or word.folded in {"DR", "MR", "M"}
 
 
-def _widen(row: list[Token], maybe: list[bool]) -> None:
+def _widen(row: list[Token], maybe: list[bool], case: str) -> None:
     """Take in the initials, particles and ordinary names beside what may be a name."""
     size = len(row)
     for order in (range(size), range(size - 1, -1, -1), range(size)):
@@ -152,11 +154,13 @@ def _widen(row: list[Token], maybe: list[bool]) -> None:
             initial = token.word.shape == "I"
             particle = (
                 "particles" in token.word.lists
-                and right
-                and (token.word.shape != "l" or left or (at > 0 and _after_title(row, at)))
+                and (left or right)
+                and (token.word.shape != "l" or (left and right) or (right and at > 0 and _after_title(row, at)))
             )
             named = (
-                token.word.shape in "AC" and (token.word.surname or token.word.first_name) and token.code in "OBFSwi"
+                token.word.shape in "AC"
+                and (token.word.surname or token.word.first_name or (left and case == "mixed"))
+                and token.code in "OBFSwUi"
             )
             maybe[at] = bool(initial or particle or named)
 

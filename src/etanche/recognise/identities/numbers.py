@@ -13,7 +13,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from etanche.identifiers import celltext, iban, nir, phone, rpps
 from etanche.model import Finding, Kind
@@ -47,16 +47,23 @@ _CUED_NUMBERS = re.compile(
     ),
     _I,
 )
-_LONE = re.compile(r"(?<=\|)\s*([0-9]{7,12})\s*(?=\||$)")
+_LONE = re.compile(
+    r"(?<=\|)\s*((?!(?:19|20)[0-9]{6}(?:[0-9]{4,6})?\s*(?:\||$))(?!0[1-9][0-9]{8}\s*(?:\||$))[0-9]{7,12})\s*(?=\||$)"
+)
 
-_NIR = re.compile(r"(?<![0-9A-Za-z])(?<![0-9][ .])[1-478](?:[ .\u00a0-]{0,2}[0-9]){4}[ .\u00a0-]{0,2}(?:[0-9][ ]?[0-9]|2[ABab])"
-                  r"(?:[ .\u00a0-]{0,2}[0-9]){6}(?:[ ./|\u00a0-]{0,3}(?:cl[ée]\s*:?\s*)?[0-9] ?[0-9])?(?![ .]?[0-9])")  # fmt: skip
+_NIR = re.compile(
+    r"(?<![0-9A-Za-z,])(?<![0-9][ .])(?P<number>[1-9](?:[ .\u00a0_-]{0,2}(?:[0-9]|(?<=2)[ABab]|(?<=2[ .-])[ABab])){11,13})"
+    r"(?P<key>[ ./|\u00a0-]{0,3}(?:cl[ée]\s*:?\s*)?[0-9] ?[0-9]| ?[0-9])?(?![ .]?[0-9])(?![,/][0-9])",
+    _I,
+)
 _NIR_CUE = re.compile(
-    r"(?:s[ée]cu(?:rit[ée])?(?: sociale?)?|immatriculation|\bnir|\bnss|n° ?ss|assurance maladie|assur[ée]e?s?|\bins\b|num[ée]ro ss)\b\D{0,40}$",
+    r"(?:s[ée]cu(?:rit[ée])?(?: sociale?)?|immatriculation|\bnir|\bnss|n° ?ss|(?:assurance.?|num[ée]ro d.)maladie|assur[ée]e?s?|\bins|\binsee"
+    r"|num[ée]ro (?:ss|national)|d.id(?:entification|entit[ée])?(?: national)?|carte vitale)\b\D{0,40}$",
     _I,
 )
 _NIR_LOOSE = re.compile(
-    r"(?:s[ée]cu(?:rit[ée])? ?(?:sociale?)?|\bnir\b|\bnss\b|n° ?ss\b)[^0-9\n]{0,20}([0-9](?:[ .-]{0,2}[0-9]){7,15})(?![0-9])",
+    r"(?:s[ée]cu(?:rit[ée])? ?(?:sociale?)?|\bnir\b|\bnss\b|n° ?ss\b|immatriculation|num[ée]ro ss\b)[^0-9\n]{0,20}"
+    r"([0-9](?:[ .-]{0,2}(?:[0-9]|(?<=2)[AB])){7,15})(?![0-9])",
     _I,
 )
 
@@ -76,14 +83,21 @@ _CALLED = re.compile(
     r"\.?\s*(?:n[°ouº]+\.?|num[ée]ro|interne|au|:|=|\s|\.){0,6}(\+?[0-9(](?:[ .()/-]{0,2}[0-9]){3,13})(?![0-9]|[.,/:h][0-9])",
     _I,
 )
-_ENOUGH = re.compile(r"[0-9](?:[\s./,()\u00a0-]{0,3}[0-9]){3}")
+_ENOUGH = re.compile(r"[0-9](?:[\s./,()|–\u00a0-]{0,3}[0-9oO]){2}")
+
+
+def enough(text: str) -> bool:
+    """Tell whether a text has three digits near each other, the least that a date, an extension or any number here takes."""
+    return _ENOUGH.search(text) is not None
 
 
 def named(text: str) -> Iterator[Finding]:
     """Yield what names itself: e-mail, URL, IBAN, passwords."""
     if "@" in text:
         for found in _EMAIL.finditer(text):
-            yield Finding(Kind.EMAIL, *found.span(), 0.99)
+            # "ARNOULDarnould@exemple.fr": a name in capitals run into the address.
+            glued = re.match(r"[A-Z]{3,}(?=[a-z])", found.group())
+            yield Finding(Kind.EMAIL, found.start() + (glued.end() if glued else 0), found.end(), 0.99)
     if "://" in text or "ww." in text.lower():
         for found in _URL.finditer(text):
             yield Finding(Kind.URL, *found.span(), 0.99)
@@ -93,8 +107,6 @@ def named(text: str) -> Iterator[Finding]:
 
 def numbers(text: str) -> Iterator[Finding]:
     """Yield identifiers after their name, NIRs, IBANs, in order of trust."""
-    if not _ENOUGH.search(text):
-        return
     for found in _IBAN.finditer(text):
         if iban.valid(found.group()):
             yield Finding(Kind.IBAN, *found.span(), 0.99)
@@ -109,35 +121,35 @@ def _nirs(text: str) -> Iterator[Finding]:
         if what == "nir":
             yield Finding(Kind.NIR, start, end, 0.9)
     for found in _NIR.finditer(text):
-        confidence = _nir_confidence(
-            found.group(), lambda at=found.start(): bool(_NIR_CUE.search(text, max(0, at - 60), at))
-        )  # type: ignore[misc]
+        confidence = _nir_confidence(text, found)
         if confidence:
             yield Finding(Kind.NIR, *found.span(), confidence)
     for found in _NIR_LOOSE.finditer(text):
         yield Finding(Kind.NIR, *found.span(1), 0.7)
 
 
-def _nir_confidence(written: str, cued: Callable[[], bool]) -> float:
+def _nir_confidence(text: str, found: re.Match[str]) -> float:
     """Return how likely digits in the place of a NIR are one; 0 where they are not."""
+    written = found.group()
     number = re.sub(r"[^0-9AB]", "", written.upper())
+    tight = written.isalnum()
+    if number.startswith("34009") and tight:
+        return 0.0
     if len(number) == 15 and nir.fits(number):
         return 0.99 if nir.valid(number) else 0.9
-    if number.startswith("34009"):
-        return 0.0
-    if cued():
+    if _NIR_CUE.search(text, max(0, found.start() - 60), found.start()):
         return 0.9
-    if len(number) == 15:
+    # Written as on the card, "2 62 05 29…": the sex stands alone.
+    alone = not tight and not written[1].isdigit() and number[0] in "123478"
+    if len(number) == 15 and number[0] in "123478":
         return 0.8
-    if not nir.fits(number):
-        return 0.0
-    return 0.75 if not written.isdigit() or number[0] in "12" else 0.0
+    if len(number) == 13 and nir.fits(number) and (alone or number[0] in "12"):
+        return 0.75
+    return 0.6 if alone and len(number) in {12, 13, 14, 16} else 0.0
 
 
 def phones(text: str) -> Iterator[Finding]:
     """Yield phone numbers, the fullest first."""
-    if not _ENOUGH.search(text):
-        return
     for found in _FRENCH.finditer(text):
         yield Finding(_line(found.group()), *found.span(), 0.97)
     for found in _FOREIGN.finditer(text):

@@ -37,11 +37,11 @@ _ACCENTS = {
 _LETTERS = r"[^\W\d_]"
 _WORD = rf"{_LETTERS}+(?:['’.-]{{1,2}}{_LETTERS}+)*"
 _TOKEN = re.compile(rf"{_WORD}\.?|[0-9]+|s/")
-_COUNT = r"(?:[0-9]{1,4}(?: ?[-/] ?[0-9]{1,4})?|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt)"
-_NUMBER = rf"(?<![0-9A-Za-z])(?<![0-9][.,/-])(?<![0-9]{{2}} ){_COUNT}(?: ?(?:bis|ter|quater)| ?[A-Da-d](?![^\W\d_]))?,? {{0,2}}"
+_COUNT = r"(?:[0-9]{1,4}(?: ?(?:[-/,]|et) ?[0-9]{1,4}){0,2}|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt)"
+_NUMBER = rf"(?:n° ?)?(?<![0-9A-Za-z])(?<![0-9][.,/-])(?<![0-9]{{2}} ){_COUNT}(?: ?(?:bis|ter|quater)| ?[A-Da-d](?![^\W\d_]))?,? {{0,2}}"
 _POSTCODE = re.compile(r"(?<![0-9A-Za-z.,/-])(?<![0-9] )(?:F-)?([0-9]{5}|[0-9]{2} [0-9]{3})(?![ .,/-]?[0-9])")
 _CEDEX = re.compile(r"\s{0,2}cedex(?: [0-9]{1,2}(?![0-9]))?", _I)
-_CITY_GAP = re.compile(r"[\s,)-]{0,4}(?:[àa] )?")
+_CITY_GAP = re.compile(r"[\s,)|^~-]{0,4}(?:[àa] )?")
 _LONGEST_CITY = 6
 
 
@@ -59,13 +59,18 @@ def _folded(name: str) -> frozenset[str]:
     return frozenset(map(fold, listed))
 
 
+def first_words(*names: str) -> frozenset[str]:
+    """Return the first words of the phrases of some lists, folded: without one of them nothing is to be found."""
+    return frozenset(phrase.split(" ")[0] for name in names for phrase in _folded(name))
+
+
 @cache
 def _street() -> re.Pattern[str]:
     ways, short, numbered, dwellings = map(_words, ("ways", "short_ways", "numbered_ways", "dwellings"))
     capital = r"(?=(?:(?:de|du|des|la|le|les)\s+|[ld]['’]\s?){0,2}(?-i:[A-ZÉÈÀ]))"
     return re.compile(
-        rf"{_NUMBER}(?:{ways}|{short}\b\.?|{numbered})(?!{_LETTERS})[ \t]+"
-        rf"|(?<!{_LETTERS})(?:{ways}|(?-i:(?:Av|Bd|Bld|Imp|All|AV|BD)\b\.?)|{dwellings})(?!{_LETTERS})[ \t]+{capital}",
+        rf"{_NUMBER}(?:{ways}|{short}\b\.?|{numbered})(?!{_LETTERS})(?:[ \t]+|[ \t]*\n)"
+        rf"|(?<!{_LETTERS})(?:{ways}|(?-i:(?:Av|Bd|Bld|Imp|All|AV|BD)\b\.?)|(?-i:Place|PLACE|Quai|QUAI|Route|Cours|Square|SQUARE|Voie|Passage|Villa|Cité)|{dwellings})(?!{_LETTERS})[ \t]+{capital}",
         _I,
     )
 
@@ -84,7 +89,11 @@ def _lives() -> re.Pattern[str]:
     return re.compile(rf"(?<!{_LETTERS})(?:{_words('lives')})\s+(?:la ville de |la région de )?", _I)
 
 
-_AT = re.compile(r"(?<![^\W_])(?:à|À|sur|dans)\s+(?=[A-ZÉÈ])")
+_BARE = re.compile(
+    rf"(?<![^\W_])(?<!['’-])[A-ZÉÎ]{_LETTERS}{{2,}}(?:(?:-| s/|-sur-| )(?:(?:[A-ZÉ]|[a-z]{{2,4}}-[A-ZÉ]){_LETTERS}+)){{0,3}}(?:-[a-z]{{2,4}}-[A-ZÉ]{_LETTERS}+)?"
+)
+_COMPOUND = re.compile(r"(?i)[ -](?:sur|s/|l[eè]s|lez|sous|en|la|le|les|de)[ /-]|^saint-")
+_AT = re.compile(r"(?<![^\W_])(?:à|À|dans)\s+(?=[A-ZÉÈ])")
 
 
 def addresses(text: str) -> Iterator[Finding]:
@@ -175,7 +184,7 @@ def postcodes(text: str, known: Iterable[Finding]) -> Iterator[Finding]:
         gap = _CITY_GAP.match(text, end)
         place = gap.end() if gap else end
         city_end, sure = _city(text, place)
-        after_street = any(0 <= start - street <= 30 for street in ends)
+        after_street = any(0 <= start - street <= 45 for street in ends)
         listed = code in lexicon.postcodes()
         named = re.search(r"(?:code postal|\bCP)\W{0,3}$|(?:dans|à|sur) le $", text[max(0, start - 14) : start], _I)
         before = _city_before(text, start)
@@ -193,7 +202,9 @@ def postcodes(text: str, known: Iterable[Finding]) -> Iterator[Finding]:
 
 def _city_before(text: str, start: int) -> tuple[int, int] | None:
     """Return where the commune before a postcode is: "Paris (75014)", "Marseille, 13006"."""
-    found = re.search(rf"((?:{_WORD}[ -]){{0,3}}{_WORD}),? ?[(,]? ?(?:dans le )?$", text[max(0, start - 60) : start])
+    found = re.search(
+        rf"((?:{_WORD}[ -]){{0,3}}{_WORD}),?[ ^~|]{{0,2}}[(,]? ?(?:dans le )?$", text[max(0, start - 60) : start]
+    )
     if found is None:
         return None
     base = max(0, start - 60)
@@ -251,22 +262,30 @@ def _with_tail(text: str, end: int) -> int:
 
 def communes(text: str) -> Iterator[Finding]:
     """Yield communes after words that say that one follows (rule 3)."""
+    mixed = _mixed(text)
     for found in _lives().finditer(text):
         end, sure = _city(text, found.end())
-        if sure and not _is_plain_city(text, found.end(), end):
+        if sure and _is_city(text[found.end() : end], announced=True, mixed=mixed):
             yield Finding(Kind.COMMUNE, found.end(), end, 0.9)
-    if _mixed(text):
-        for found in _AT.finditer(text):
-            end, sure = _city(text, found.end())
-            if sure and not _is_plain_city(text, found.end(), end):
-                yield Finding(Kind.COMMUNE, found.end(), end, 0.7)
+    if not mixed:
+        return
+    for found in _AT.finditer(text):
+        end, sure = _city(text, found.end())
+        if sure and _is_city(text[found.end() : end], announced=False, mixed=mixed):
+            yield Finding(Kind.COMMUNE, found.end(), end, 0.7)
+    for found in _BARE.finditer(text):
+        name = found.group()
+        if fold(name) in _folded("cities") or (
+            _COMPOUND.search(name) and fold(name.replace("s/", "sur")) in lexicon.commune_names()
+        ):
+            yield Finding(Kind.COMMUNE, *found.span(), 0.6)
 
 
-def _is_plain_city(text: str, start: int, end: int) -> bool:
-    word = WORDS[text[start:end]]
-    return (
-        (word.ordinary and word.folded != "PARIS")
-        or bool(word.lists & {"titles", "eponyms"})
-        or text[start:end].islower()
-        and len(word.folded) < 5
-    )
+def _is_city(name: str, *, announced: bool, mixed: bool) -> bool:
+    """Tell whether a name of the official list is meant as a commune where it stands."""
+    word = WORDS[name]
+    if fold(name) in _folded("cities"):
+        return True
+    if announced and mixed:
+        return name[0].isupper()
+    return not word.ordinary and not word.lists & {"titles", "eponyms"} and len(word.folded) > 3

@@ -17,6 +17,8 @@ from functools import cache
 _RUN = re.compile(r"(?<![0-9,.])(?<![0-9][,.])[0-9]{1,2}(?: [0-9]{1,2}){6,60}(?![,.]?[0-9])")
 _SIZES = (15, 13, 14, 16, 12)
 """Digits of a NIR, the likelier first."""
+_OTHERS = (9, 11)
+"""Digits of a FINESS, of an RPPS: what else forms have boxes for."""
 
 Piece = tuple[int, int, str]
 """First digit, digit after the last, `date` or `nir`."""
@@ -33,8 +35,9 @@ def spelt(text: str) -> Iterator[Piece]:
         if len(digits) - len(parts) > max(2, len(digits) // 8) or _counts(parts):
             continue
         places = [at for at in range(found.start(), found.end()) if text[at] != " "]
-        for first, after, what in _cut(digits):
-            yield places[first], places[after - 1] + 1, what
+        lost, pieces = _fitted(digits)
+        for first, after, what in pieces:
+            yield places[lost + first], places[lost + after - 1] + 1, what
 
 
 def _counts(parts: list[str]) -> bool:
@@ -42,18 +45,32 @@ def _counts(parts: list[str]) -> bool:
     return len({int(after) - int(before) for before, after in zip(parts, parts[1:], strict=False)}) == 1
 
 
+def _fitted(digits: str) -> tuple[int, tuple[Piece, ...]]:
+    """Return the pieces of a run, up to two digits at its ends left over, and how many before."""
+    for others in (False, True):
+        for rest in range(3):
+            for lost in range(rest + 1):
+                pieces = _cut(digits[lost : len(digits) - rest + lost], others)
+                if pieces:
+                    return lost, pieces
+    return 0, ()
+
+
 @cache
-def _cut(digits: str) -> tuple[Piece, ...]:
-    """Return the pieces of a run, none where it cannot be cut without a rest."""
+def _cut(digits: str, others: bool) -> tuple[Piece, ...]:
+    """Return the pieces of a run, none where it cannot be cut without a rest; `others` may be numbers of 9 or 11."""
     size = len(digits)
     if is_date(digits):
         return ((0, size, "date"),)
-    if size in _SIZES and digits[0] in "12345678":
+    if size in _SIZES and digits[0] != "0":
         return ((0, size, "nir"),)
-    for what, head in (*(("date", length) for length in (8,)), *(("nir", length) for length in _SIZES)):
-        if size <= head or not (is_date(digits[:head]) if what == "date" else digits[0] in "12345678"):
+    if others and size in _OTHERS:
+        return ((0, size, "other"),)
+    heads = [("date", 8), *(("nir", length) for length in _SIZES), ("date", 7)]
+    for what, head in heads + ([("other", length) for length in _OTHERS] if others else []):
+        if size <= head or not (is_date(digits[:head]) if what == "date" else what == "other" or digits[0] != "0"):
             continue
-        rest = _cut(digits[head:])
+        rest = _cut(digits[head:], others)
         if rest:
             return ((0, head, what), *((first + head, after + head, kind) for first, after, kind in rest))
     return ()

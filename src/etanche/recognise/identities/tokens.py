@@ -57,8 +57,10 @@ def _cut(text: str, start: int, end: int, row: list[Token]) -> None:
             word = WORDS[found.group()]
             row.append(Token(found.start(), found.end(), word.family, word))
         elif group == "initial":
+            # "M." is a title unless one stands before: "Dr M. LEROY".
             word = WORDS[found.group()[0]]
-            row.append(Token(found.start(), found.end(), "I", word, dotted=True))
+            sir = found.group() == "M." and not (row and row[-1].code == "T")
+            row.append(Token(found.start(), found.end(), "T" if sir else "I", word, dotted=True))
         elif group == "number":
             row.append(Token(found.start(), found.end(), "NUM"))
         else:

@@ -123,7 +123,7 @@ def _describe(written: str) -> Word:
     is_ordinary = is_ordinary or (len(parts) > 1 and len(parts[0]) <= 2 and last in ordinary() and "'" in written)
     shape = _shape(written)
     medicine = folded in lexicon.medicine_names()
-    barred = medicine or bool(lists & {"eponyms", "abbreviations", "titles", "roles", "laws"})
+    barred = medicine or bool(lists & {"eponyms", "abbreviations", "titles", "roles", "laws", "never"})
     common = surname >= 3 or first_name >= 3
     maybe = shape in "ACx" and len(folded) > 1 and not barred and (common or not is_ordinary)
     maybe = maybe and (len(folded) > 3 or surname > 1 or first_name > 1) and "particles" not in lists
@@ -134,6 +134,7 @@ def _describe(written: str) -> Word:
 
 _LISTED = (
     ("titles", "T"),
+    ("never", "N"),
     ("eponymous", "E"),
     ("eponyms", "X"),
     ("roles", "R"),
