@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from etanche import assess, persons, recognise
 from etanche.model import Column, Correction, Role, Sample
-from etanche.recognise import texts
+from etanche.recognise import findings, texts
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -78,6 +78,7 @@ def load(
         fields = assess.row_fields(rows, columns, listed, again)
         fields |= persons.key_fields(rows, records) | persons.role_fields(rows)
         fields |= {name: rows[name] for name in rows.columns if name.startswith("x_")}
+        fields |= assess.own_fields(rows, columns)
         return rows.select(**fields)
 
     projections = {"facts": facts, "lists": lambda rows: assess.value_lists(rows, columns, listed)}
@@ -92,7 +93,7 @@ def load(
         columns = _second_look(engine, values, columns, sparse, corrections)
         distinct = assess.distinct_texts(engine, values, columns)
         heard = beside.submit(texts.topics, distinct)
-        held = beside.submit(assess.gather, (), ())
+        held = beside.submit(lambda: assess.gather(distinct, findings.findings(distinct)))
         shown = [column for column in columns if column.index in listed]
         checked = assess.check_values(engine, values, shown, recognise.cell_checks)
         tables = assess.Tables(left["facts"], checked, listed)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from etanche.assess.engine import Runner
 
 FOUND_KINDS: tuple[Kind, ...] = (
-    Kind.FULL_NAME, Kind.SURNAME, Kind.FIRST_NAME, Kind.DOCTOR, Kind.BIRTH_DATE, Kind.DATE, Kind.PHONE, Kind.LANDLINE,
+    Kind.FULL_NAME, Kind.SURNAME, Kind.FIRST_NAME, Kind.DOCTOR, Kind.BIRTH_DATE, Kind.PHONE, Kind.LANDLINE,
     Kind.MOBILE, Kind.EMAIL, Kind.ADDRESS, Kind.POSTCODE, Kind.COMMUNE, Kind.NIR, Kind.INS, Kind.RPPS, Kind.ADELI,
     Kind.FINESS, Kind.LABORATORY, Kind.IDENTIFIER, Kind.IBAN, Kind.BIC, Kind.CARD, Kind.LOGIN, Kind.PASSWORD, Kind.URL,
     Kind.IP, Kind.MEDICINE, Kind.DISEASE, Kind.COUNTRY, Kind.BIRTH_NAME, Kind.DEATH_DATE, Kind.SAMPLE_DATE,

@@ -1,0 +1,79 @@
+"""What texts hold besides topics: identities, and in long texts diseases and medicines.
+
+Rules, in the order in which they apply:
+
+1. Identities (`identities`) are looked for in every text; diseases and medicines (`terms`) in texts long enough to be
+   letters, since comments are read word by word by the topics.
+2. A comment is cut where a spaced dash parts its remarks; a remark seen before is not read again.
+3. What is found counts by its kind: whether the kind's identifier takes it (shape and key), and its normalised value,
+   of which only a hash is kept.  A date that is nobody's birth tells of nobody.
+
+    >>> [found] = findings(["rappeler au 06 12 34 56 78"])
+    >>> [(item.kind, item.valid) for item in found]
+    [(<Kind.MOBILE: 'mobile'>, True)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from etanche.identifiers import celltext, find
+from etanche.lexicon.fold import fold
+from etanche.model import Finding, Kind
+from etanche.recognise import identities, terms
+
+_LETTER = 400
+"""Characters from which a text is read as a letter."""
+_LONGEST = 1_000_000
+"""Characters of one text that are read: two hundred pages."""
+
+_SEAM = " - "
+_KEPT = 300_000
+"""Distinct remarks remembered."""
+
+
+class Found(NamedTuple):
+    """One thing that a text holds: its kind, whether the kind's check takes it, and a hash of its normalised value."""
+
+    kind: Kind
+    valid: bool
+    value: int
+
+
+class _Remarks(dict[str, tuple[Found, ...]]):
+    """Remark -> what it holds; what was read once is remembered."""
+
+    def __missing__(self, remark: str) -> tuple[Found, ...]:
+        """Read a remark for the first time."""
+        if len(self) > _KEPT:
+            self.clear()
+        held = self[remark] = tuple(_all(remark, identities.find(remark)))
+        return held
+
+
+def findings(texts: Sequence[str]) -> Iterator[tuple[Found, ...]]:
+    """Yield what each text holds, in its order; the caller passes distinct texts."""
+    remarks = _Remarks()
+    for text in texts:
+        if len(text) >= _LETTER:
+            yield _letter(text[:_LONGEST])
+        elif _SEAM in text:
+            yield tuple(found for remark in text.split(_SEAM) for found in remarks[remark])
+        else:
+            yield remarks[text]
+
+
+def _letter(text: str) -> tuple[Found, ...]:
+    return tuple(_all(text, (*identities.find(text), *terms.find(text))))
+
+
+def _all(text: str, spans: Iterable[Finding]) -> Iterator[Found]:
+    return (_found(text[span.start : span.end], span) for span in spans if span.kind is not Kind.DATE)
+
+
+def _found(text: str, span: Finding) -> Found:
+    identifier = find(span.kind)
+    if identifier is None:
+        return Found(span.kind, celltext.filled(text), hash((span.kind, fold(text))))
+    return Found(span.kind, identifier.valid(text), hash((span.kind, identifier.normalise(text))))
