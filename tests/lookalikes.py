@@ -477,19 +477,180 @@ MISLEADING: tuple[Trap, ...] = (
 )  # fmt: skip
 """Columns whose header promises what the cells cannot be."""
 
+CHEESES = (
+    "Camembert",
+    "Roquefort",
+    "Livarot",
+    "Munster",
+    "Pont-l'Évêque",
+    "Cantal",
+    "Comté",
+    "Maroilles",
+    "Neufchâtel",
+    "Époisses",
+    "Langres",
+    "Chaource",
+    "Salers",
+    "Valençay",
+)
+DOGS = (
+    "Rex",
+    "Médor",
+    "Rita",
+    "Oslo",
+    "Pacha",
+    "Titus",
+    "Nala",
+    "Simba",
+    "Luna",
+    "Max",
+    "Ulysse",
+    "Vanille",
+    "Choupette",
+    "Rocky",
+    "Lola",
+)
+CLUBS = (
+    "Olympique de Marseille",
+    "Stade Rennais",
+    "FC Nantes",
+    "AS Monaco",
+    "RC Lens",
+    "OGC Nice",
+    "Paris FC",
+    "AJ Auxerre",
+    "En Avant Guingamp",
+    "Stade Brestois",
+    "FC Lorient",
+    "Le Havre AC",
+    "Angers SCO",
+)
+BOOKS = (
+    "Les Misérables",
+    "Madame Bovary",
+    "Le Rouge et le Noir",
+    "Germinal",
+    "Nana",
+    "Le Père Goriot",
+    "Bel-Ami",
+    "Candide",
+    "La Peste",
+    "L'Étranger",
+    "Le Cid",
+    "Andromaque",
+    "Phèdre",
+    "Zadig",
+)
+WARDS = (
+    "Cardiologie",
+    "Urgences",
+    "Pédiatrie",
+    "Maternité",
+    "Réanimation",
+    "Chirurgie",
+    "Gériatrie",
+    "Radiologie",
+    "Pharmacie",
+    "Bloc opératoire",
+    "Psychiatrie",
+    "Oncologie",
+)
+BRANDS = (
+    "Renault",
+    "Peugeot",
+    "Citroën",
+    "Dacia",
+    "Bosch",
+    "Philips",
+    "Michelin",
+    "Lacoste",
+    "Cartier",
+    "Hermès",
+    "Chanel",
+    "Dior",
+    "Vichy",
+    "Garnier",
+    "Évian",
+)
+ELEMENTS = ("H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne", "Na", "Mg", "Al", "Si")
+
+UNSEEN: tuple[Trap, ...] = (
+    Trap("passports", "piece", _pattern("##@@#####")),
+    Trap("driving licences", "permis", _digits(12)),
+    Trap("VIN", "vin", _pattern("VF1@@@#@@########")),
+    Trap("Spanish DNI", "dni", _pattern("########@")),
+    Trap("codice fiscale", "codice", _pattern("@@@@@@##@##@###@")),
+    Trap("Belgian national numbers", "rijksregister", lambda rng, _: f"{rng.randrange(100):02}.{rng.randrange(1, 13):02}.{rng.randrange(1, 29):02}-{rng.randrange(1000):03}.{rng.randrange(100):02}"),
+    Trap("Belgian national numbers, bare", "rrn", lambda rng, _: f"{rng.randrange(100):02}{rng.randrange(1, 13):02}{rng.randrange(1, 29):02}{rng.randrange(10**5):05}"),
+    Trap("Swiss AHV", "ahv", lambda rng, _: ean(f"756{rng.randrange(10**9):09}")),
+    Trap("NINO", "nino", _pattern("@@######@")),
+    Trap("BSN", "bsn", _digits(9)),
+    Trap("PESEL", "pesel", lambda rng, _: f"{rng.randrange(100):02}{rng.randrange(1, 13):02}{rng.randrange(1, 29):02}{rng.randrange(10**5):05}"),
+    Trap("CPF", "cpf", _pattern("###.###.###-##")),
+    Trap("INE of students", "ine", _pattern("##########@")),
+    Trap("ORCID", "orcid", _pattern("0000-000#-####-####")),
+    Trap("ISSN", "issn", _pattern("####-####")),
+    Trap("DOI", "doi", lambda rng, _: f"10.{rng.randrange(1000, 9999)}/j.{rng.randrange(10**6)}"),
+    Trap("ISIN", "isin", _pattern("FR##########")),
+    Trap("LEI", "lei", _pattern("969500@@@@@@@@@@####")),
+    Trap("masked cards", "moyen", lambda rng, _: f"4970 **** **** {rng.randrange(10_000):04}", frozenset({Kind.CARD})),
+    Trap("licence keys", "cle_licence", _pattern("@@@@@-@@@@@-#####-@@@@@")),
+    Trap("GTIN-14", "gtin14", _digits(14, "1")),
+    Trap("samples: day and counter, ten digits", "etiquette", lambda rng, _: f"{rng.randrange(1, 29):02}{rng.randrange(1, 13):02}21{rng.randrange(10**4):04}"),
+    Trap("customers with leading zeros", "compte_client", lambda rng, _: f"{rng.randrange(10**6):010}"),
+    Trap("times of four digits", "hhmm", lambda rng, _: f"{rng.randrange(24):02}{rng.randrange(60):02}"),
+    Trap("times of six digits", "hhmmss", lambda rng, _: f"{rng.randrange(24):02}{rng.randrange(60):02}{rng.randrange(60):02}"),
+    Trap("days without a year", "jour_mois", lambda rng, _: f"{rng.randrange(1, 29):02}.{rng.randrange(1, 13):02}"),
+    Trap("quarters", "trimestre", lambda rng, _: f"T{rng.randrange(1, 5)} {rng.randrange(2015, 2022)}"),
+    Trap("levels of a language", "niveau_langue", _one_of("A1", "A2", "B1", "B2", "C1", "C2")),
+    Trap("vitamins", "vitamine", _one_of("A", "B1", "B6", "B9", "B12", "C", "D3", "E", "K1")),
+    Trap("rooms", "salle", lambda rng, _: f"{rng.choice('ABC')}{rng.randrange(100, 420)}"),
+    Trap("floors", "etage_bat", _one_of("RDC", "R+1", "R+2", "R+3", "SS")),
+    Trap("squares of a map", "carreau", lambda rng, _: f"{rng.choice('ABCDEFGHIJ')}{rng.randrange(1, 20)}"),
+    Trap("scores of matches", "resultat_match", lambda rng, _: f"{rng.randrange(5)}-{rng.randrange(5)}"),
+    Trap("draws of a lottery", "tirage", lambda rng, _: " ".join(str(number) for number in sorted(rng.sample(range(1, 50), 5)))),
+    Trap("chess", "coup", lambda rng, _: f"{rng.choice('NBRQK')}{rng.choice('abcdefgh')}{rng.randrange(1, 9)}"),
+    Trap("DNA", "sequence", lambda rng, _: "".join(rng.choices("ACGT", k=24))),
+    Trap("chemical elements", "element", _one_of(*ELEMENTS)),
+    Trap("genotypes", "allele", _one_of("AA", "AB", "BB", "AO", "OO", "BO")),
+    Trap("cheeses, most of them communes", "fromage", _one_of(*CHEESES)),
+    Trap("dogs", "animal_nom", _one_of(*DOGS)),
+    Trap("clubs", "club", _one_of(*CLUBS)),
+    Trap("books", "titre_livre", _one_of(*BOOKS)),
+    Trap("wards", "unite_fonctionnelle", _one_of(*WARDS)),
+    Trap("brands", "marque", _one_of(*BRANDS)),
+    Trap("colours in capitals", "teinte", _one_of("ROUGE", "BLEU", "VERT", "JAUNE", "NOIR", "BLANC", "GRIS", "ROSE", "VIOLET", "ORANGE", "MARRON", "BEIGE", "BRUN")),
+    Trap("versions of four small numbers", "firmware", lambda rng, _: f"{rng.randrange(1, 4)}.{rng.randrange(10)}.{rng.randrange(10)}.{rng.randrange(60)}"),
+    Trap("hosts with an at sign", "source_log", lambda rng, row: f"root@srv{row % 7}"),
+    Trap("lines of a log", "log", lambda rng, row: f"2021-02-{1 + row % 28:02} 12:00:{row % 60:02} INFO job {row} done"),
+    Trap("SQL", "requete", lambda rng, row: f"SET n={row}; COMMIT"),
+    Trap("HTML", "html", lambda rng, row: f"<td class='n'>{rng.randrange(900)}</td>"),
+    Trap("lists in a cell", "tags", lambda rng, _: ",".join(rng.sample(TOOLS, 3))),
+    Trap("lists of numbers in a cell", "ids", lambda rng, _: ";".join(str(rng.randrange(10**6)) for _ in range(3))),
+    Trap("key and value", "options", lambda rng, _: f"color={rng.choice(TOOLS)};qty={rng.randrange(9)}"),
+    Trap("telephones of France of an institution", "standard_unique", _one_of("0299000000", "0297000000")),
+    Trap("coordinates in degrees", "position", lambda rng, _: f"{rng.randrange(41, 51)}°{rng.randrange(60):02}'{rng.randrange(60):02}\"N", frozenset({Kind.LATITUDE})),
+    Trap("areas with units", "superficie", lambda rng, _: f"{rng.randrange(10, 500)} m2", frozenset({Kind.RESULT})),
+    Trap("prices with a unit", "prix_kg", lambda rng, _: f"{rng.randrange(1, 40)},{rng.randrange(100):02} €/kg", frozenset({Kind.RESULT})),
+    Trap("fractions", "proportion", lambda rng, _: f"{rng.randrange(1, 9)}/8"),
+    Trap("signed numbers", "delta", lambda rng, _: f"{rng.choice('+-')}{rng.randrange(900)}"),
+    Trap("scientific notation", "flux", lambda rng, _: f"{rng.uniform(1, 9):.3f}E-0{rng.randrange(1, 9)}"),
+)  # fmt: skip
+"""Traps thought of after the doubts were written, and scored before anything was changed for them."""
+
 SIZES = (1500, 400, 60)
 
 
-def traps(seed: int = 41) -> Iterator[Drawn]:
-    """Yield every trap with its header and without, at several sizes; those under a misleading header with it only."""
-    for number, trap in enumerate(TRAPS):
+def traps(seed: int = 41, known: tuple[Trap, ...] = TRAPS) -> Iterator[Drawn]:
+    """Yield every trap with its header and without, at several sizes and alone; misleading headers with theirs only."""
+    for number, trap in enumerate(known):
         for header in (trap.header, ""):
             for size in SIZES[:: 2 if header else 1]:
                 yield _drawn(trap, header, size, seed + number)
-    for number, trap in enumerate(MISLEADING):
+    for number, trap in enumerate(MISLEADING if known is TRAPS else ()):
         for size in SIZES[:2]:
             yield _drawn(trap, trap.header, size, seed + 1000 + number)
-    for number, trap in enumerate(TRAPS):
+    for number, trap in enumerate(known):
         yield _drawn(trap, "", 1, seed + 2000 + number)
 
 

@@ -102,11 +102,17 @@ def _at_postcode(postcode: str, commune: str) -> bool | None:
     return None if names is None else fold(commune) in names
 
 
+def _known_commune(word: str) -> bool:
+    return word in lexicon.commune_names()
+
+
 def _addresses(columns: list[Column], profiles: Sequence[Profile]) -> None:
     """Tell the commune of an address, by its postcode, from that of a birth."""
     postcodes = [column for column in columns if column.kind is Kind.POSTCODE]
     communes = [column for column in columns if column.kind is Kind.COMMUNE]
-    if not postcodes or len(communes) < 2:
+    unknown = [column for column in columns if column.kind is Kind.UNKNOWN and _open(column)]
+    communes += [column for column in unknown if profiles[column.index].share(_known_commune, folded=True) >= _CODED]
+    if not postcodes or (len(communes) < 2 and not unknown):
         return
     strays = []
     for column in communes:
@@ -117,8 +123,9 @@ def _addresses(columns: list[Column], profiles: Sequence[Profile]) -> None:
         best = max(shares, key=lambda index: shares[index])
         if shares[best] >= _AGREED:
             if _open(column):
-                columns[column.index] = _agreeing(column, Kind.COMMUNE, column.role, 0.95, shares[best], columns[best])
-        elif _open(column):
+                role = columns[best].role
+                columns[column.index] = _agreeing(column, Kind.COMMUNE, role, 0.95, shares[best], columns[best])
+        elif _open(column) and column.kind is Kind.COMMUNE:
             strays.append(column)
     births = any(column.kind is Kind.BIRTH_DATE for column in columns)
     if births and len(strays) == 1 and not _prescribers(columns, profiles, strays[0]):

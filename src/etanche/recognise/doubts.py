@@ -6,8 +6,8 @@ Rules, in the order in which they apply:
    A header that says the kind answers every doubt.
 2. Numbers that count or come by chance spread over all digits; those that somebody deals out do not: no telephone
    number begins with 00, births fall in all months, and codes of a classification are on its list.
-3. A short list whose words come again and again (colours, trades, animals) is no list of people's names, even where all
-   its words are names too.
+3. A short list whose words come again and again (colours, trades, cheeses) is no list of names of people or places,
+   even where all its words are names too; the columns beside it may say better (`agreement`).
 4. One value says nothing of a shape that chance gives easily.
 """
 
@@ -21,6 +21,7 @@ from etanche.recognise import questions as ask
 from etanche.recognise.profile import Profile
 
 _ENOUGH = 24
+_NINE = frozenset("0123456789")
 _LISTED = 0.9
 """Share of codes that exist, from which a column is of a classification: by chance, 79 % exist in the CIM-10."""
 _DOTTED = 0.65
@@ -73,6 +74,11 @@ def _no_zero_group(profile: Profile) -> bool:
     return not any(text[:1] in "Oo0" for text in profile.values)
 
 
+def _versions(profile: Profile) -> bool:
+    """Tell whether addresses are versions of four numbers: all begin below ten, as no network's do together."""
+    return all("." not in text or text.partition(".")[0] in _NINE for text in profile.values)
+
+
 def _small_letters(text: str) -> bool:
     return text[:1].islower()
 
@@ -103,7 +109,8 @@ _DOUBTS: dict[Kind, Callable[[Profile], bool]] = {
     Kind.ATC: _no_medicines,
     Kind.CIM10: _no_diseases,
     Kind.BLOOD_GROUP: _no_zero_group,
-    **dict.fromkeys((Kind.SURNAME, Kind.FIRST_NAME, Kind.FULL_NAME), _common_words),
+    Kind.IP: _versions,
+    **dict.fromkeys((Kind.SURNAME, Kind.FIRST_NAME, Kind.FULL_NAME, Kind.COMMUNE), _common_words),
 }
 
 

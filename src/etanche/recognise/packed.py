@@ -26,6 +26,8 @@ from etanche.recognise.support import DATE_KINDS
 _DATED = 0.03
 _PACKED = 0.5
 _EXPLAINED = 0.8
+_DIFFERENT = 0.1
+"""Different names by different cells, under which what reads as a name is a word that all cells share."""
 _PHONES = frozenset({Kind.PHONE, Kind.MOBILE, Kind.LANDLINE})
 _PEOPLE = frozenset({Kind.FULL_NAME, Kind.SURNAME, Kind.FIRST_NAME, Kind.BIRTH_NAME, Kind.DOCTOR, Kind.TITLE})
 _FAMILIES = (_PHONES, DATE_KINDS, _PEOPLE - {Kind.BIRTH_NAME}, frozenset({Kind.NIR, Kind.INS}))
@@ -99,6 +101,7 @@ def _unpacked(column: Column, profile: Profile, role_of: Callable[[Kind], Role])
 
 def _read(profile: Profile) -> _Read:
     held: Counter[Kind] = Counter()
+    names: set[str] = set()
     packed = whole = prose = parted = 0
     for text, count in profile.counted:
         if not telling(text) and not _coded(text):
@@ -106,9 +109,12 @@ def _read(profile: Profile) -> _Read:
         found = pieces(text)
         prose += count * found.prose
         held.update(dict.fromkeys(found.kinds, count))
+        names.add(found.name)
         packed += count * (len(set(map(_family, found.kinds))) > 1)
         whole += count * found.whole
         parted += count * any(mark in text for mark in ",;|/")
+    if len(names) < _DIFFERENT * len(profile.counted):
+        held = Counter({kind: count for kind, count in held.items() if kind not in _PEOPLE})
     of = max(1, profile.seen)
     return _Read({kind: count / of for kind, count in held.items()}, packed / of, whole / of, prose / of, parted / of)
 

@@ -22,7 +22,6 @@ from etanche import lexicon
 from etanche.identifiers import dates, email, iban, phone
 from etanche.lexicon.fold import fold
 from etanche.model import Kind
-from etanche.recognise import places
 from etanche.recognise import questions as ask
 
 _Namer = Callable[[re.Match[str], str], tuple[Kind, ...]]
@@ -140,7 +139,7 @@ def _phone(found: re.Match[str], _: str) -> tuple[Kind, ...]:
 
 
 def _place(found: re.Match[str], _: str) -> tuple[Kind, ...]:
-    known = places.postcode_known(found[1]) or "CEDEX" in found[2].upper()
+    known = found[1] in lexicon.postcodes() or "CEDEX" in found[2].upper()
     return (Kind.POSTCODE, Kind.COMMUNE) if known else ()
 
 
