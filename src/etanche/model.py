@@ -333,6 +333,49 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
+class Reuse:
+    """Passwords that two persons or more have."""
+
+    passwords: int = 0
+    accounts: int = 0
+    """Accounts that have one of them."""
+    persons: int = 0
+    patients: int = 0
+    most: int = 0
+    """Accounts of the password that most have."""
+
+
+@dataclass(frozen=True, slots=True)
+class HashCount:
+    """Passwords hashed in one way: accounts, distinct hashes, and what the way is worth."""
+
+    accounts: int
+    distinct: int
+    shared: int
+    """Accounts whose hash another has too: with no salt, the same password.  0 for salted families."""
+    salted: bool
+    effort: str
+    """What finding the password costs: none, little, slow, memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """Passwords counted, never shown.  An account is a person and a password."""
+
+    accounts: int
+    """With a password in clear."""
+    persons: int
+    distinct: int
+    weak_accounts: int
+    weak_patients: int
+    weak: dict[str, int]
+    """Accounts by weakness; one may have several."""
+    reused: Reuse
+    hashes: dict[str, HashCount]
+    """By family of hash."""
+
+
+@dataclass(frozen=True, slots=True)
 class Severity:
     """ENISA 2013: SE = DPC x EI + CB, with what each term rests on (codes of `words/<language>/severity.toml`)."""
 
@@ -391,3 +434,8 @@ class Census:
     """Checks beyond `valid`: NIR against sex and birth date, postcode against commune, …"""
     severity: Severity
     texts: Texts = Texts()
+    passwords: Passwords | None = None
+    """None for a file without passwords."""
+    categories_by_role: dict[Role, dict[Category, int]] = field(default_factory=dict)
+    """Persons of each role but the patients', by category of data that the file holds on them."""
+    combinations_by_role: dict[Role, dict[str, Share]] = field(default_factory=dict)

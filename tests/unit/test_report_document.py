@@ -11,7 +11,9 @@ import jsonschema
 import pytest
 from report_census import PERSONS, ROWS, census, columns, facts
 
+from etanche.assess.passwords import WEAKNESSES
 from etanche.casefile.keys import Way
+from etanche.identifiers.password_hash import FAMILIES
 from etanche.model import Category, Column, Kind, QuarantineReason, Reason, Role
 from etanche.recognise import texts
 from etanche.report import Facts, census_document, first_lines, schema, shareable
@@ -141,6 +143,11 @@ def test_every_code_of_the_model_has_a_name(language: str) -> None:
     assert [way for way in Way if words.find(f"report.key.{way.value}") is None] == []
     assert [code for code in shown.topics if words.find(f"report.topic.{code}") is None] == []
     assert [code for code in shown.combinations if words.find(f"report.risk.{code}") is None] == []
+    assert [code for code in shown.combinations if words.find(f"report.combination.{code}") is None] == []
+    assert [code for code in WEAKNESSES if words.find(f"report.weakness.{code}") is None] == []
+    for family in FAMILIES.values():
+        assert words.find(f"report.hash.{family.name}")
+        assert words.find(f"report.effort.{family.effort}")
     assert [code for code in shown.plausibility if words.find(f"report.plausibility.{code}") is None] == []
 
 

@@ -20,16 +20,17 @@ from etanche.assess.distributions import (
 )
 from etanche.assess.fields import checked_cells, found_again, listed_columns, row_fields, value_lists
 from etanche.assess.findings import Gathered, count_documents, count_texts, gather
+from etanche.assess.passwords import count_passwords, own_fields
 from etanche.assess.people import (
     count_ages,
     count_combinations,
     count_people,
-    count_reused_passwords,
     count_roles,
     make_people,
     topic_bits,
 )
 from etanche.assess.plausibility import Sides, count_dated, count_plausibility, side_lists
+from etanche.assess.roles import count_holdings
 from etanche.assess.severity import Circumstances, severity
 from etanche.assess.topics import Heard, count_topics, distinct_texts, place_topics
 from etanche.assess.values import check_values, merge_values
@@ -59,6 +60,7 @@ __all__ = [
     "gather",
     "listed_columns",
     "merge_values",
+    "own_fields",
     "place_topics",
     "row_fields",
     "severity",
@@ -134,7 +136,8 @@ def census(
     persons, categories = count_people(engine, people)
     latest = _latest(figures.dates, today)
     bands, minors = count_ages(engine, people, reference or latest)
-    reused = count_reused_passwords(engine, facts, labels, columns)
+    passwords = count_passwords(engine, counted.tables, labels, columns)
+    by_role, combined = count_holdings(engine, facts, labels, columns)
     return Census(
         ledger=ledger,
         persons=persons,
@@ -153,9 +156,12 @@ def census(
         categories=categories,
         topics=count_topics(engine, people, names),
         topic_rows=count_topics(engine, said, names),
-        combinations=count_combinations(engine, people, persons, bits, reused),
+        combinations=count_combinations(engine, people, persons, bits, passwords),
         plausibility=figures.plausibility | count_dated(engine, counted.tables, columns, latest, today),
         severity=severity(set(figures.counts), categories, persons, circumstances),
+        passwords=passwords,
+        categories_by_role=by_role,
+        combinations_by_role=combined,
     )
 
 

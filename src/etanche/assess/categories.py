@@ -7,7 +7,7 @@ internal constant, a file name, the laboratory's own FINESS number) belongs to n
 
 from __future__ import annotations
 
-from etanche.model import Category, Kind
+from etanche.model import Category, Kind, Role
 
 _HEALTH = (
     Kind.BLOOD_GROUP,
@@ -59,8 +59,13 @@ _SPECIAL: dict[Kind, Category] = {
 }
 
 
-def category_of(kind: Kind) -> Category | None:
-    """Return the category of a kind of column, None when it says nothing of a person."""
+_PROFESSIONAL = (Kind.RPPS, Kind.ADELI, Kind.DOCTOR)
+"""What names a professional: said of themselves, ordinary data; beside a patient, nothing of the patient."""
+
+
+def category_of(kind: Kind, role: Role = Role.PATIENT) -> Category | None:
+    """Return the category of a kind of column, None when it says nothing of a person of the role."""
     if kind in _SPECIAL:
         return _SPECIAL[kind]
-    return None if kind in _IMPERSONAL else Category.ORDINARY
+    mute = kind in _IMPERSONAL and not (kind in _PROFESSIONAL and role is not Role.PATIENT)
+    return None if mute else Category.ORDINARY

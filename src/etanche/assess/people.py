@@ -24,10 +24,10 @@ import ibis
 
 from etanche.assess.categories import category_of
 from etanche.assess.counts import one_row
-from etanche.assess.fields import filled_any, union
+from etanche.assess.fields import filled_any
 from etanche.assess.findings import category_bits
 from etanche.identifiers._hash import no_hash
-from etanche.model import PERSON_ROLES, Category, Column, Kind, Role, Share
+from etanche.model import PERSON_ROLES, Category, Column, Kind, Passwords, Role, Share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -90,13 +90,13 @@ class TopicBits:
     hiv: int
 
 
-def _flags(people: ir.Table, columns: Sequence[Column]) -> ir.IntegerValue:
-    """Return a person's flags: a bit for each trait and category that any filled cell of any row brings."""
-    own = [column for column in columns if column.role in (Role.PATIENT, Role.NONE)]
+def flags_of(people: ir.Table, columns: Sequence[Column], role: Role = Role.PATIENT) -> ir.IntegerValue:
+    """Return the flags of persons of a role: a bit for each trait and category that a filled cell of theirs brings."""
+    own = [column for column in columns if column.role is role or (role is Role.PATIENT and column.role is Role.NONE)]
     by_flag = {flag: {column.index for column in own if column.kind in kinds} for flag, kinds in _KINDS_OF_FLAG.items()}
     for column in own:
-        category = category_of(column.kind)
-        if category is not None and column.role is Role.PATIENT:
+        category = category_of(column.kind, role)
+        if category is not None and column.role is role:
             by_flag.setdefault(category.value, set()).add(column.index)
     nothing = ibis.literal(0, type="int64")
     bits = [
@@ -135,7 +135,7 @@ def make_people(
         | ibis.ifelse((people.mentioned & bits.sex_life) > 0, _bit(Category.SEX_LIFE.value), 0)
     )
     inside = [ibis.ifelse((people.held & mask) > 0, _bit(name.value), 0) for name, mask in category_bits().items()]
-    flags = reduce(or_, inside, _flags(people, columns) | topical)
+    flags = reduce(or_, inside, flags_of(people, columns) | topical)
     return engine.keep("people", people.mutate(flags=flags).drop(*masks, "held"))
 
 
@@ -184,40 +184,34 @@ def count_ages(engine: Runner, people: ir.Table, reference: date) -> tuple[dict[
 
 
 def count_combinations(
-    engine: Runner, people: ir.Table, persons: int, bits: TopicBits, reused: int | None
+    engine: Runner, people: ir.Table, persons: int, bits: TopicBits, passwords: Passwords | None
 ) -> dict[str, Share]:
     """Return persons by combination that hurts; those that no column of the file allows are left out."""
-    hiv = (people.affirmed & bits.hiv) > 0
-    conditions = {
+    conditions = combinations_of(people)
+    conditions["hiv_name"] = ((people.affirmed & bits.hiv) > 0) & _holds(people, "name")
+    counted = count_conditions(engine, people, conditions)
+    if passwords:
+        counted |= {"password_reused": passwords.reused.patients, "password_weak": passwords.weak_patients}
+    return {name: Share(number, persons, "persons") for name, number in counted.items() if number}
+
+
+def combinations_of(people: ir.Table) -> dict[str, ir.BooleanValue]:
+    """Return the combinations that flags alone tell, each as a condition on a person."""
+    return {
         "nir_birth_date_address": _all(people, "nir", "birth", "address"),
+        "nir_name": _all(people, "nir", "name"),
         "identity_full": _all(people, "name", "birth", "address"),
-        "hiv_name": hiv & _holds(people, "name"),
+        "health_name": _all(people, Category.HEALTH.value, "name"),
         "health_contact": _all(people, Category.HEALTH.value, "contact"),
+        "name_contact": _all(people, "name", "contact"),
         "password_email": _all(people, "password", "email"),
         "iban_identity": _all(people, "iban", "name"),
     }
-    sums = {name: condition.sum().fill_null(0) for name, condition in conditions.items()}
-    counted = one_row(engine, people.aggregate(**sums))
-    shares = {name: Share(counted[name], persons, "persons") for name in conditions if counted[name]}
-    if reused:
-        shares["password_reused"] = Share(reused, persons, "persons")
-    return shares
 
 
-def count_reused_passwords(engine: Runner, facts: ir.Table, labels: ir.Table, columns: Sequence[Column]) -> int | None:
-    """Return how many persons have a password that another person has too; None without a password column."""
-    passwords = [column for column in columns if column.kind is Kind.PASSWORD and column.filled]
-    if not passwords:
-        return None
-    values = []
-    for column in passwords:
-        letter = "x" if f"x{column.index}" in facts.columns else "h"
-        values.append(facts.select("row", value=facts[f"{letter}{column.index}"]))
-    used = union(values).filter(ibis._.value.notnull())
-    pairs = used.inner_join(labels, "row").select("person", "value").distinct()
-    owners = pairs.group_by("value").aggregate(n=pairs.count())
-    shared = pairs.inner_join(owners.filter(owners.n > 1), "value")
-    return one_row(engine, shared.aggregate(n=shared.person.nunique()))["n"]
+def count_conditions(engine: Runner, people: ir.Table, conditions: Mapping[str, ir.BooleanValue]) -> dict[str, int]:
+    """Return how many persons meet each condition."""
+    return one_row(engine, people.aggregate(**{name: held.sum().fill_null(0) for name, held in conditions.items()}))
 
 
 def count_roles(engine: Runner, facts: ir.Table, labels: ir.Table, persons: int) -> dict[Role, int]:
@@ -261,3 +255,8 @@ def topic_bits(topics: Mapping[str, Category]) -> TopicBits:
             hiv = 1 << number
     health = masks[Category.HEALTH] | masks[Category.GENETIC] | masks[Category.SEX_LIFE]
     return TopicBits(health, masks[Category.GENETIC], masks[Category.SEX_LIFE], hiv)
+
+
+def categories_held(people: ir.Table) -> dict[str, ir.BooleanValue]:
+    """Return whether a person holds data of each category, by the category's name."""
+    return {category.value: _holds(people, category.value) for category in Category}

@@ -17,7 +17,19 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from etanche.model import Census, Column, Document, KindCount, Reason, Severity, Share, Source, TopicCount
+from etanche.model import (
+    Census,
+    Column,
+    Document,
+    KindCount,
+    Passwords,
+    Reason,
+    Reuse,
+    Severity,
+    Share,
+    Source,
+    TopicCount,
+)
 from etanche.report.facts import ACQUISITION_KEYS, NOT_STATED, Facts
 from etanche.report.speech import Speech
 from etanche.report.text import plain, visible
@@ -104,7 +116,10 @@ def census_document(census: Census, facts: Facts, words: Words) -> dict[str, Any
             "found": _kind_counts(census.texts.found),
         },
         "documents": [_document(document) for document in census.texts.documents],
+        "passwords": _passwords(census.passwords or _NO_PASSWORDS),
         "combinations": _shares(census.combinations),
+        "categories_by_role": {role.value: _values(held) for role, held in census.categories_by_role.items()},
+        "combinations_by_role": {role.value: _shares(held) for role, held in census.combinations_by_role.items()},
         "plausibility": _shares(census.plausibility),
         "severity": _severity(census.severity),
         "denominators": dict(DENOMINATORS),
@@ -215,6 +230,37 @@ def _kind_counts(counts: Mapping[Any, KindCount]) -> dict[str, dict[str, int]]:
 
 def _topics(counts: Mapping[str, TopicCount]) -> dict[str, dict[str, int]]:
     return {topic: {"affirmed": count.affirmed, "negated": count.negated} for topic, count in counts.items()}
+
+
+_NO_PASSWORDS = Passwords(0, 0, 0, 0, 0, {}, Reuse(), {})
+
+
+def _passwords(passwords: Passwords) -> dict[str, Any]:
+    """Return the figures of passwords; those of patients alone stand among the combinations."""
+    reused = passwords.reused
+    return {
+        "accounts": passwords.accounts,
+        "persons": passwords.persons,
+        "distinct": passwords.distinct,
+        "weak_accounts": passwords.weak_accounts,
+        "weak": dict(passwords.weak),
+        "reused": {
+            "passwords": reused.passwords,
+            "accounts": reused.accounts,
+            "persons": reused.persons,
+            "most": reused.most,
+        },
+        "hashes": {
+            family: {
+                "accounts": count.accounts,
+                "distinct": count.distinct,
+                "shared": count.shared,
+                "salted": count.salted,
+                "effort": count.effort,
+            }
+            for family, count in passwords.hashes.items()
+        },
+    }
 
 
 def _shares(shares: Mapping[str, Share]) -> dict[str, dict[str, int | str]]:

@@ -35,7 +35,7 @@ _KEPT: frozenset[Path] = frozenset(
 )
 _SINGLE = ("lines", "rows", "quarantined", "persons", "minors")
 _MAPS = ("sexes", "titles", "sample_months", "laboratories", "age_bands", "roles", "categories")
-_NESTED = ("counts", "counts_by_role", "departements", "topics", "topic_rows")
+_NESTED = ("counts", "counts_by_role", "departements", "topics", "topic_rows", "categories_by_role")
 _KINDS = {"sexes": "sex", "titles": "title", "laboratories": "laboratory", "sample_months": "sample_date"}
 
 
@@ -70,6 +70,8 @@ def _figures(document: Document) -> dict[Path, int]:
     tree: dict[str, Any] = {name: document[name] for name in (*_SINGLE, *_MAPS, *_NESTED)}
     tree |= {"lines": lines, "ledger": {"lines": lines, **parts}}
     tree["texts"] = document["texts"]
+    tree["passwords"] = _counts_of(document["passwords"])
+    tree["combinations_by_role"] = _counts_of(document["combinations_by_role"])
     tree["columns"] = {
         str(number): {name: column[name] for name in ("filled", "valid", "distinct")}
         for number, column in enumerate(document["columns"])
@@ -77,6 +79,17 @@ def _figures(document: Document) -> dict[Path, int]:
     for group in ("combinations", "plausibility"):
         tree[group] = {key: {"count": share["count"], "of": share["of"]} for key, share in document[group].items()}
     return dict(_leaves((), tree))
+
+
+def _counts_of(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return the counts of a tree that holds words and truths too."""
+    counts: dict[str, Any] = {}
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            counts[name] = _counts_of(value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            counts[name] = value
+    return counts
 
 
 def _leaves(way: Path, tree: dict[str, Any]) -> Iterator[tuple[Path, int]]:
@@ -104,6 +117,8 @@ def _totals(document: Document) -> Iterator[Sum]:
             for stance in ("affirmed", "negated"):
                 yield Sum((whole,), ((group, topic, stance),))
     yield from _in_texts(document)
+    yield from _in_passwords(document)
+    yield from _by_role(document)
     for group in ("combinations", "plausibility"):
         for key, share in document[group].items():
             yield Sum((group, key, "of"), ((group, key, "count"),))
@@ -120,6 +135,36 @@ def _in_texts(document: Document) -> Iterator[Sum]:
         held = ("texts", "found", kind)
         yield Sum(("texts", "rows"), ((*held, "rows"),))
         yield Sum((*held, "rows"), ((*held, "valid"),))
+
+
+def _in_passwords(document: Document) -> Iterator[Sum]:
+    own = document["passwords"]
+    accounts, persons = ("passwords", "accounts"), ("passwords", "persons")
+    for name in ("weak_accounts", "persons"):
+        yield Sum(accounts, (("passwords", name),))
+    for name in own["weak"]:
+        yield Sum(("passwords", "weak_accounts"), (("passwords", "weak", name),))
+    yield Sum(accounts, (("passwords", "reused", "accounts"),))
+    yield Sum(("passwords", "reused", "accounts"), (("passwords", "reused", "most"),))
+    yield Sum(persons, (("passwords", "reused", "persons"),))
+    yield Sum(("persons",), (persons,))
+    if "password_reused" in document["combinations"]:
+        yield Sum(("passwords", "reused", "persons"), (("combinations", "password_reused", "count"),))
+    for family in own["hashes"]:
+        held = ("passwords", "hashes", family)
+        for name in ("distinct", "shared"):
+            yield Sum((*held, "accounts"), ((*held, name),))
+
+
+def _by_role(document: Document) -> Iterator[Sum]:
+    for role, categories in document["categories_by_role"].items():
+        for category in categories:
+            yield Sum(("roles", role), (("categories_by_role", role, category),))
+    for role, shares in document["combinations_by_role"].items():
+        for name in shares:
+            held = ("combinations_by_role", role, name)
+            yield Sum((*held, "of"), ((*held, "count"),))
+            yield Sum(("roles", role), ((*held, "of"),))
 
 
 def _tables(document: Document) -> Iterator[Sum]:

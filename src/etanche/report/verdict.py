@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from etanche.report import pictures, writings
+from etanche.report import holdings, pictures, writings
 from etanche.report.document import OTHER
 from etanche.report.markup import Markup, join, tag
 from etanche.report.speech import Speech
@@ -114,7 +114,8 @@ def categories(document: Document, speech: Speech) -> Markup:
     word = speech.section("categories")
     headings = (word("category"), word("persons"), word("share"))
     caption = speech("categories.caption", of=speech.number(of))
-    return join([tag("p", word("lead")), shares(speech, caption, headings, counts, of)])
+    own = [tag("p", word("lead")), shares(speech, caption, headings, counts, of)]
+    return join(own + holdings.others(document, speech))
 
 
 def people(document: Document, speech: Speech) -> Markup:
@@ -279,7 +280,7 @@ def harm(document: Document, speech: Speech) -> Markup:
         parts += [table(word("credentials_caption"), headings, held), tag("p", word("credentials_note"), class_="note")]
     else:
         parts.append(tag("p", word("none")))
-    return join(parts)
+    return join(parts + holdings.passwords(document, speech))
 
 
 def first_hour(document: Document, speech: Speech) -> Markup:

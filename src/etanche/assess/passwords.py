@@ -1,0 +1,249 @@
+"""Passwords: how many are shared, how many are weak and why, how many are hashed and how well.  None is ever shown.
+
+Rules, in the order in which they apply:
+
+1. An *account* is a person and a password: rows that repeat both are one.  Whose a password is says the column's role.
+2. A password in clear is *reused* when two persons or more have it; so is one whose hash has no salt, by its hash.
+3. It is *weak* when it is shorter than eight characters; of digits only, or of letters only; one of the frequent ones,
+   what follows its last letter apart ("Soleil2020!"); or when it holds, of the same row and person, the login, a
+   name, the year or the day of birth, or the e-mail's local part, of three characters or more, whatever their case,
+   accents and joints.
+4. A hash is named by its family (`identifiers.password_hash`), which says what it costs to undo.
+
+`weaknesses` says the same of one password in plain Python; the tests hold the engine against it.
+
+>>> sorted(weaknesses("Le-Gall1980", names=["LE GALL"], birth="1980-03-02"))
+['birth_date', 'name']
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache, reduce
+from importlib import resources
+from operator import or_
+from typing import TYPE_CHECKING
+
+import ibis
+import pyarrow as pa
+
+from etanche import lexicon
+from etanche.assess.counts import one_row
+from etanche.assess.fields import union
+from etanche.identifiers import dates, password_hash
+from etanche.lexicon.names import squash, squash_expr
+from etanche.model import PERSON_ROLES, Column, HashCount, Kind, Passwords, Reuse, Role
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from etanche.assess.counts import Tables
+    from etanche.assess.engine import Runner
+
+WEAKNESSES = ("short", "one_class", "common", "login", "name", "birth_date", "email")
+"""Why a password is weak; each a bit, in this order."""
+
+_SHORTEST, _TELLING = 8, 3
+_ONE_CLASS = "^[0-9]+$|^[A-Za-zÀ-ÖØ-öø-ÿ]+$"
+_TAIL = "[^A-Za-z]+$"
+_LOCAL = "^([^@]+)@"
+_NAMES = (Kind.SURNAME, Kind.BIRTH_NAME, Kind.FIRST_NAME, Kind.FULL_NAME)
+_BIT = {name: 1 << place for place, name in enumerate(WEAKNESSES)}
+
+
+@cache
+def _frequent() -> frozenset[str]:
+    text = (resources.files(__package__) / "passwords.toml").read_text(encoding="utf-8")
+    return lexicon.common_passwords() | frozenset(tomllib.loads(text)["words"])
+
+
+def weaknesses(
+    password: str, login: str = "", names: Sequence[str] = (), birth: str = "", email: str = ""
+) -> frozenset[str]:
+    """Return why a password is weak (codes of `WEAKNESSES`); `birth` is an ISO date."""
+    small, word = password.lower(), squash(password)
+    stem = re.sub(_TAIL, "", small)
+    local = re.search(_LOCAL, email)
+
+    def holds(text: str) -> bool:
+        part = squash(text)
+        return len(part) >= _TELLING and part in word
+
+    reasons = {
+        "short": len(password) < _SHORTEST,
+        "one_class": re.search(_ONE_CLASS, password) is not None,
+        "common": small in _frequent() or (len(stem) > _TELLING and stem in _frequent()),
+        "login": holds(login),
+        "name": any(map(holds, names)),
+        "birth_date": birth != "" and (birth[:4] in password or birth[8:] + birth[5:7] + birth[2:4] in password),
+        "email": local is not None and holds(local[1]),
+    }
+    return frozenset(name for name, weak in reasons.items() if weak)
+
+
+def own_fields(rows: ir.Table, columns: Sequence[Column]) -> dict[str, ir.IntegerValue]:
+    """Return what a row's passwords hold of its own cells, `p<index>`: bits of `WEAKNESSES`, null without one."""
+    return {
+        f"p{column.index}": ibis.ifelse(
+            rows[f"c{column.index}"].notnull(), _own(rows, column, columns), ibis.null("int8")
+        )
+        for column in columns
+        if column.kind is Kind.PASSWORD
+    }
+
+
+def _own(rows: ir.Table, column: Column, columns: Sequence[Column]) -> ir.IntegerValue:
+    cell = rows[f"c{column.index}"]
+    word = squash_expr(cell).fill_null("")
+    beside = [other for other in columns if _person(other) is _person(column)]
+    bits: list[ir.IntegerValue] = [ibis.literal(0, type="int8")]
+
+    def add(name: str, holds: ir.BooleanValue) -> None:
+        bits.append(ibis.ifelse(holds.fill_null(False), ibis.literal(_BIT[name], type="int8"), 0))
+
+    for other in beside:
+        text = rows[f"c{other.index}"]
+        if other.kind is Kind.LOGIN:
+            add("login", _holds(word, text))
+        elif other.kind in _NAMES:
+            add("name", _holds(word, text))
+        elif other.kind is Kind.EMAIL:
+            add("email", _holds(word, text.re_extract(_LOCAL, 1)))
+        elif other.kind is Kind.BIRTH_DATE and other.layout:
+            day = dates.iso_expr(text, other.layout)
+            turned = day.substr(8, 2) + day.substr(5, 2) + day.substr(2, 2)
+            add("birth_date", cell.contains(day.left(4)) | cell.contains(turned))
+    return reduce(or_, bits).cast("int8")
+
+
+def _holds(word: ir.StringValue, text: ir.StringValue) -> ir.BooleanValue:
+    part = squash_expr(text)
+    return (part.length() >= _TELLING) & word.contains(part)
+
+
+def _person(column: Column) -> Role:
+    return column.role if column.role in PERSON_ROLES else Role.PATIENT
+
+
+def count_passwords(engine: Runner, tables: Tables, labels: ir.Table, columns: Sequence[Column]) -> Passwords | None:
+    """Return the figures; None for a file without passwords."""
+    clear = [column for column in columns if column.kind is Kind.PASSWORD and column.filled]
+    hashed = [column for column in columns if column.kind is Kind.PASSWORD_HASH and column.filled]
+    if not clear and not hashed:
+        return None
+    hashes = _hashes(engine, tables, labels, hashed) if hashed else {}
+    if not clear:
+        return Passwords(0, 0, 0, 0, 0, {}, Reuse(), hashes)
+    accounts = engine.keep("accounts", _accounts(tables, labels, clear, _value_weakness(engine, tables, clear)))
+    sums = {f"weak_{name}": ((accounts.bits & bit) > 0).sum() for name, bit in _BIT.items()}
+    weak = accounts.bits > 0
+    patients = accounts.owner.nunique(where=weak & (accounts.role == Role.PATIENT.value))
+    line = one_row(
+        engine,
+        accounts.aggregate(
+            n=accounts.count(), distinct=accounts.value.nunique(), weak=weak.sum(), patients=patients, **sums
+        ),
+    )
+    return Passwords(
+        accounts=line["n"],
+        persons=_persons(engine, accounts),
+        distinct=line["distinct"],
+        weak_accounts=line["weak"],
+        weak_patients=line["patients"],
+        weak={name: line[f"weak_{name}"] for name in WEAKNESSES if line[f"weak_{name}"]},
+        reused=_reuse(engine, engine.keep("shared", _shared(accounts))),
+        hashes=hashes,
+    )
+
+
+def _value_weakness(engine: Runner, tables: Tables, columns: Sequence[Column]) -> ir.Table:
+    """Return `raw, bits` of the distinct passwords: what their own characters say."""
+    frequent = engine.put("frequent", pa.table({"text": pa.array(sorted(_frequent()), pa.string())}))
+    checked = tables.checked
+    values = checked.filter(checked.col.isin([column.index for column in columns]))
+    values = values.select("raw", "value", small=values.value.lower()).distinct()
+    values = values.mutate(stem=values.small.re_replace(_TAIL, ""))
+    common = values.small.isin(frequent.text) | ((values.stem.length() > _TELLING) & values.stem.isin(frequent.text))
+    return values.select("raw", bits=_bits({
+        "short": values.value.length() < _SHORTEST,
+        "one_class": values.value.re_search(_ONE_CLASS),
+        "common": common,
+    }))  # fmt: skip
+
+
+def _bits(holds: Mapping[str, ir.BooleanValue]) -> ir.IntegerValue:
+    return reduce(or_, [ibis.ifelse(value, ibis.literal(_BIT[name], type="int8"), 0) for name, value in holds.items()])
+
+
+def _owned(tables: Tables, labels: ir.Table, columns: Sequence[Column]) -> ir.Table:
+    """Return `role, owner, value, own`: a line a row with a password; the owner is null where none is known."""
+    facts = tables.facts
+    pieces = []
+    for column in columns:
+        role = _person(column)
+        value = facts[f"x{column.index}"]
+        own = facts[f"p{column.index}"] if f"p{column.index}" in facts.columns else ibis.null("int8")
+        key = next((f"{letter}_{role.value}" for letter in "rw" if f"{letter}_{role.value}" in facts.columns), None)
+        owner = facts[key] if key else ibis.null("uint64")
+        some = facts.filter(value.notnull()).select(
+            "row", role=ibis.literal(role.value), value=value, own=own, key=owner
+        )
+        if role is Role.PATIENT or key is None:
+            some = some.inner_join(labels, "row").select("role", "value", "own", owner=ibis._.person.cast("uint64"))
+        else:
+            some = some.filter(some.key.notnull()).select("role", "value", "own", owner=some.key)
+        pieces.append(some)
+    return union(pieces)
+
+
+def _accounts(tables: Tables, labels: ir.Table, columns: Sequence[Column], weak: ir.Table) -> ir.Table:
+    """Return `role, owner, value, bits`: a line an account."""
+    owned = _owned(tables, labels, columns)
+    found = owned.group_by("role", "owner", "value").aggregate(own=owned.own.bit_or().fill_null(0))
+    joined = found.inner_join(weak, found.value == weak.raw)
+    return joined.select("role", "owner", "value", bits=joined.own.cast("int8") | joined.bits.cast("int8"))
+
+
+def _shared(accounts: ir.Table) -> ir.Table:
+    """Return the accounts whose password another person has too, each with `n`, the accounts that have it."""
+    owners = accounts.group_by("value").aggregate(n=accounts.count())
+    return accounts.inner_join(owners.filter(owners.n > 1), "value")
+
+
+def _reuse(engine: Runner, shared: ir.Table) -> Reuse:
+    patients = shared.role == Role.PATIENT.value
+    line = one_row(
+        engine,
+        shared.aggregate(
+            passwords=shared.value.nunique(),
+            accounts=shared.count(),
+            most=shared.n.max().fill_null(0),
+            patients=shared.owner.nunique(where=patients),
+        ),
+    )
+    return Reuse(line["passwords"], line["accounts"], _persons(engine, shared), line["patients"], line["most"])
+
+
+def _persons(engine: Runner, accounts: ir.Table) -> int:
+    return one_row(engine, accounts.select("role", "owner").distinct().aggregate(n=ibis._.count()))["n"]
+
+
+def _hashes(engine: Runner, tables: Tables, labels: ir.Table, columns: Sequence[Column]) -> dict[str, HashCount]:
+    """Return the accounts by family of their hash, the distinct hashes, and accounts that share one without salt."""
+    checked = tables.checked
+    values = checked.filter(checked.col.isin([column.index for column in columns]))
+    named = values.select("raw", family=password_hash.family_expr(values.value)).distinct()
+    owned = _owned(tables, labels, columns).select("role", "owner", "value").distinct()
+    owned = owned.inner_join(named, owned.value == named.raw)
+    by_hash = owned.group_by("family", "value").aggregate(n=owned.count())
+    counted = by_hash.group_by("family").aggregate(
+        accounts=by_hash.n.sum(), distinct=by_hash.count(), shared=by_hash.n.sum(where=by_hash.n > 1).fill_null(0)
+    )
+    found = {}
+    for line in engine.fetch(counted.order_by(ibis.desc("accounts"), "family")).to_pylist():
+        family = password_hash.FAMILIES[line["family"]]
+        accounts, shared = int(line["accounts"]), 0 if family.salted else int(line["shared"])
+        found[family.name] = HashCount(accounts, int(line["distinct"]), shared, family.salted, family.effort)
+    return found

@@ -1,0 +1,60 @@
+"""Everyone else in the file: what it holds on the insured, spouses, prescribers, samplers, trusted persons, staff.
+
+Rules, in the order in which they apply:
+
+1. A person of a role is told by the key of `persons.keys`; one known by name only is counted within a patient's rows,
+   as in `count_roles`.
+2. They hold what the filled cells of their role's columns hold in any of their rows.
+3. Categories and combinations are the patients' own; what comments say is said of patients and counts for nobody else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from etanche.assess.people import categories_held, combinations_of, count_conditions, flags_of
+from etanche.model import PERSON_ROLES, Category, Column, Role, Share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from etanche.assess.engine import Runner
+
+
+def count_holdings(
+    engine: Runner, facts: ir.Table, labels: ir.Table, columns: Sequence[Column]
+) -> tuple[dict[Role, dict[Category, int]], dict[Role, dict[str, Share]]]:
+    """Return, for each role but the patients', persons by category and by combination that hurts."""
+    categories: dict[Role, dict[Category, int]] = {}
+    combinations: dict[Role, dict[str, Share]] = {}
+    for role in PERSON_ROLES:
+        people = _people(facts, labels, role)
+        if role is Role.PATIENT or people is None:
+            continue
+        people = engine.keep("people_of_role", people.select(flags=flags_of(people, columns, role)))
+        held, hurting = categories_held(people), combinations_of(people)
+        counted = count_conditions(engine, people, {**held, **hurting, "persons": people.flags.notnull()})
+        if persons := counted["persons"]:
+            categories[role] = {Category(name): counted[name] for name in held if counted[name]}
+            found = {name: Share(counted[name], persons, "persons") for name in hurting if counted[name]}
+            if found:
+                combinations[role] = found
+    return categories, combinations
+
+
+def _people(facts: ir.Table, labels: ir.Table, role: Role) -> ir.Table | None:
+    """Return a line a person of the role: which of their cells are filled in any row; None without such a role."""
+    masks = [name for name in facts.columns if re.fullmatch("f[0-9]+", name)]
+    alone, within = f"r_{role.value}", f"w_{role.value}"
+    if alone in facts.columns:
+        rows = facts.filter(facts[alone].notnull()).select(*masks, key=facts[alone])
+        keys = ["key"]
+    elif within in facts.columns:
+        rows = facts.filter(facts[within].notnull()).select("row", *masks, key=facts[within])
+        rows = rows.inner_join(labels, "row").select(*masks, "key", "person")
+        keys = ["key", "person"]
+    else:
+        return None
+    return rows.group_by(*keys).aggregate(**{name: rows[name].bit_or() for name in masks})
