@@ -54,8 +54,9 @@ def lemmas(dic: Path) -> Iterator[tuple[str, str]]:
 
 
 def forms(word: str, tags: str) -> Iterator[str]:
-    """Return a lemma, its feminine in -e, and the forms of a verb in -er that end in -e."""
+    """Return a lemma, without its -s too, its feminine in -e, and the forms of a verb in -er that end in -e."""
     yield word
+    yield word.removesuffix("s")
     if "po:nom" in tags or "po:adj" in tags:
         yield word + "e"
         yield word + word[-1] + "e"

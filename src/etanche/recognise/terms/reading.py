@@ -47,6 +47,7 @@ class Known:
     disorder: tuple[Phrase, ...]
     form: Term | None
     adjective: bool
+    body: bool
     place: bool
     head: bool
     measured: bool
@@ -68,9 +69,11 @@ class Words(dict[str, Known]):
         self._endings = tuple(words_of(grammar["adjectives"]["endings"]))
         self._no_adjective = words_of(grammar["adjectives"]["not"])
         self._places = roots_of(grammar["anatomy"]["words"])
+        self._body = roots_of(grammar["body"]["words"])
         self._heads = roots_of(grammar["anatomy"]["heads"])
         self._measured = roots_of(grammar["anatomy"]["measured"])
         self.glue = self._vocabulary.glue
+        self.eponyms = roots_of(grammar["eponyms"]["heads"])
         self.titles = words_of(grammar["names"]["titles"])
 
     def __missing__(self, word: str) -> Known:
@@ -84,7 +87,7 @@ class Words(dict[str, Known]):
         plain = fold(word)
         adjective = word.isalpha() and plain not in self._no_adjective
         adjective = adjective and (
-            key in self._adjectives or (len(word) > _ADJECTIVE and plain.endswith(self._endings))
+            key in self._adjectives or key in self._body or (len(word) > _ADJECTIVE and plain.endswith(self._endings))
         )
         brand = known.brands.get(plain, ())
         form = self._forms.read(plain) if plain.isalpha() and not word.endswith(_PARTICIPLE) else None
@@ -97,6 +100,7 @@ class Words(dict[str, Known]):
             disorder=disorder,
             form=form,
             adjective=adjective,
+            body=key in self._body,
             place=place,
             head=head,
             measured=measured,
@@ -178,7 +182,7 @@ class _Reader:
             match = self._longest(at, known.disorder, roots=True) or self._by_form(at, Kind.DISEASE)
             match = match or self._by_head(at)
             if match and not self._is_person(at, match[0]):
-                done = self._extended(match[0])
+                done = self._extended(self._with_eponym(at, match[0]))
                 found.append(self._finding(at, done, match[1]))
         return found
 
@@ -246,7 +250,8 @@ class _Reader:
         if known.head:
             end = self._extended(at + 1)
         elif known.measured:
-            end = self._with_place(at + 1)
+            bodily = end < len(self._tokens) and self._known[end].body
+            end = self._extended(at + 1) if bodily else self._with_place(at + 1)
         return (end, Term(Kind.DISEASE, FINDING)) if end > at + 1 else None
 
     def _extended(self, end: int) -> int:
@@ -264,6 +269,14 @@ class _Reader:
                 break
             end = further
         return end
+
+    def _with_eponym(self, at: int, end: int) -> int:
+        """Return where the name of the physician that follows a head ends: "maladie de Basedow"; `end` without one."""
+        named = end + (end < len(self._tokens) and self._tokens[end] == "de")
+        if self._known[at].root not in words().eponyms or end != at + 1 or named >= len(self._tokens):
+            return end
+        said = self._text[self._starts[named] : self._ends[named]]
+        return named + 1 if self._known[named].bare and said.istitle() else end
 
     def _with_place(self, end: int) -> int:
         """Return where the part of the body that follows `end` ends; `end` where none does."""

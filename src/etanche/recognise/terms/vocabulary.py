@@ -30,7 +30,7 @@ WRITTEN = 0.95
 GENERIC = 0.5
 """Confidence of "médicament", "comprimé": they say that somebody is treated, not with what."""
 
-_NO_CHAPTER = {"generic": (GENERIC, ""), "persons": (0.8, "")}
+_NO_CHAPTER = {"generic": (GENERIC, ""), "everyday": (0.85, ""), "persons": (0.8, "")}
 """Lists of `disorders.toml` that are no chapter of the CIM-10: their confidence and code."""
 
 _WRITTEN_WORD = re.compile(r"[^\W\d_]+|\d+")
