@@ -15,6 +15,7 @@ from functools import cache
 
 from etanche import lexicon
 from etanche.recognise.terms.vocabulary import data, words_of
+from etanche.recognise.topics.spelling import fold
 
 _SHORTEST = 4
 """Letters of a candidate."""
@@ -46,7 +47,7 @@ def named(said: Sequence[str], folded: Sequence[str], unknown: Sequence[int], fi
     `said` are the words as written, `folded` as read; those at `first` begin a line.
     """
     candidates = [place for place in unknown if place not in first and _is_candidate(said, place)]
-    sure = {folded[place] for place in candidates if _is_told(said, folded, place) and not _is_name(folded[place])}
+    sure = {folded[place] for place in candidates if _is_told(said, folded, place) and not is_name(folded[place])}
     return (place for place in unknown if folded[place] in sure and said[place][0].isupper()) if sure else iter(())
 
 
@@ -70,6 +71,7 @@ def _is_told(said: Sequence[str], folded: Sequence[str], place: int) -> bool:
     return before >= 0 and folded[before] in known.before
 
 
-def _is_name(word: str) -> bool:
-    name = word.upper()
+def is_name(word: str) -> bool:
+    """Tell whether a word, as read, is a given name, a surname or a commune (INSEE, La Poste)."""
+    name = fold(word).upper()
     return name in lexicon.first_names() or name in lexicon.surnames() or name in lexicon.commune_names()

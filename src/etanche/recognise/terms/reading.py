@@ -5,8 +5,8 @@ Rules, in the order in which they apply:
 1. The text is cut into words, and each kind is looked for by itself: "intoxication au plomb" is a disorder and holds a
    chemical.
 2. At each word the longest phrase of the lists wins; where there is none, the form of the word tells.
-3. A guess by the form of a word with a capital is dropped when that word is a given name or a surname; a term of the
-   lists is one when a title or a given name stands beside it ("Mme Savon").
+3. A guess by the form of a word with a capital is dropped when that word is a given name, a surname or a commune; a
+   term of the lists is dropped when a title or a given name stands beside such a word ("Mme Savon").
 4. A disorder goes on over the adjectives and the parts of the body that follow it (`data/grammar.toml`).
 """
 
@@ -17,7 +17,7 @@ from functools import cache
 
 from etanche import lexicon
 from etanche.model import Finding, Kind
-from etanche.recognise.terms.context import named
+from etanche.recognise.terms.context import is_name, named
 from etanche.recognise.terms.morphology import morphology
 from etanche.recognise.terms.spelling import WORD, letters, root
 from etanche.recognise.terms.vocabulary import Phrase, Term, data, roots_of, vocabulary, words_of
@@ -125,11 +125,6 @@ def find(text: str) -> tuple[Finding, ...]:
     return tuple(sorted(reader.medicines() + reader.disorders(), key=lambda found: (found.start, found.end)))
 
 
-def _is_name(word: str) -> bool:
-    name = fold(word).upper()
-    return name in lexicon.first_names() or name in lexicon.surnames()
-
-
 class _Reader:
     """One text, cut into words."""
 
@@ -226,11 +221,11 @@ class _Reader:
         term = self._known[at].form
         if term is None or term.kind is not kind:
             return None
-        return None if self._is_capital(at) and _is_name(self._tokens[at]) else (at + 1, term)
+        return None if self._is_capital(at) and is_name(self._tokens[at]) else (at + 1, term)
 
     def _is_person(self, at: int, end: int) -> bool:
         """Tell whether a one-word term is somebody's name: a title or a given name beside it (rule 3)."""
-        if end != at + 1 or not self._is_capital(at) or not _is_name(self._tokens[at]):
+        if end != at + 1 or not self._is_capital(at) or not is_name(self._tokens[at]):
             return False
         before, after = self._capital_word(at - 1), self._capital_word(end)
         titled = at > 0 and self._tokens[at - 1 - (self._tokens[at - 1] == "." and at > 1)] in words().titles
