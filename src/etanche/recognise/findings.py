@@ -4,7 +4,8 @@ Rules, in the order in which they apply:
 
 1. Identities (`identities`) are looked for in every text; diseases and medicines (`terms`) in texts long enough to be
    letters, since comments are read word by word by the topics.
-2. A comment is cut where a spaced dash parts its remarks; a remark seen before is not read again.
+2. A comment is cut where a spaced dash, a spaced slash or a full stop parts its remarks (not "Dr. X", nor
+   "12 / 03 / 1970"); a remark seen before is not read again.
 3. What is found counts by its kind: whether the kind's identifier takes it (shape and key), and its normalised value,
    of which only a hash is kept.  A date that is nobody's birth tells of nobody.
 
@@ -15,6 +16,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -29,6 +31,8 @@ _LONGEST = 1_000_000
 """Characters of one text that are read: two hundred pages."""
 
 _SEAM = " - "
+_ABBREVIATED = re.compile(r"\b[^\W\d_]{1,4}\. ")
+_FIGURES = re.compile(r"[0-9] / [0-9]")
 _KEPT = 300_000
 """Distinct remarks remembered."""
 
@@ -58,10 +62,21 @@ def findings(texts: Sequence[str]) -> Iterator[tuple[Found, ...]]:
     for text in texts:
         if len(text) >= _LETTER:
             yield _letter(text[:_LONGEST])
-        elif _SEAM in text:
-            yield tuple(found for remark in text.split(_SEAM) for found in remarks[remark])
+            continue
+        parted = _parted(text)
+        if _SEAM in parted:
+            yield tuple(found for remark in parted.split(_SEAM) for found in remarks[remark])
         else:
-            yield remarks[text]
+            yield remarks[parted]
+
+
+def _parted(text: str) -> str:
+    """Return a comment with one seam between any two of its remarks."""
+    if ". " in text and not _ABBREVIATED.search(text):
+        text = text.replace(". ", _SEAM)
+    if " / " in text and not _FIGURES.search(text):
+        text = text.replace(" / ", _SEAM)
+    return text
 
 
 def _letter(text: str) -> tuple[Found, ...]:
@@ -69,10 +84,11 @@ def _letter(text: str) -> tuple[Found, ...]:
 
 
 def _all(text: str, spans: Iterable[Finding]) -> Iterator[Found]:
-    return (_found(text[span.start : span.end], span) for span in spans if span.kind is not Kind.DATE)
+    return (weighed(text[span.start : span.end], span) for span in spans if span.kind is not Kind.DATE)
 
 
-def _found(text: str, span: Finding) -> Found:
+def weighed(text: str, span: Finding) -> Found:
+    """Return what is found as it counts; `text` is what the span covers."""
     identifier = find(span.kind)
     if identifier is None:
         return Found(span.kind, celltext.filled(text), hash((span.kind, fold(text))))
