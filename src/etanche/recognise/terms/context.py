@@ -1,19 +1,23 @@
-"""Names of medicines that no list holds, told by what stands beside them: "sous Zybelan", "Zybelan 20 mg".
+"""What no list holds, told by what stands beside it: "sous Zybelan", "Zybelan 20 mg", "thrombose profonde (TP)".
 
 Rules, in the order in which they apply (words: `data/grammar.toml`, `cues`):
 
 1. A candidate is a word with a capital, not at the beginning of a sentence nor in a passage all in capitals, that is no
    given name, surname or commune, and of which nothing else is known.
 2. It is a medicine's name after a word of treatment, or before a number and a unit of dose.
-3. What is a medicine's name once in a text is one all over it.
+3. An abbreviation in parentheses right after a term, that begins with the same letter, stands for it.
+4. What is a name or an abbreviation once in a text is one all over it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from etanche import lexicon
+from etanche.model import Finding
 from etanche.recognise.terms.vocabulary import data, words_of
 from etanche.recognise.topics.spelling import fold
 
@@ -21,6 +25,7 @@ _SHORTEST = 4
 """Letters of a candidate."""
 _BETWEEN = 3
 """Words between a word of treatment and the name."""
+_DEFINED = re.compile(r"\s*\(\s*([A-Z][A-Za-z0-9]{0,2}[A-Z0-9]{1,5})\s*[,;:)]")
 _ENDS = ".!?:;•"
 
 
@@ -69,6 +74,23 @@ def _is_told(said: Sequence[str], folded: Sequence[str], place: int) -> bool:
     while before >= 0 and place - before <= _BETWEEN and folded[before] in known.between:
         before -= 1
     return before >= 0 and folded[before] in known.before
+
+
+def abbreviated(text: str, found: list[Finding]) -> list[Finding]:
+    """Return the other places where the abbreviations of the findings of one kind stand (rules 3 and 4)."""
+    defined: dict[str, Finding] = {}
+    for term in found if "(" in text else ():
+        after = _DEFINED.match(text, term.end)
+        if after and fold(after[1][0]) == fold(text[term.start]):
+            defined.setdefault(after[1], term)
+    if not defined:
+        return []
+    taken = bytearray(len(text))
+    for term in found:
+        taken[term.start : term.end] = b"\1" * (term.end - term.start)
+    places = re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, defined))})(?!\w)", text)
+    free = [match for match in places if not any(taken[match.start() : match.end()])]
+    return [replace(defined[match[0]], start=match.start(), end=match.end()) for match in free]
 
 
 def is_name(word: str) -> bool:

@@ -17,7 +17,7 @@ from functools import cache
 
 from etanche import lexicon
 from etanche.model import Finding, Kind
-from etanche.recognise.terms.context import is_name, named
+from etanche.recognise.terms.context import abbreviated, is_name, named
 from etanche.recognise.terms.morphology import morphology
 from etanche.recognise.terms.spelling import WORD, letters, root
 from etanche.recognise.terms.vocabulary import Phrase, Term, data, roots_of, vocabulary, words_of
@@ -122,7 +122,9 @@ def find(text: str) -> tuple[Finding, ...]:
     if not tokens:
         return ()
     reader = _Reader(text, tokens)
-    return tuple(sorted(reader.medicines() + reader.disorders(), key=lambda found: (found.start, found.end)))
+    medicines, disorders = reader.medicines(), reader.disorders()
+    found = medicines + abbreviated(text, medicines) + disorders + abbreviated(text, disorders)
+    return tuple(sorted(found, key=lambda found: (found.start, found.end)))
 
 
 class _Reader:
@@ -154,12 +156,13 @@ class _Reader:
             if match and not self._is_person(at, match[0]):
                 done = match[0]
                 found.append(self._finding(at, done, match[1]))
-        return found + self._named_medicines()
+        return found + self._named_medicines({one.end for one in found})
 
-    def _named_medicines(self) -> list[Finding]:
-        """Return the medicines that only their neighbours tell (`context`)."""
+    def _named_medicines(self, ends: set[int]) -> list[Finding]:
+        """Return the medicines that only their neighbours tell (`context`), but for those that end another's name."""
         text, starts = self._text, self._starts
         unknown = [at for at, known in enumerate(self._known) if known.bare and text[starts[at]].isupper()]
+        unknown = [at for at in unknown if self._ends[at] not in ends]
         if not unknown:
             return []
         said = [text[start:end] for start, end in zip(starts, self._ends, strict=True)]
