@@ -6,12 +6,13 @@
 Rules:
 
 1. Sentences are those of `bench/sentences.py`, the tuned part alone; the held part is never seen.
-2. Every sentence is also taken several times with its names exchanged: surnames and first names drawn from INSEE's lists (by
+2. So are the turns of phrase of `identity_templates.txt`, written for it.
+3. Every sentence is also taken several times with its names exchanged: surnames and first names drawn from INSEE's lists (by
    their number and evenly), or invented; and in capitals without accents, in small letters.  So weights are of forms and places,
    never of the names that stood there.
-3. Texts without identities (titles and leaflets) say what is none.
-4. A linear chain (CRF, L-BFGS) is fitted with both penalties, its features those of `names.features`; weights under .05 are dropped.
-5. The same files and the same seed always give the same weights.
+4. Texts without identities (titles and leaflets) say what is none.
+5. A linear chain (CRF, L-BFGS) is fitted with both penalties, its features those of `names.features`; weights under .05 are dropped.
+6. The same files and the same seed always give the same weights.
 """
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
 import sentences as bench  # noqa: E402 - the checkout's own
 
 from etanche import lexicon  # noqa: E402
+from etanche.lexicon.fold import fold  # noqa: E402
 from etanche.model import Kind  # noqa: E402
 from etanche.recognise import identities  # noqa: E402
 from etanche.recognise.identities import names  # noqa: E402
 from etanche.recognise.identities.tokens import tokens  # noqa: E402
-from etanche.recognise.identities.words import WORDS  # noqa: E402
+from etanche.recognise.identities.words import WORDS, ordinary  # noqa: E402
 
+TEMPLATES = ROOT / "scripts" / "identity_templates.txt"
 OUTPUT = ROOT / "src" / "etanche" / "recognise" / "identities" / "weights.toml"
 LABEL = {"NOM": "S", "PRENOM": "F", "SURNAME": "S", "FIRST_NAME": "F"}
 PERSONS = {Kind.SURNAME, Kind.FIRST_NAME}
@@ -57,6 +60,7 @@ class Names:
         known = lexicon.surname_frequencies()
         self._surnames = (known.names, known.counts.sum(axis=1, dtype=float) ** 0.7)
         self._rare = sorted(lexicon.surnames())
+        self._ordinary = [name for name in known.names if fold(name) in ordinary()]
         both = [lexicon.first_name_frequencies("F"), lexicon.first_name_frequencies("M")]
         self._first = (
             [name for one in both for name in one.names],
@@ -70,6 +74,8 @@ class Names:
         names, weights = self._surnames if label == "S" else self._first
         rare = self._rare if label == "S" else self._rare_first
         kind = chance.random()
+        if label == "S" and kind < 0.08:
+            return chance.choice(self._ordinary)
         if kind < 0.5:
             return str(chance.choices(names, weights)[0])
         name = chance.choice(rare)
@@ -144,14 +150,14 @@ def _read(path: Path) -> list[Sentence]:
     return [
         (one.text, [(start, end, LABEL[label]) for start, end, label in one.marks if label in LABEL])
         for one in bench.read(path)
-        if not one.held
+        if not one.held or path == TEMPLATES
     ]
 
 
 def training(files: Iterable[Path], nameless: Path | None, chance: random.Random) -> Iterator[tuple[Rows, float]]:
     """Yield islands and their weights."""
     drawn = Names(chance)
-    for path in files:
+    for path in (TEMPLATES, *files):
         for sentence in _read(path):
             own = [(sentence, 2.0)]
             for number in range(VARIANTS):

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from etanche.model import Finding, Kind
-from etanche.recognise.identities import days, names, numbers, places
+from etanche.recognise.identities import cares, days, names, numbers, places
 from etanche.recognise.identities.gate import May, may_hold
 from etanche.recognise.identities.spans import Spans
 
@@ -49,7 +49,7 @@ def find(text: str) -> tuple[Finding, ...]:
     if numbered or may & May.DAY:
         spans.add(days.doubtful_days(text, [(found.start, found.end) for found in spans if found.kind in _DATES]))
     if may & May.CARE:
-        spans.add(places.cares(text))
+        spans.add(cares.cares(text))
     if may & May.COMMUNE:
         spans.add(places.communes(text))
     if may & May.NAME:

@@ -12,7 +12,7 @@ import re
 from enum import IntFlag
 from functools import cache
 
-from etanche.recognise.identities import places
+from etanche.recognise.identities.toponyms import first_words
 from etanche.recognise.identities.words import WORDS, contexts
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -40,9 +40,9 @@ def _triggers() -> dict[str, int]:
         (May.NAME, contexts()["titles"]),
         (May.DAY, contexts()["months"]),
         (May.SECRET, contexts()["secrets"]),
-        (May.WAY, places.first_words("ways", "short_ways", "numbered_ways", "dwellings")),
-        (May.CARE, places.first_words("hospitals", "laboratories")),
-        (May.COMMUNE, places.first_words("lives", "cities")),
+        (May.WAY, first_words("ways", "short_ways", "numbered_ways", "dwellings")),
+        (May.CARE, first_words("hospitals", "laboratories", "known_hospitals", "hospitals_after")),
+        (May.COMMUNE, first_words("lives", "cities")),
     )
     for flag, words in listed:
         for word in words:

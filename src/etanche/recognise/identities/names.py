@@ -148,10 +148,10 @@ def _widen(row: list[Token], maybe: list[bool], case: str) -> None:
                 continue
             left, right = at > 0 and maybe[at - 1], at + 1 < size and maybe[at + 1]
             if not (left or right):
-                if token.word.shape == "I" and at > 0 and _after_title(row, at):
+                if token.code == "I" and at > 0 and _after_title(row, at):
                     maybe[at] = True
                 continue
-            initial = token.word.shape == "I"
+            initial = token.code == "I"
             particle = (
                 "particles" in token.word.lists
                 and (left or right)
