@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from etanche import assess, persons, recognise
+from etanche.engines import VALUES
 from etanche.model import Column, Correction, Role, Sample
 from etanche.recognise import findings, texts
 
@@ -81,15 +82,13 @@ def load(
         fields |= assess.own_fields(rows, columns)
         return rows.select(**fields)
 
-    projections = {"facts": facts, "lists": lambda rows: assess.value_lists(rows, columns, listed)}
     sides = assess.side_lists(columns)
-    projections |= sides
-    left = engine.load(len(columns), parts, projections)
+    left = engine.load(len(columns), parts, {"facts": facts} | sides, listed)
     with ThreadPoolExecutor(2, thread_name_prefix="beside") as beside:
         # Joining persons is the engine and arrays, reading the comments is Python: both go on beside the counting.
         labels = beside.submit(_label_persons, engine, left["facts"])
-        values = assess.merge_values(engine, left["lists"])
-        engine.drop("lists")
+        values = assess.merge_values(engine, left[VALUES])
+        engine.drop(VALUES)
         columns = _second_look(engine, values, columns, sparse, corrections)
         distinct = assess.distinct_texts(engine, values, columns)
         heard = beside.submit(texts.topics, distinct)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import ibis
 import pytest
 
-from etanche.engines import CountMismatchError, Engine, EngineError
+from etanche.engines import VALUES, CountMismatchError, Engine, EngineError
 from etanche.model import Dialect
 
 
@@ -23,7 +23,7 @@ def piece(*lines, quote="", rows=None):
 
 
 def everything(table):
-    return table
+    return table.drop("f0")
 
 
 def test_rows_keep_their_order_and_number_over_parts():
@@ -130,3 +130,50 @@ def test_a_row_as_long_as_ingest_lets_pass():
         table = engine.load(2, [piece("a;b", f"{long};c", "d;e")], {"facts": everything})["facts"]
         lines = engine.fetch(table.order_by("row").select(n=table.c0.length(), c1=table.c1)).to_pylist()
     assert lines == [{"n": 1, "c1": "b"}, {"n": len(long), "c1": "c"}, {"n": 1, "c1": "e"}]
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_longer_row_than_a_block_of_the_reader(quote):
+    long = "x" * 3_900_000
+    with Engine() as engine:
+        table = engine.load(2, [piece("a;b", f"{quote}{long}{quote};c", "d;e", quote=quote)], {"facts": everything})
+        lines = engine.fetch(table["facts"].order_by("row").select(n=ibis._.c0.length(), c1=ibis._.c1)).to_pylist()
+    assert lines == [{"n": 1, "c1": "b"}, {"n": len(long), "c1": "c"}, {"n": 1, "c1": "e"}]
+
+
+@pytest.mark.parametrize(("wide", "masks"), [(1, 1), (8, 1), (62, 1), (63, 2), (124, 2), (125, 3)])
+def test_masks_tell_which_cells_are_filled(wide, masks):
+    filled = [{n for n in range(wide) if (n * 7 + row) % 3} | {0} for row in range(50)]
+    parts = [piece(*(";".join("x" if n in some else "" for n in range(wide)) for some in filled))]
+    with Engine() as engine:
+        table = engine.load(wide, parts, {"facts": lambda rows: rows.select(*(f"f{n}" for n in range(masks)))})["facts"]
+        lines = engine.fetch(table.order_by("row")).to_pylist()
+    told = [{62 * n + bit for n in range(masks) for bit in range(62) if line[f"f{n}"] >> bit & 1} for line in lines]
+    assert told == filled
+
+
+def test_masks_see_cells_as_they_are_trimmed_and_placed():
+    parts = [replace(piece("a; ", " ;b"), places=(2, 0))]
+    with Engine() as engine:
+        table = engine.load(3, parts, {"facts": lambda rows: rows.select("f0")})["facts"]
+        assert engine.fetch(table.order_by("row"))["f0"].to_pylist() == [0b100, 0b001]
+
+
+def test_values_of_listed_columns_are_counted_by_part():
+    parts = [piece("a;1;", "a ;2;", " ;1;z"), piece('"a";3;', quote='"')]
+    with Engine() as engine:
+        left = engine.load(3, parts, {"facts": everything}, listed={0, 2})
+        lines = engine.fetch(left[VALUES].order_by("row")).to_pylist()
+    assert [(line["col"], line["value"], line["n"]) for line in lines] == [(0, "a", 2), (2, "z", 1), (0, "a", 1)]
+
+
+def test_no_rows_have_no_values():
+    with Engine() as engine:
+        left = engine.load(3, [], {"facts": everything}, listed={0, 2})
+        assert engine.fetch(left[VALUES]).num_rows == 0
+
+
+def test_empty_cells_of_a_single_column_are_rows():
+    with Engine() as engine:
+        table = engine.load(1, [piece("a", "", '""', "b", quote='"')], {"facts": everything})["facts"]
+        assert engine.fetch(table.order_by("row"))["c0"].to_pylist() == ["a", None, None, "b"]

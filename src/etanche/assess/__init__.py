@@ -18,7 +18,7 @@ from etanche.assess.distributions import (
     count_values,
     date_bounds,
 )
-from etanche.assess.fields import checked_cells, found_again, listed_columns, row_fields, value_lists
+from etanche.assess.fields import checked_cells, found_again, listed_columns, row_fields
 from etanche.assess.findings import Gathered, count_documents, count_texts, gather
 from etanche.assess.passwords import count_passwords, own_fields
 from etanche.assess.people import (
@@ -65,7 +65,6 @@ __all__ = [
     "row_fields",
     "severity",
     "side_lists",
-    "value_lists",
 ]
 
 

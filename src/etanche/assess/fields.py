@@ -10,9 +10,9 @@ Rules, in the order in which they apply:
 2. A listed column whose rows must be found again (comments, birth dates, passwords, columns with a check that share
    their kind, and columns that are judged again on all their values) leaves `x<index>`, the hash of the cell as it
    stands.
-3. `f0` holds which of the row's first 62 cells are filled, a bit each; `f1` the next 62, and so on.  Whatever asks only
-   whether anything is there (kinds without a check in several columns, what a person holds) is answered from these
-   bits, and so for columns whose kind is known only once the rows are in.
+3. `f0` holds which of the row's first 62 cells are filled, a bit each; `f1` the next 62, and so on: the engine knows
+   from reading.  Whatever asks only whether anything is there (kinds without a check in several columns, what a
+   person holds) is answered from these bits, and so for columns whose kind is known only once the rows are in.
 
 Cells reach this module without blanks at their edges, and null when empty: the engine sees to that.
 """
@@ -211,14 +211,8 @@ def row_fields(
             fields |= {name: rows[name] for name in (f"v{index}", f"d{index}") if name in rows.columns}
         elif index in again:
             fields[f"x{index}"] = hash64(cell)
-    nothing = ibis.literal(0, type="int64")
-    for start in range(0, len(columns), _BITS):
-        bits = [
-            ibis.ifelse(rows[f"c{index}"].notnull(), ibis.literal(1 << index - start, type="int64"), nothing)
-            for index in range(start, min(start + _BITS, len(columns)))
-        ]
-        fields[f"f{start // _BITS}"] = any_of(bits)
-    return fields
+    masks = range(-(-len(columns) // _BITS))
+    return fields | {f"f{number}": rows[f"f{number}"] for number in masks}
 
 
 def filled_any(table: ir.Table, indexes: Collection[int]) -> ir.BooleanValue:
@@ -229,22 +223,6 @@ def filled_any(table: ir.Table, indexes: Collection[int]) -> ir.BooleanValue:
         masks[name] = masks.get(name, 0) | 1 << index % _BITS
     found = [(table[name] & ibis.literal(mask, type="int64")) != 0 for name, mask in masks.items()]
     return any_of(found) if found else ibis.literal(False)
-
-
-def value_lists(rows: ir.Table, columns: Sequence[Column], listed: frozenset[int]) -> ir.Table:
-    """Return the values of the listed columns of some rows: `col`, `value`, `n` (how many rows have it)."""
-    lists = [
-        rows.filter(rows[f"c{column.index}"].notnull())
-        .group_by(value=rows[f"c{column.index}"])
-        .aggregate(n=ibis._.count())
-        .select(col=ibis.literal(column.index, type="int32"), value=ibis._.value, n=ibis._.n)
-        for column in columns
-        if column.index in listed
-    ]
-    if not lists:
-        nothing = rows.filter(ibis.literal(False))
-        return nothing.select(col=ibis.literal(0, type="int32"), value=rows.c0, n=ibis.literal(0, type="int64"))
-    return union(lists)
 
 
 def union(tables: Sequence[ir.Table]) -> ir.Table:

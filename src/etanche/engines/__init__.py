@@ -3,6 +3,6 @@
 Steps build Ibis expressions over the tables an engine holds; the engine runs them.
 """
 
-from etanche.engines.duck import CountMismatchError, DelimitedPart, Engine, EngineError
+from etanche.engines.duck import VALUES, CountMismatchError, DelimitedPart, Engine, EngineError
 
-__all__ = ["CountMismatchError", "DelimitedPart", "Engine", "EngineError"]
+__all__ = ["VALUES", "CountMismatchError", "DelimitedPart", "Engine", "EngineError"]

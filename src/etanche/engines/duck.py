@@ -5,8 +5,8 @@ Rules, in the order in which they apply:
 1. Nothing is written: an in-memory database, no folder to spill into, no extension looked for on the network.
 2. Rows stream through in parts: `load` runs its projections over each part and keeps only their results, so memory
    holds what the steps asked for and never the whole file.
-3. A projection gets the columns `c0`, `c1`… as text without blanks at the edges, null when empty.  Names from a leaked
-   file never enter a statement.
+3. A projection gets the columns `c0`, `c1`… as text without blanks at the edges, null when empty, and `f0`, `f1`…, a
+   bit for each of 62 of them that is filled.  Names from a leaked file never enter a statement.
 4. Several threads may ask an engine at once: each call has a connection of its own to the one database.
 5. The engine's own messages may quote rows, so they never leave this module: `EngineError` says what failed, no more.
 """
@@ -14,7 +14,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 import duckdb
 import ibis
 
-from etanche.engines.feed import BLANKS, padded, readable_path
+from etanche.engines import cells
+from etanche.engines.blanks import BLANKS, padded
 from etanche.errors import EtancheError
 from etanche.model import Dialect
 
@@ -36,9 +37,8 @@ if TYPE_CHECKING:
 # SELECT it would be spelt out at every use (decision 0007).
 ibis.options.sql.fuse_selects = False
 
-_LONGEST_LINE, _BUFFER = 4 << 20, 16 << 20
-"""Bytes of the longest row the engine is asked to take (ingest's own limit is 2 MB), and of its reading buffer: larger
-ones are fetched from the system anew for every part (measured: 35,000 page faults a part instead of 700)."""
+VALUES = "values"
+"""Name of the table of the values of listed columns."""
 
 Projection = Callable[["ir.Table"], "ir.Table"]
 
@@ -73,10 +73,11 @@ class DelimitedPart(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """Projections under way: how wide their rows are, and the statement of each by the name of its result."""
+    """Projections under way: how wide their rows are, the statement of each by its name, the columns listed."""
 
     width: int
     statements: Mapping[str, str]
+    listed: Collection[int]
 
 
 class Engine:
@@ -110,17 +111,26 @@ class Engine:
         self._connection.close()
 
     def load(
-        self, width: int, parts: Iterable[DelimitedPart], projections: Mapping[str, Projection]
+        self,
+        width: int,
+        parts: Iterable[DelimitedPart],
+        projections: Mapping[str, Projection],
+        listed: Collection[int] = (),
     ) -> dict[str, ir.Table]:
         """Run each projection over the rows of every part, and keep its results as a table of its name.
 
-        A projection gets an expression with the text columns `c0` … `c<width-1>`.  Each result has one more column,
-        `row`: the position of its line over all parts, from 0; a projection that keeps every row thus numbers the rows
-        of the file.  Parts are read by several threads at once; no more than `threads + 1` of them are held.  Raises
+        A projection gets an expression with the text columns `c0` … `c<width-1>` and the masks `f0`…  Each result has
+        one more column, `row`: the position of its line over all parts, from 0; a projection that keeps every row thus
+        numbers the rows of the file.  Where columns are `listed`, `VALUES` names a table of their values: a line for
+        each part, `col` (the column's number) and `value`, with `n`, how many rows of the part have it.
+
+        Parts are read by several threads at once; no more than `threads + 1` of them are held.  Raises
         `CountMismatchError` when a part's rows are not all taken.
         """
-        part = ibis.table({f"c{index}": "string" for index in range(width)}, name="part")
-        load = _Load(width, {name: self._ibis.compile(project(part)) for name, project in projections.items()})
+        schema = {f"c{index}": "string" for index in range(width)}
+        part = ibis.table(schema | {f"f{number}": "int64" for number in range(-(-width // cells.BITS))}, name="part")
+        statements = {name: self._ibis.compile(project(part)) for name, project in projections.items()}
+        load = _Load(width, statements, listed)
         done: dict[int, dict[str, int]] = {}
         # Parts side by side, one thread each: DuckDB's own workers would only get in each other's way (measured on two
         # cores: 8 s of CPU against 5.5).
@@ -135,9 +145,10 @@ class Engine:
             for future, number in running.items():
                 done[number] = future.result()
         self._execute(f"SET threads = {self._threads}")
+        cells.release()
         if not done:
             done[0] = self._load_part(load, 0, _NOTHING)
-        return {name: self._joined(name, [done[number][name] for number in sorted(done)]) for name in projections}
+        return {name: self._joined(name, [done[number][name] for number in sorted(done)]) for name in done[0]}
 
     def _joined(self, name: str, counts: list[int]) -> ir.Table:
         """Return the results of all parts as one table."""
@@ -151,15 +162,19 @@ class Engine:
 
     def _load_part(self, load: _Load, number: int, part: DelimitedPart) -> dict[str, int]:
         """Read one part and run the projections over it; return how many lines each result has, by name."""
-        with self._cursor() as cursor, readable_path(part.data) as path:
-            reader = f"SELECT {_cells(load.width, part)} FROM {_csv(len(part.places) or load.width, part, path)}"  # noqa: S608
-            cursor.execute(f"CREATE TEMP TABLE part AS {reader}")
-            taken = _count(cursor)
+        with self._cursor() as cursor:
+            rows = _rows(cursor, load.width, part)
             results = {}
+            if load.listed:
+                cursor.register("part", cells.values(rows, load.listed))
+                cursor.execute(f"CREATE OR REPLACE TABLE {_name(f'{VALUES}_{number}')} AS SELECT * FROM part")  # noqa: S608
+                results[VALUES] = _count(cursor)
+            cursor.register("part", cells.with_masks(rows))
             for name, statement in load.statements.items():
                 cursor.execute(f"CREATE OR REPLACE TABLE {_name(f'{name}_{number}')} AS {statement}")
                 results[name] = _count(cursor)
-            cursor.execute("DROP TABLE part")
+            cursor.unregister("part")
+        taken = rows.num_rows
         if taken != part.rows:
             msg = f"part {number}: {part.rows} rows counted, {taken} taken"
             raise CountMismatchError(msg)
@@ -208,7 +223,7 @@ class Engine:
                 yield cursor
         except duckdb.OutOfMemoryException:
             raise MemoryError from None
-        except duckdb.Error as error:
+        except (duckdb.Error, cells.NotRowsError) as error:
             raise EngineError(type(error).__name__) from None
 
 
@@ -223,36 +238,22 @@ class _Nothing:
 _NOTHING = _Nothing(b"", Dialect(","), 0)
 
 
-def _csv(width: int, part: DelimitedPart, path: str) -> str:
-    """Return the engine's reader of a part; nothing is left to guess."""
-    columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
-    quote = _text(part.dialect.quote)
-    return (
-        f"read_csv({_text(path)}, auto_detect = false, header = false, columns = {{{columns}}}, "
-        f"delim = {_text(part.dialect.delimiter)}, quote = {quote}, escape = {quote}, "
-        f"max_line_size = {_LONGEST_LINE}, buffer_size = {_BUFFER}, strict_mode = true, compression = 'none')"
-    )
+def _rows(cursor: duckdb.DuckDBPyConnection, width: int, part: DelimitedPart) -> pa.Table:
+    """Return the cells of a part, trimmed where any of them needs it, since trimming is dear."""
+    dialect = part.dialect
+    rows = cells.read(part.data, len(part.places) or width, dialect.delimiter, dialect.quote)
+    if dialect.quote or padded(part.data, dialect.delimiter):
+        cursor.register("part", rows)
+        trimmed = ", ".join(map(_trimmed, rows.column_names))
+        rows = cursor.execute(f"SELECT {trimmed} FROM part").to_arrow_table()  # noqa: S608
+    return cells.placed(rows, part.places, width) if part.places else rows
 
 
-def _cells(width: int, part: DelimitedPart) -> str:
-    """Return what a part's cells are selected as: trimmed only where any of them needs it, since trimming is dear."""
-    bare = not part.dialect.quote and not padded(part.data, part.dialect.delimiter)
-    if bare and not part.places:
-        return "*"
-    source = {place: cell for cell, place in enumerate(part.places or range(width))}
-    return ", ".join(_cell(source.get(index), index, bare=bare) for index in range(width))
-
-
-def _cell(source: int | None, index: int, *, bare: bool) -> str:
-    """Return column `index` as cell `source` of a part, trimmed unless `bare`; null where a part has none."""
-    if source is None:
-        return f"NULL::VARCHAR AS c{index}"
-    if bare:
-        return f"c{source} AS c{index}"
+def _trimmed(name: str) -> str:
     blanks = " || ".join(f"chr({ord(blank)})" for blank in BLANKS)
     return (
-        f"CASE WHEN c{source} < '!' OR c{source} > '~' OR regexp_matches(c{source}, '[^!-~]$') "
-        f"THEN nullif(trim(c{source}, {blanks}), '') ELSE c{source} END AS c{index}"
+        f"CASE WHEN {name} < '!' OR {name} > '~' OR regexp_matches({name}, '[^!-~]$') "
+        f"THEN nullif(trim({name}, {blanks}), '') ELSE {name} END AS {name}"
     )
 
 
@@ -265,7 +266,3 @@ def _name(name: str) -> str:
     if not name.isidentifier():
         raise ValueError(name)
     return f'"{name}"'
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
