@@ -33,6 +33,8 @@ GENERIC = 0.5
 _NO_CHAPTER = {"generic": (GENERIC, ""), "everyday": (0.85, ""), "persons": (0.8, "")}
 """Lists of `disorders.toml` that are no chapter of the CIM-10: their confidence and code."""
 
+_LONG_NAME = 6
+"""Letters of the name of a chemical that makes an adjective."""
 _WRITTEN_WORD = re.compile(r"[^\W\d_]+|\d+")
 _ABBREVIATION = 5
 """Letters of a term in capitals that is found in capitals only."""
@@ -104,8 +106,20 @@ def _written() -> Iterator[tuple[str, Term]]:
     chemicals = data("chemicals.toml")
     for confidence, lists in ((WRITTEN, chemicals["terms"]), (GENERIC, chemicals["generic"])):
         for code, terms in lists.items():
-            for text in terms.split(","):
-                yield text.strip(), Term(Kind.MEDICINE, confidence, code)
+            for text in map(str.strip, terms.split(",")):
+                yield text, Term(Kind.MEDICINE, confidence, code)
+                adjective = _adjective(fold(text))
+                if adjective:
+                    yield adjective, Term(Kind.MEDICINE, GENERIC, code)
+
+
+def _adjective(word: str) -> str:
+    """Return the adjective that the name of a chemical makes ("calcique" of "calcium"), or nothing."""
+    if len(word) >= _LONG_NAME and word.isalpha():
+        for ending, adjective in data("morphology.toml")["adjectives"].items():
+            if word.endswith(ending):
+                return word.removesuffix(ending) + str(adjective)
+    return ""
 
 
 def _brands() -> dict[str, tuple[Phrase, ...]]:
