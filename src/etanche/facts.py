@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ import pyarrow as pa
 from etanche import assess, persons, recognise
 from etanche.engines import VALUES
 from etanche.model import Column, Correction, Role, Sample
-from etanche.recognise import findings, texts
+from etanche.recognise import findings, holdings, texts
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -92,15 +93,22 @@ def load(
         columns = _second_look(engine, values, columns, sparse, corrections)
         distinct = assess.distinct_texts(engine, values, columns)
         heard = beside.submit(texts.topics, distinct)
-        held = beside.submit(lambda: assess.gather(distinct, findings.findings(distinct)))
+        packed = assess.packed_cells(engine, values, columns)
+        held = beside.submit(_gather, distinct, packed)
         shown = [column for column in columns if column.index in listed]
         checked = assess.check_values(engine, values, shown, recognise.cell_checks)
         tables = assess.Tables(left["facts"], checked, listed)
         columns, stats = assess.count_columns(engine, tables, columns)
         counted = assess.Counted(tables, {name: left[name] for name in sides}, columns, stats)
         figures = assess.count_rows(engine, counted)
-        said = list(zip(distinct, heard.result(), strict=True))
+        said = [*zip(distinct, heard.result(), strict=True), *((cell, ()) for _, cells in packed for cell in cells)]
         return Loaded(counted, figures, labels.result(), said, held.result())
+
+
+def _gather(texts: Sequence[str], packed: Sequence[tuple[Column, Sequence[str]]]) -> assess.Gathered:
+    """Return what distinct texts hold, and what the cells of packed columns hold besides their kind."""
+    read = [findings.findings(texts), *(holdings.holdings(cells, column) for column, cells in packed)]
+    return assess.gather(chain(texts, *(cells for _, cells in packed)), chain(*read))
 
 
 def _label_persons(engine: Engine, facts: ir.Table) -> ir.Table:

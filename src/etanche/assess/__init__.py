@@ -32,7 +32,7 @@ from etanche.assess.people import (
 from etanche.assess.plausibility import Sides, count_dated, count_plausibility, side_lists
 from etanche.assess.roles import count_holdings
 from etanche.assess.severity import Circumstances, severity
-from etanche.assess.topics import Heard, count_topics, distinct_texts, place_topics
+from etanche.assess.topics import Heard, count_topics, distinct_texts, packed_cells, place_topics
 from etanche.assess.values import check_values, merge_values
 from etanche.model import Category, Census, Column, Kind, KindCount, Ledger, Role, Share
 
@@ -61,6 +61,7 @@ __all__ = [
     "listed_columns",
     "merge_values",
     "own_fields",
+    "packed_cells",
     "place_topics",
     "row_fields",
     "severity",

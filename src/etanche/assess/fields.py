@@ -109,9 +109,15 @@ def listed_columns(columns: Sequence[Column], sample: Sample, check: Checker) ->
         filled = [cell for cell in cells if cell]
         repeats = _REPEATS_CHECKED if kind_has_check(check, column.kind, column.layout) else _REPEATS
         few = len(filled) <= _SPARSE * len(cells) or len(set(filled)) <= repeats * len(filled)
-        if column.kind in _READ_KINDS or few:
+        if column.kind in _READ_KINDS or column.also or few:
             listed.add(column.index)
     return frozenset(listed)
+
+
+def read_columns(columns: Sequence[Column]) -> list[Column]:
+    """Return the columns whose cells are read like texts: texts, and those whose cells hold more than their kind."""
+    held = [column for column in columns if column.kind in TEXT_KINDS or column.also]
+    return [column for column in held if column.role in (Role.PATIENT, Role.NONE)]
 
 
 def spots(columns: Sequence[Column]) -> dict[Group, list[Spot]]:
@@ -168,6 +174,7 @@ def found_again(
         if column.index in listed
         and (
             column.kind in _FOUND_AGAIN
+            or column.also
             or (
                 column in together and (column.kind in PHONE_KINDS or kind_has_check(check, column.kind, column.layout))
             )

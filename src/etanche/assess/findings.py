@@ -18,8 +18,8 @@ import numpy as np
 
 from etanche.assess.categories import category_of
 from etanche.assess.counts import one_row
-from etanche.assess.fields import TEXT_KINDS, filled_any
-from etanche.model import Category, Column, Document, Kind, KindCount, Role, Texts, TopicCount
+from etanche.assess.fields import filled_any, read_columns
+from etanche.model import Category, Column, Document, Kind, KindCount, Texts, TopicCount
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -83,9 +83,7 @@ def count_texts(
     engine: Runner, facts: ir.Table, said: ir.Table, columns: Sequence[Column], gathered: Gathered
 ) -> Texts:
     """Return the figures over texts; `said` is what `place_topics` returned."""
-    texts = {
-        column.index for column in columns if column.kind in TEXT_KINDS and column.role in (Role.PATIENT, Role.NONE)
-    }
+    texts = {column.index for column in read_columns(columns)}
     sums = {}
     for number, kind in enumerate(FOUND_KINDS):
         if kind in gathered.values:

@@ -18,9 +18,9 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from etanche.assess.fields import TEXT_KINDS, union
+from etanche.assess.fields import TEXT_KINDS, read_columns, union
 from etanche.identifiers._hash import hash64
-from etanche.model import PERSON_ROLES, Column, Kind, Role, Stance, TopicCount
+from etanche.model import PERSON_ROLES, Column, Kind, Stance, TopicCount
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -39,12 +39,22 @@ _BITS = ("affirmed", "negated", "mentioned", "held", "sound")
 
 def distinct_texts(engine: Runner, values: ir.Table, columns: Sequence[Column]) -> list[str]:
     """Return the texts that must be read, each once; `values` has the value lists of all rows."""
-    indexes = [column.index for column in _texts(columns)]
+    indexes = [column.index for column in read_columns(columns) if column.kind in TEXT_KINDS]
     if not indexes:
         return []
     found = engine.fetch(values.filter(values.col.isin(indexes)).select("value").distinct())
     texts: list[str] = found["value"].to_pylist()
     return texts
+
+
+def packed_cells(engine: Runner, values: ir.Table, columns: Sequence[Column]) -> list[tuple[Column, list[str]]]:
+    """Return the columns whose cells hold more than their kind, texts apart, each with its distinct cells."""
+    told = []
+    for column in read_columns(columns):
+        if column.kind not in TEXT_KINDS:
+            found = engine.fetch(values.filter(values.col == column.index).select("value"))
+            told.append((column, found["value"].to_pylist()))
+    return told
 
 
 def place_topics(
@@ -66,7 +76,7 @@ def place_topics(
     texts = texts.mutate(key=hash64(texts.text))
     pieces = [
         facts.select("row", key=facts[f"x{column.index}"]).inner_join(texts, "key").select("row", *_BITS)
-        for column in _texts(columns)
+        for column in read_columns(columns)
     ]
     for column in columns:
         if column.kind is Kind.PREGNANCY and column.role in PERSON_ROLES and "pregnancy" in bit:
@@ -94,10 +104,6 @@ def count_topics(engine: Runner, said: ir.Table, topics: Sequence[str]) -> dict[
         topic: TopicCount(int(counted[f"a{number}"]), int(counted[f"n{number}"])) for number, topic in enumerate(topics)
     }
     return {topic: count for topic, count in counts.items() if count.affirmed or count.negated}
-
-
-def _texts(columns: Sequence[Column]) -> list[Column]:
-    return [column for column in columns if column.kind in TEXT_KINDS and column.role in (Role.PATIENT, Role.NONE)]
 
 
 def _bits(heard: Heard, bit: dict[str, int], held: Mapping[str, tuple[int, int]]) -> pa.Table:

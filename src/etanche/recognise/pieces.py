@@ -9,7 +9,7 @@ Rules, in the order in which they apply:
 3. What is left besides (marks, "tél", "né le") joins the pieces and says nothing.
 
     >>> [str(kind) for kind in pieces("M. DUPONT Jean 12/03/1970 - 06 12 34 56 78").kinds]
-    ['birth_date', 'mobile', 'full_name']
+    ['date', 'mobile', 'full_name']
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from etanche.lexicon.fold import fold
 from etanche.model import Kind
 from etanche.recognise import questions as ask
 
-_Namer = Callable[[re.Match[str], str], tuple[Kind, ...]]
-"""Returns the kinds of what a pattern found in a text; none when it only looked like it."""
+Piece = tuple[Kind, str]
+"""A kind, and the part of the cell that is of it."""
+_Namer = Callable[[re.Match[str], str], tuple[Piece, ...]]
+"""Returns the pieces of what a pattern found in a text; none when it only looked like it."""
+NAMES = frozenset({Kind.FULL_NAME, Kind.SURNAME, Kind.DOCTOR})
 _GAP = "[ ./\u00a0\u202f-]?"
 _EMAIL = re.compile(r"[A-Za-z0-9][\w.+'-]*@[A-Za-z0-9][\w.-]*\.[A-Za-z]{2,24}")
 _IBAN = re.compile(r"(?<![0-9A-Z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{4}){4,7}(?: ?[0-9A-Z]{1,3})?(?![0-9A-Z])")
@@ -65,32 +68,38 @@ LONGEST = 160
 class Pieces:
     """What a cell holds, in the order in which it was found; `whole` when nothing is left besides."""
 
-    kinds: tuple[Kind, ...]
+    found: tuple[Piece, ...] = field(repr=False)
     whole: bool
     prose: bool = False
     """Whether more words are left than names are: a sentence that mentions things rather than a record."""
-    name: str = field(default="", repr=False)
-    """The words of the name it holds."""
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds, each once."""
+        return tuple(dict.fromkeys(kind for kind, _ in self.found))
+
+    @property
+    def name(self) -> str:
+        """The words of the name it holds; empty without one."""
+        return next((text for kind, text in self.found if kind in NAMES), "")
 
 
 def pieces(text: str) -> Pieces:
     """Return the pieces of a (tidied) cell."""
-    kinds: list[Kind] = []
+    found: list[Piece] = []
     rest = text
     for pattern, name in _SHAPES:
-        rest = _cut(rest, pattern, name, kinds)
-    if not kinds and ask.code(text) and any(map(str.isalpha, text)):
-        return Pieces((Kind.IDENTIFIER,), whole=True)
+        rest = _cut(rest, pattern, name, found)
+    if not found and ask.code(text) and any(map(str.isalpha, text)):
+        return Pieces(((Kind.IDENTIFIER, text),), whole=True)
     rest = _LABELS.sub(" ", rest)
-    rest = _maiden(rest, kinds)
+    rest = _maiden(rest, found)
     words = _WORD.findall(rest)
     named = _names(words)
     if named is not None:
-        kinds.append(named)
+        found.append((named, " ".join(words)))
     prose = named is None and sum(len(word) > 1 for word in words) > 3
-    found = tuple(dict.fromkeys(kinds))
-    called = " ".join(words) if named is not None else ""
-    return Pieces(found, named is not None or not any(map(str.isalnum, rest)), prose, called)
+    return Pieces(tuple(found), named is not None or not any(map(str.isalnum, rest)), prose)
 
 
 def telling(text: str) -> bool:
@@ -103,57 +112,49 @@ def days(text: str) -> list[str]:
     return [found.group() for found in _DAY.finditer(text)]
 
 
-def _cut(text: str, pattern: re.Pattern[str], name: _Namer, kinds: list[Kind]) -> str:
+def _cut(text: str, pattern: re.Pattern[str], name: _Namer, held: list[Piece]) -> str:
     """Return the text without what the pattern finds, each find that has a kind noted."""
     out, last = [], 0
     for found in pattern.finditer(text):
-        held = name(found, text)
-        if held:
-            kinds.extend(held)
+        told = name(found, text)
+        if told:
+            held.extend(told)
             out.append(text[last : found.start()])
             last = found.end()
     return " ".join([*out, text[last:]]) if out else text
 
 
-def _email(found: re.Match[str], _: str) -> tuple[Kind, ...]:
-    return (Kind.EMAIL,) if email.valid(found.group()) else ()
+def _checked(kind: Kind, check: Callable[[str], bool]) -> _Namer:
+    return lambda found, _: ((kind, found.group()),) if check(found.group()) else ()
 
 
-def _iban(found: re.Match[str], _: str) -> tuple[Kind, ...]:
-    return (Kind.IBAN,) if iban.valid(found.group()) else ()
-
-
-def _nir(found: re.Match[str], _: str) -> tuple[Kind, ...]:
-    return (Kind.NIR,) if ask.right_nir(found.group()) else ()
-
-
-def _day(found: re.Match[str], text: str) -> tuple[Kind, ...]:
+def _day(found: re.Match[str], text: str) -> tuple[Piece, ...]:
     if not dates.fits(found.group()):
         return ()
-    return (Kind.BIRTH_DATE,) if _BORN.search(text[: found.start()]) else (Kind.DATE,)
+    kind = Kind.BIRTH_DATE if _BORN.search(text[: found.start()]) else Kind.DATE
+    return ((kind, found.group()),)
 
 
-def _phone(found: re.Match[str], _: str) -> tuple[Kind, ...]:
+def _phone(found: re.Match[str], _: str) -> tuple[Piece, ...]:
     number = found.group()
-    return (Kind.MOBILE,) if phone.is_mobile(number) else (Kind.LANDLINE,) if phone.is_landline(number) else ()
+    if phone.is_mobile(number):
+        return ((Kind.MOBILE, number),)
+    return ((Kind.LANDLINE, number),) if phone.is_landline(number) else ()
 
 
-def _place(found: re.Match[str], _: str) -> tuple[Kind, ...]:
+def _place(found: re.Match[str], _: str) -> tuple[Piece, ...]:
     known = found[1] in lexicon.postcodes() or "CEDEX" in found[2].upper()
-    return (Kind.POSTCODE, Kind.COMMUNE) if known else ()
-
-
-def _street(found: re.Match[str], _: str) -> tuple[Kind, ...]:
-    return (Kind.ADDRESS,) if ask.street(found.group()) else ()
+    return ((Kind.POSTCODE, found[1]), (Kind.COMMUNE, found[2].strip(" -"))) if known else ()
 
 
 _SHAPES = (
-    (_EMAIL, _email), (_IBAN, _iban), (_NIR, _nir), (_DAY, _day), (_PHONE, _phone), (_PLACE, _place),
-    (_STREET, _street),
+    (_EMAIL, _checked(Kind.EMAIL, email.valid)), (_IBAN, _checked(Kind.IBAN, iban.valid)),
+    (_NIR, _checked(Kind.NIR, ask.right_nir)), (_DAY, _day), (_PHONE, _phone), (_PLACE, _place),
+    (_STREET, _checked(Kind.ADDRESS, ask.street)),
 )  # fmt: skip
 
 
-def _maiden(text: str, kinds: list[Kind]) -> str:
+def _maiden(text: str, held: list[Piece]) -> str:
     """Return the text without the other surname that stands behind "née" or in brackets."""
     for pattern in (_BRACKETS, _MAIDEN):
         found = pattern.search(text)
@@ -162,7 +163,7 @@ def _maiden(text: str, kinds: list[Kind]) -> str:
         name = fold(re.sub(r"^(?:n[ée]+e?|[ée]p(?:ouse)?\.?|veuve|vve|jf)\s+", "", found[1], flags=re.IGNORECASE))
         first = name.split(" ")[0]
         if name in lexicon.surnames() or first in lexicon.surnames():
-            kinds.append(Kind.BIRTH_NAME)
+            held.append((Kind.BIRTH_NAME, name))
             taken = found.end() if pattern is _BRACKETS or name in lexicon.surnames() else found.start(1) + len(first)
             return text[: found.start()] + " " + text[taken:]
     return text

@@ -129,7 +129,9 @@ def _address(text: str) -> bool:
 
 
 def _login(text: str) -> bool:
-    return len(text) <= 40 and (ask.solid(text) or ask.name_like(text))
+    # A number filled up with zeros is a customer's account, whatever the word "compte" may mean.
+    padded = text.isdecimal() and text.startswith("00")
+    return not padded and len(text) <= 40 and (ask.solid(text) or ask.name_like(text))
 
 
 def _two_digits(text: str) -> bool:
