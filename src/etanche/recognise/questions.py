@@ -95,20 +95,32 @@ _RESULT = _matcher(rf"[<>≤≥]?\s?-?\d+(?:[.,]\d+)?\s?{_UNIT}(?:\s?/\s?[\wµ³
 _MONTH = (
     "(?:janv|fe?v|feb|f[ée]vr|mars?|avr|apr|mai|may|juin|jun|juil|jul|ao[ûu]t|aug|sept?|oct|nov|d[ée]c)[a-zéû]*[.]?"
 )
-_DAY = _matcher(
-    r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$"
-    r"|^(?:19|20)\d{2}[-/](?:0[1-9]|1[0-2])$|^(?:0[1-9]|1[0-2])[-/](?:19|20)\d{2}$"
-    r"|\b[0-3]?\d[-/.][01]?\d[-/.](?:19|20)?\d{2}\b|\b(?:19|20)\d{2}[-/.][01]?\d[-/.][0-3]?\d\b"
-    rf"|\b[0-3]?\d(?:er|st|nd|rd|th)?[ .-]+{_MONTH}[ .,-]+(?:19|20)?\d{{2}}\b"
-    rf"|^{_MONTH}[ .-]+(?:[0-3]?\d,? )?(?:19|20)?\d{{2}}\b",
+_MOMENT = _matcher(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
+_WRITTEN = _matcher(
+    rf"(?:[a-zé]{{3,9}}[.,]?\s+)?[0-3]?\d(?:er|st|nd|rd|th)?[ .-]+{_MONTH}[ .,-]+(?:19|20)?\d{{2}}(?:\b.{{0,12}})?"
+    rf"|(?:[a-zé]{{3,9}}[.,]?\s+)?{_MONTH}[ .-]+(?:[0-3]?\d,? )?(?:19|20)\d{{2}}|{_MONTH}-\d{{2}}",
     re.IGNORECASE,
+)
+_DAY = _matcher(
+    r"^(?:19|20)\d{2}[-/](?:0[1-9]|1[0-2])$|^(?:0[1-9]|1[0-2])[-/](?:19|20)\d{2}$"
+    r"|\b[0-3]?\d[-/.][01]?\d[-/.](?:19|20)?\d{2}\b|\b(?:19|20)\d{2}[-/.][01]?\d[-/.][0-3]?\d\b",
 )
 _HASH_BARE = _matcher(r"[0-9a-fA-F]+")
 
 
+def moment_in_digits(text: str) -> bool:
+    """A day and its time without any separator ("20141219105304")."""
+    return _MOMENT.fullmatch(text) is not None
+
+
+def day_in_words(text: str) -> bool:
+    """A day or a month in words that no layout reads ("jeudi 12 mai 2016", "May 12, 2016", "janv-14")."""
+    return _WRITTEN.fullmatch(text) is not None
+
+
 def day_like(text: str) -> bool:
-    """A day, or a month of a year, in a writing that no layout reads ("jeudi 12 mai 2016", "2014-06", 14 digits)."""
-    return _DAY.search(text) is not None and len(text) <= 40
+    """A day, or a month of a year, in any writing: what bears a header of dates out."""
+    return len(text) <= 40 and (moment_in_digits(text) or day_in_words(text) or _DAY.search(text) is not None)
 
 
 def public_siren(text: str) -> bool:
@@ -252,6 +264,7 @@ def right_finess(text: str) -> bool:
 
 def any_phone(text: str) -> bool:
     """A telephone number, the French without their leading zero included."""
+    text = text.removesuffix(".0")
     return phone.fits(text) or (len(text) == 9 and integer(text) and text[0] != "0") or _short_phone(text)
 
 

@@ -37,6 +37,7 @@ from etanche.identifiers import (
     ucd,
     url,
 )
+from etanche.lexicon.fold import fold
 from etanche.model import Kind
 from etanche.recognise import places, positions
 from etanche.recognise import questions as ask
@@ -135,7 +136,8 @@ def _login(text: str) -> bool:
 
 
 def _two_digits(text: str) -> bool:
-    return places.departement_code(text) and len(_float_less(text)) > 1
+    coded = places.departement_code(text) and len(_float_less(text)) > 1
+    return coded or places.departement_folded(fold(text))
 
 
 QUESTIONS: dict[Kind, Question] = {
@@ -168,6 +170,10 @@ _HINTED: dict[Kind, tuple[Question, bool]] = {
 """What must be seen in the cells where the header only hints at a kind; and whether it is asked of folded ones."""
 
 
+_CLOSED = 0.9
+"""Share of numbers that must be on a closed list of numbers: half of them are by chance."""
+
+
 def support(profile: Profile, kind: Kind, date_share: float) -> float:
     """Return the share of filled cells that bear the kind out; `date_share`: those that are days in one layout."""
     if kind in DATE_KINDS:
@@ -187,4 +193,7 @@ def borne_out(profile: Profile, reading: Reading) -> tuple[float, str]:
     if reading.hint and kind in _HINTED:
         question, folded = _HINTED[kind]
         return profile.share(question, folded=folded), ""
-    return support(profile, kind, 0.0), ""
+    share = support(profile, kind, 0.0)
+    if kind is Kind.COUNTRY and share < _CLOSED and profile.share(ask.has_letters) < 0.5:
+        return 0.0, ""
+    return share, ""

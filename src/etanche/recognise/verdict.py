@@ -22,14 +22,15 @@ from dataclasses import replace
 
 from etanche.model import Column, Correction, Kind, Reason, Role, Sample
 from etanche.recognise import content, neighbours, packed, places, repeated
-from etanche.recognise.content import GENERAL, Guess
 from etanche.recognise.corrections import by_index
+from etanche.recognise.guesses import GENERAL, Guess
 from etanche.recognise.headers import Reading, Said, says
 from etanche.recognise.profile import Profile
 from etanche.recognise.support import DATE_KINDS, borne_out
 
 _BORNE_OUT = 0.5
 _SURE = 0.85
+_PLAIN = 0.8
 
 _ROLES: dict[Kind, Role] = {
     **dict.fromkeys((Kind.RPPS, Kind.ADELI, Kind.DOCTOR), Role.PRESCRIBER),
@@ -121,13 +122,18 @@ def _weigh(profile: Profile, said: Said) -> tuple[Kind, float, Reason, str]:
     if said.kind is None or said.kind is Kind.EMPTY:
         return _by_content(content.guess(profile))
     shares: list[float] = []
+    least = _BORNE_OUT
     for reading in said.readings:
         if reading.kind is Kind.UNKNOWN:
-            return _nameless(profile)
+            # What else the header says must then be plain in the cells: "code postal (CEDEX)".
+            least = _PLAIN
+            continue
         share, layout = borne_out(profile, reading)
-        if share >= _BORNE_OUT:
+        if share >= least and (least == _BORNE_OUT or reading.hint or reading.kind in _STRICT):
             return _by_header(profile, reading, share, layout)
         shares.append(share)
+    if least == _PLAIN:
+        return _nameless(profile)
     found = content.guess(profile)
     if found.confidence >= 0.4 and found.kind not in {Kind.UNKNOWN, said.kind}:
         params = (("header", said.kind.value), ("kind", found.kind.value), *_share(found.share))
@@ -220,11 +226,22 @@ def _unmistakable(found: Guess, kind: Kind, profile: Profile) -> bool:
         return kind is not Kind.LOGIN and found.share >= 0.8
     if found.kind in _LISTS and found.share >= 0.9:
         loose = kind in {Kind.SURNAME, Kind.FULL_NAME, *_LISTS} and profile.distinct > 1
-        return loose or kind is Kind.ADDRESS
-    if kind in GENERAL and found.kind is Kind.ADDRESS:
+        town = kind is Kind.COMMUNE and profile.share(places.commune_folded, folded=True) < 0.5
+        return loose or town or kind is Kind.ADDRESS
+    if kind is Kind.SURNAME and found.kind is Kind.COMMUNE:
+        return found.share >= 0.95 and profile.distinct >= 8 and profile.share(_several, folded=True) >= 0.25
+    if found.kind is Kind.ADDRESS:
         return found.share >= 0.8 and kind in {Kind.RESULT, Kind.IDENTIFIER}
-    if kind is Kind.IDENTIFIER and found.kind in _NUMBERED:
+    return kind is Kind.IDENTIFIER and _numbers_known(found, profile)
+
+
+def _numbers_known(found: Guess, profile: Profile) -> bool:
+    """Tell whether identifiers are surely those of an enterprise, by their key, or of communes, by their list."""
+    if found.kind in _NUMBERED:
         return found.code == "key_right" and found.share >= 0.9
-    if kind is Kind.IDENTIFIER and found.kind is Kind.INSEE_COMMUNE:
-        return profile.share(places.insee_known) >= 0.95 and profile.share(places.postcode_known) <= 0.5
-    return False
+    known = found.kind is Kind.INSEE_COMMUNE and profile.share(places.insee_known) >= 0.95
+    return known and profile.share(places.postcode_known) <= 0.5
+
+
+def _several(word: str) -> bool:
+    return " " in word
