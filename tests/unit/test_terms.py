@@ -111,6 +111,7 @@ def test_a_name_that_no_list_holds_is_told_by_its_neighbours_and_then_everywhere
 
 
 def test_without_accents_a_text_says_the_same() -> None:
+    assert diseases("œdème, oedème, OEDEME") == ["œdème", "oedème", "OEDEME"]
     assert diseases("apnee du sommeil") == ["apnee du sommeil"]
     assert diseases("APNÉE DU SOMMEIL") == ["APNÉE DU SOMMEIL"]
 
@@ -140,6 +141,14 @@ def test_offsets_are_those_of_the_text(text: str) -> None:
         assert last.get(found.kind, 0) <= found.start < found.end <= len(text)
         assert 0 < found.confidence <= 1
         last[found.kind] = found.end
+
+
+def test_a_long_text_is_read_in_blocks_with_the_offsets_of_the_whole() -> None:
+    line = "Un asthme sévère sous Ventoline.\n"
+    for text in (line * 8000, line.replace("\n", " ") * 8000, "a" * 250_000 + " asthme"):
+        words = {text[found.start : found.end] for found in find(text)}
+        assert words <= {"asthme sévère", "Ventoline", "asthme"}
+        assert len(find(text)) == 2 * text.count("Ventoline") + text.count(" asthme") - text.count("Un asthme")
 
 
 def test_every_data_file_has_its_source() -> None:

@@ -12,7 +12,8 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 
 from etanche import lexicon
@@ -28,6 +29,8 @@ FINDING = 0.6
 
 _PARTICIPLE = ("é", "és")
 """A word that loses its ending's meaning with its accent: "activité", "hydraté"."""
+_BLOCK = 200_000
+"""Characters read at a time: a text of any length takes the memory of these."""
 _KEPT = 200_000
 """Words remembered."""
 _GLUE_RUN = 4
@@ -118,13 +121,33 @@ def words() -> Words:
 
 def find(text: str) -> tuple[Finding, ...]:
     """Return the medicines and chemicals and the disorders of a text, in its order; spans of one kind never overlap."""
+    found: list[Finding] = []
+    for start, end in _blocks(text):
+        block = _terms(text[start:end])
+        found += [replace(one, start=one.start + start, end=one.end + start) for one in block] if start else block
+    return tuple(found)
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Return the pieces in which a long text is read: they end with a line, or else between two words."""
+    start = 0
+    while len(text) - start > _BLOCK:
+        most = start + _BLOCK
+        end = max(text.rfind("\n", start, most), 0) or text.rfind(" ", start, most)
+        end = end + 1 if end > start else most
+        yield start, end
+        start = end
+    yield start, len(text)
+
+
+def _terms(text: str) -> list[Finding]:
     tokens = [(match.group(), match.start(), match.end()) for match in WORD.finditer(letters(text))]
     if not tokens:
-        return ()
+        return []
     reader = _Reader(text, tokens)
     medicines, disorders = reader.medicines(), reader.disorders()
     found = medicines + abbreviated(text, medicines) + disorders + abbreviated(text, disorders)
-    return tuple(sorted(found, key=lambda found: (found.start, found.end)))
+    return sorted(found, key=lambda found: (found.start, found.end))
 
 
 class _Reader:

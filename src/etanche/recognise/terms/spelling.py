@@ -7,7 +7,8 @@ Rules, in the order in which they apply:
 2. A text is cut into words of letters, numbers, and signs.
 3. The root of a word has lost its plural (-s, -aux -> -al, -eaux -> -eau) and its feminine (-euse -> -eu, -ive -> -if,
    doubled consonant and -e): "rénales", "rénaux" and "rénal" share one root.  It is no word, only a key.
-4. A term is kept under its root with and without the last é, for texts that are written without accents.
+4. A term is kept under its root with and without the last é, for texts that are written without accents, and with œ as
+   one letter ("œdème", read as "edeme") and as two ("oedeme").
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ WORD = re.compile(r"[a-zé]+|[0-9]+|[^\sa-zé0-9]")
 """What a folded text is cut into."""
 
 _LAST_ACCENT = re.compile(r"[éÉ](?=[eE]?[sS]?(?![^\W\d_]))")
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
 _SHORT = 4
 """Letters of a word that keeps its ending: "os", "sels", "foie"."""
 _DOUBLED = ("ll", "nn", "tt")
@@ -60,6 +62,8 @@ def root(word: str) -> str:
 
 
 def keys(words: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-    """Return the roots of the words of a term: as written, and without the last é where there is one (rule 4)."""
+    """Return the roots of the words of a term, in each of the ways in which texts write it (rule 4)."""
     written = tuple(words)
-    return tuple(dict.fromkeys((tuple(map(root, map(letters, written))), tuple(map(root, map(fold, written))))))
+    apart = tuple(word.translate(_LIGATURES) for word in written)
+    ways = [(way, read) for way in (written, apart) for read in (letters, fold)]
+    return tuple(dict.fromkeys(tuple(root(read(word)) for word in way) for way, read in ways))

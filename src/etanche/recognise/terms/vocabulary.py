@@ -142,4 +142,4 @@ def _size(phrase: Phrase) -> tuple[int, float]:
 
 def roots_of(text: str) -> frozenset[str]:
     """Return the roots of the words of a list written with spaces."""
-    return frozenset(root for word in text.split() for (root,) in keys([word]))
+    return frozenset(key for word in text.split() for (key,) in keys([word]))
