@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from etanche.lexicon.fold import fold
 from etanche.model import Finding, Kind
 from etanche.recognise.identities.toponyms import LETTER, TOKEN, listed, mixed_case, name_end, pattern_of
 from etanche.recognise.identities.words import WORDS
@@ -26,8 +25,10 @@ _BEFORE = re.compile(rf"({LETTER}+(?:-{LETTER}+)*)\.?[ ]+(?:[LlDd]['’])?$")
 @cache
 def _care() -> re.Pattern[str]:
     small = r"(?:[\s:«\"]+(?:de|du|des|la|le|les|d['’]|l['’])(?![^\W\d_])|[ld]['’])*"
+    places, laboratories = pattern_of("hospitals"), pattern_of("laboratories")
     return re.compile(
-        rf"(?<!{LETTER})(?:(?P<hospital>{pattern_of('hospitals')})|(?P<laboratory>{pattern_of('laboratories')}))(?!{LETTER}){small}\s*[:«\"]?\s*(?:[ld]['’])?(?=(?-i:[A-ZÉÈ]))",
+        rf"(?<!{LETTER})(?=[hcpgeilmfsbHCPGEILMFSB])(?:(?P<hospital>{places})|(?P<laboratory>{laboratories}))(?!{LETTER}){small}"
+        r"\s*[:«\"]?\s*(?:[ld]['’])?(?=(?-i:[A-ZÉÈ]))",
         _I,
     )
 
@@ -35,13 +36,14 @@ def _care() -> re.Pattern[str]:
 @cache
 def _known() -> re.Pattern[str]:
     names = pattern_of("known_hospitals").replace("-", "[ -]")
-    return re.compile(rf"(?<!{LETTER})(?<!-){names}(?!{LETTER})", _I)
+    return re.compile(rf"(?<!{LETTER})(?<!-)(?-i:(?=[A-ZÉÈ])){names}(?!{LETTER})", _I)
 
 
 @cache
 def _foreign() -> re.Pattern[str]:
     return re.compile(
-        rf"(?<!{LETTER})(?:(?-i:[A-ZÉ]){LETTER}+[ ]){{1,3}}?{pattern_of('hospitals_after')}(?!{LETTER})", _I
+        rf"(?<!{LETTER})(?-i:(?=[A-ZÉ]))(?:(?-i:[A-ZÉ]){LETTER}+[ ]){{1,3}}?{pattern_of('hospitals_after')}(?!{LETTER})",
+        _I,
     )
 
 

@@ -27,7 +27,7 @@ LABELS = ("O", "F", "S")
 _KINDS = {"F": Kind.FIRST_NAME, "S": Kind.SURNAME}
 _LONGEST = 12
 """Words of an island; a longer one is a list of names or a text in capitals, read piece by piece."""
-_SPARSE = frozenset(", ( ) ^ ~ & < > | - : ; [ ] – • * _ / \" « » ' NUM".split())
+_SPARSE = frozenset([",", "(", ")", "^", "~", "&", "<", ">", "|", "-", ":", ";", "[", "]", "–", "•", "*", "_", "/", '"', "«", "»", "'", "NUM"])
 _MEDICAL = (
     "ITE",
     "OSE",

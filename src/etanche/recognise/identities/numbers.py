@@ -34,15 +34,14 @@ _CUED = (
     (Kind.FINESS, r"finess(?: (?:g[ée]ographique|juridique|[ée]j|[ée]t))?", r"[0-9](?:[ .]?[0-9AB]){7,8}"),
     (
         Kind.IDENTIFIER,
-        r"ipp|nda|nip|iep|ip|id|identifiant|(?:n[°ouº]*\.?|num[ée]ro)\s*(?:de |du |d')?(?:dossier|patient|s[ée]jour|venue|"
-        r"visite|passage|examen|demande|pr[ée]l[eè]vement|facture|adh[ée]rent|permanent|id(?:entification)?)"
-        r"|patiente?\s*n[°ouº]+|dossier|visite|s[ée]jour",
+        r"ipp|nda|nip|iep|ip|id|identifiant|(?:n[°ouº]*\.?|num[ée]ro)\s*(?:de |du |d')?(?:dossier|patient|s[ée]jour|venue"
+        r"|visite|passage|examen|demande|pr[ée]l[eè]vement|facture|adh[ée]rent|permanent|id(?:entification)?)|patiente?\s*n[°ouº]+|dossier|visite|s[ée]jour",
         r"[A-Z]{0,3}[0-9](?:[0-9A-Z/_-]{2,}[0-9]|[0-9]{2,})",
     ),
 )
 _CUED_NUMBERS = re.compile(
     "|".join(
-        rf"(?<![^\W_])(?:{cue})(?:\W{{0,4}}|\s*(?:est|:|n[°ouº]\.?|num[ée]ro|[=-])\s*){{0,3}}(?P<{kind.name}>{body})(?![0-9])"
+        rf"(?<![^\W_])(?:{cue})(?:\W{{1,4}}|(?:est|n[°ouº]\.?|num[ée]ro)\s*){{0,3}}(?P<{kind.name}>{body})(?![0-9])"
         for kind, cue, body in _CUED
     ),
     _I,
@@ -52,13 +51,13 @@ _LONE = re.compile(
 )
 
 _NIR = re.compile(
-    r"(?<![0-9A-Za-z,])(?<![0-9][ .])(?P<number>[1-9](?:[ .\u00a0_-]{0,2}(?:[0-9]|(?<=2)[ABab]|(?<=2[ .-])[ABab])){11,13})"
-    r"(?P<key>[ ./|\u00a0-]{0,3}(?:cl[ée]\s*:?\s*)?[0-9] ?[0-9]| ?[0-9])?(?![ .]?[0-9])(?![,/][0-9])",
+    r"(?<![0-9A-Za-z,])(?<![0-9][ .])(?=[1-9])[1-9](?:[ .\u00a0_-]{0,2}(?:[0-9]|(?<=2)[ABab]|(?<=2[ .-])[ABab])){11,13}"
+    r"(?:[ ./|\u00a0-]{0,3}(?:cl[ée]\s*:?\s*)?[0-9] ?[0-9]| ?[0-9])?(?![ .]?[0-9])(?![,/][0-9])",
     _I,
 )
 _NIR_CUE = re.compile(
-    r"(?:s[ée]cu(?:rit[ée])?(?: sociale?)?|immatriculation|\bnir|\bnss|n° ?ss|(?:assurance.?|num[ée]ro d.)maladie|assur[ée]e?s?|\bins|\binsee"
-    r"|num[ée]ro (?:ss|national)|d.id(?:entification|entit[ée])?(?: national)?|carte vitale)\b\D{0,40}$",
+    r"(?:s[ée]cu(?:rit[ée])?(?: sociale?)?|immatriculation|\bnir|\bnss|n° ?ss|(?:assurance.?|num[ée]ro d.)maladie|assur[ée]e?s?"
+    r"|\bins|\binsee|num[ée]ro (?:ss|national)|d.id(?:entification|entit[ée])?(?: national)?|carte vitale)\b\D{0,40}$",
     _I,
 )
 _NIR_LOOSE = re.compile(
@@ -69,18 +68,20 @@ _NIR_LOOSE = re.compile(
 
 _GAP = r"[\s./_\u00a0-]{0,3}"
 _FRENCH = re.compile(
-    rf"(?<![0-9A-Za-z,])(?<![0-9][.,/-])(?:\([+]?[0-9]{{2,3}}\) ?)?(?:(?:[+]|00) ?33{_GAP}(?:\(0\){_GAP}|0)?[1-9]|[0Oo]{_GAP}[1-9])"
-    rf"(?:{_GAP}[0-9]){{8}}(?![0-9]|[.,][0-9])"
+    rf"(?<![0-9A-Za-z,])(?<![0-9][.,/-])(?=[(+0Oo])(?:\([+]?[0-9]{{2,3}}\) ?)?"
+    rf"(?:(?:[+]|00) ?33{_GAP}(?:\(0\){_GAP}|0)?[1-9]|[0Oo]{_GAP}[1-9])(?:{_GAP}[0-9]){{8}}(?![0-9]|[.,][0-9])"
 )
 _FOREIGN = re.compile(
-    r"(?<![0-9A-Za-z])(?:(?:[+]|00)[1-9][0-9]{0,2}(?:[ .()/-]{0,2}[0-9]){7,12}|\([0-9]{3}\)[ .-]{0,2}[0-9]{3}[ .-][0-9]{4}(?: [0-9]{2})?)(?![0-9])"
+    r"(?<![0-9A-Za-z])(?=[(+0])(?:(?:[+]|00)[1-9][0-9]{0,2}(?:[ .()/-]{0,2}[0-9]){7,12}"
+    r"|\([0-9]{3}\)[ .-]{0,2}[0-9]{3}[ .-][0-9]{4}(?: [0-9]{2})?)(?![0-9])"
 )
 _CUT = re.compile(r"(?<![0-9,.])(?<![0-9] )0[1-9](?:[ .][0-9]{2}){2,3}(?![ ./-]?[0-9])")
 _BEGUN = re.compile(r"^\s*(0[1-9](?:[ .][0-9]{2}){1,3})(?= (?:au|à|dans) )")
 _CALLED = re.compile(
-    r"(?<![^\W_])(?:t[ée]l(?:[ée]phon(?:e|ique))?s?|fax|poste|dect|bip|portable|mobile|standard|ligne directe|(?:joign|contact|rejoin)\w*(?: \w+){0,2} au"
-    r"|(?:rap)?pel(?:er|ez)(?: \w+){0,2} au|(?:app|rapp)eler|fax(?:er|ez)\w*(?: \w+){0,4} (?:au|à))"
-    r"\.?\s*(?:n[°ouº]+\.?|num[ée]ro|interne|au|:|=|\s|\.){0,6}(\+?[0-9(](?:[ .()/-]{0,2}[0-9]){3,13})(?![0-9]|[.,/:h][0-9])",
+    r"(?<![^\W_])(?=[tfpdbmsljcrTFPDBMSLJCRa])(?:t[ée]l(?:[ée]phon(?:e|ique))?s?|fax|poste|dect|bip|portable|mobile|standard|ligne directe"
+    r"|(?:joign|contact|rejoin|joindre)\w*(?: \w+){0,3} au|(?:r?app?el)(?:er|ez)(?: \w+){0,2} au|(?:r?app)eler"
+    r"|fax(?:er|ez)\w*(?: \w+){0,4} (?:au|à))"
+    r"\.?(?:\s|:|=|\.|n[°ouº]+|num[ée]ro|interne|au){0,8}(\+?[0-9(](?:[ .()/-]{0,2}[0-9]){3,13})(?![0-9]|[.,/:h][0-9])",
     _I,
 )
 _ENOUGH = re.compile(r"[0-9](?:[\s./,()|–\u00a0-]{0,3}[0-9oO]){2}")

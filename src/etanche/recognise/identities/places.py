@@ -21,8 +21,14 @@ from etanche.recognise.identities.toponyms import LETTER, WORD, listed, mixed_ca
 from etanche.recognise.identities.words import WORDS
 
 _I = re.IGNORECASE
-_COUNT = r"(?:[0-9]{1,4}(?: ?(?:[-/,]|et) ?[0-9]{1,4}){0,2}|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt)"
-_NUMBER = rf"(?:n° ?)?(?<![0-9A-Za-z])(?<![0-9][.,/-])(?<![0-9]{{2}} ){_COUNT}(?: ?(?:bis|ter|quater)| ?[A-Da-d](?![^\W\d_]))?,? {{0,2}}"
+_COUNT = (
+    "(?:[0-9]{1,4}(?: ?(?:[-/,]|et) ?[0-9]{1,4}){0,2}|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze"
+    "|quinze|seize|vingt)"
+)
+_NUMBER = (
+    rf"(?:n° ?)?(?<![0-9A-Za-z])(?<![0-9][.,/-])(?<![0-9]{{2}} )(?=[0-9nudtqcshoNUDTQCSHO]){_COUNT}"
+    r"(?: ?(?:bis|ter|quater)| ?[A-Da-d](?![^\W\d_]))?,? {0,2}"
+)
 _POSTCODE = re.compile(r"(?<![0-9A-Za-z.,/-])(?<![0-9] )(?:F-)?([0-9]{5}|[0-9]{2} [0-9]{3})(?![ .,/-]?[0-9])")
 _CEDEX = re.compile(r"\s{0,2}cedex(?: [0-9]{1,2}(?![0-9]))?", _I)
 _CITY_GAP = re.compile(r"[\s,)|^~-]{0,4}(?:[àa] )?")
@@ -33,9 +39,10 @@ _LONGEST_CITY = 6
 def _street() -> re.Pattern[str]:
     ways, short, numbered, dwellings = map(pattern_of, ("ways", "short_ways", "numbered_ways", "dwellings"))
     capital = r"(?=(?:(?:de|du|des|la|le|les)\s+|[ld]['’]\s?){0,2}(?-i:[A-ZÉÈÀ]))"
+    written = "Av|Bd|Bld|Imp|All|AV|BD|Place|PLACE|Quai|QUAI|Route|Cours|Square|SQUARE|Voie|Passage|Villa|Cité"
     return re.compile(
         rf"{_NUMBER}(?:{ways}|{short}\b\.?|{numbered})(?!{LETTER})(?:[ \t]+|[ \t]*\n)"
-        rf"|(?<!{LETTER})(?:{ways}|(?-i:(?:Av|Bd|Bld|Imp|All|AV|BD)\b\.?)|(?-i:Place|PLACE|Quai|QUAI|Route|Cours|Square|SQUARE|Voie|Passage|Villa|Cité)|{dwellings})(?!{LETTER})[ \t]+{capital}",
+        rf"|(?<!{LETTER})(?=[rabicsdlhzpqvRABICSDLHZPQV])(?:{ways}|(?-i:{written})\b\.?|{dwellings})(?!{LETTER})[ \t]+{capital}",
         _I,
     )
 
@@ -46,7 +53,8 @@ def _lives() -> re.Pattern[str]:
 
 
 _BARE = re.compile(
-    rf"(?<![^\W_])(?<!['’-])[A-ZÉÎ]{LETTER}{{2,}}(?:(?:-| s/|-sur-| )(?:(?:[A-ZÉ]|[a-z]{{2,4}}-[A-ZÉ]){LETTER}+)){{0,3}}(?:-[a-z]{{2,4}}-[A-ZÉ]{LETTER}+)?"
+    rf"(?<![^\W_])(?<!['’-])[A-ZÉÎ]{LETTER}{{2,}}(?:(?:-| s/|-sur-| )(?:(?:[A-ZÉ]|[a-z]{{2,4}}-[A-ZÉ]){LETTER}+)){{0,3}}"
+    rf"(?:-[a-z]{{2,4}}-[A-ZÉ]{LETTER}+)?"
 )
 _COMPOUND = re.compile(r"(?i)[ -](?:sur|s/|l[eè]s|lez|sous|en|la|le|les|de)[ /-]|^saint-")
 _AT = re.compile(r"(?<![^\W_])(?:à|À|dans)\s+(?=[A-ZÉÈ])")

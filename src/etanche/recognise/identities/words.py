@@ -143,7 +143,7 @@ _LISTED = (
 )
 
 
-def _family(shape: str, surname: int, first_name: int, is_ordinary: bool, medicine: bool, lists: frozenset[str]) -> str:  # noqa: FBT001
+def _family(shape: str, surname: int, first_name: int, is_ordinary: bool, medicine: bool, lists: frozenset[str]) -> str:
     for name, letter in _LISTED:
         if name in lists and not (shape == "I" and letter in "TP"):
             return letter
