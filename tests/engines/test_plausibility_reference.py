@@ -40,6 +40,7 @@ NIRS = {
     "180035699912345": (False, False),
     "165039101412345": (False, False),
     "160039101412345": (True, True),
+    "1850391174123": (True, True),
     "1700375119123": (True, True),
     "1700375190123": (True, False),
     "1700397411123": (True, True),
@@ -50,11 +51,22 @@ NIRS = {
 }
 DEPARTEMENTS = {
     "VANNES": "56", "Vannes (56)": "56", "56260": "56", "RENNES": "35", "AJACCIO": "2A", "BASTIA": "2B",
-    "PARIS 19": "75", "BOBIGNY": "93",
+    "PARIS 19": "75", "BOBIGNY": "93", "CORBEIL ESSONNES": "91",
 }  # fmt: skip
 """The one département that has each place of birth; others are not known."""
 FORMERLY = {"20": {"2A", "2B"}, "75": {"92", "93", "94"}}
-PLACES = ("VANNES", "Vannes (56)", "56260", "RENNES", "AJACCIO", "BASTIA", "PARIS 19", "BOBIGNY", "NOWHERE AT ALL")
+PLACES = (
+    "VANNES",
+    "Vannes (56)",
+    "56260",
+    "RENNES",
+    "AJACCIO",
+    "BASTIA",
+    "PARIS 19",
+    "BOBIGNY",
+    "CORBEIL ESSONNES",
+    "NOWHERE AT ALL",
+)
 MOBILES = {
     "0612345678": (True, True),
     "+33 6 12 34 56 78": (True, True),
@@ -161,7 +173,7 @@ def birth(number, place):
     """Return whether a NIR and a place of birth are of one département."""
     digits = "".join(number.split())
     two = digits[5:8] if digits[5:7] == "97" else digits[5:7]
-    if number == "nothing" or two in {"99", "91"} or place not in DEPARTEMENTS:
+    if number == "nothing" or two == "99" or (two == "91" and digits[1:3] < "68") or place not in DEPARTEMENTS:
         return None
     return DEPARTEMENTS[place] in FORMERLY.get(two, set()) | {two}
 
@@ -181,11 +193,11 @@ def codes(code, insee):
 
 
 def test_places_abroad_and_in_the_protectorates_decide_nothing():
-    assert born_there("99352", 2, "ALGER") is None
-    assert born_there("99352", 2, "VANNES") is None
-    assert born_there("91352", 0, "BOBIGNY") is None
-    assert born_there("91174", 3, "CORBEIL ESSONNES") is True
-    assert born_there("56260", 2, "NOWHERE AT ALL") is None
-    assert born_there("78646", 2, "VERSAILLES") is True
-    assert born_there("97411", 2, "SAINT DENIS (974)") is True
+    assert born_there("ALGER", True, "993") is None
+    assert born_there("VANNES", True, "993") is None
+    assert born_there("BOBIGNY", False, "913") is None
+    assert born_there("CORBEIL ESSONNES", True, "911") is True
+    assert born_there("NOWHERE AT ALL", False, "562") is None
+    assert born_there("VERSAILLES", False, "786") is True
+    assert born_there("SAINT DENIS (974)", False, "974") is True
     assert in_postcode("56000", "Vannes") is True

@@ -13,7 +13,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -90,18 +90,21 @@ class TopicBits:
     hiv: int
 
 
-def flags_of(people: ir.Table, columns: Sequence[Column], role: Role = Role.PATIENT) -> ir.IntegerValue:
-    """Return the flags of persons of a role: a bit for each trait and category that a filled cell of theirs brings."""
+def flagged(columns: Sequence[Column], role: Role = Role.PATIENT) -> dict[str, set[int]]:
+    """Return the columns that bring each trait and category to persons of a role, of those that any brings."""
     own = [column for column in columns if column.role is role or (role is Role.PATIENT and column.role is Role.NONE)]
     by_flag = {flag: {column.index for column in own if column.kind in kinds} for flag, kinds in _KINDS_OF_FLAG.items()}
     for column in own:
         category = category_of(column.kind, role)
         if category is not None and column.role is role:
             by_flag.setdefault(category.value, set()).add(column.index)
+    return {flag: holding for flag, holding in by_flag.items() if holding}
+
+
+def flags_of(people: ir.Table, by_flag: Mapping[str, set[int]]) -> ir.IntegerValue:
+    """Return a person's flags: a bit for each that any filled cell of theirs brings."""
     nothing = ibis.literal(0, type="int64")
-    bits = [
-        ibis.ifelse(filled_any(people, holding), _bit(flag), nothing) for flag, holding in by_flag.items() if holding
-    ]
+    bits = [ibis.ifelse(filled_any(people, holding), _bit(flag), nothing) for flag, holding in by_flag.items()]
     return reduce(or_, bits) if bits else nothing
 
 
@@ -135,7 +138,7 @@ def make_people(
         | ibis.ifelse((people.mentioned & bits.sex_life) > 0, _bit(Category.SEX_LIFE.value), 0)
     )
     inside = [ibis.ifelse((people.held & mask) > 0, _bit(name.value), 0) for name, mask in category_bits().items()]
-    flags = reduce(or_, inside, flags_of(people, columns) | topical)
+    flags = reduce(or_, inside, flags_of(people, flagged(columns)) | topical)
     return engine.keep("people", people.mutate(flags=flags).drop(*masks, "held"))
 
 
@@ -195,18 +198,22 @@ def count_combinations(
     return {name: Share(number, persons, "persons") for name, number in counted.items() if number}
 
 
-def combinations_of(people: ir.Table) -> dict[str, ir.BooleanValue]:
-    """Return the combinations that flags alone tell, each as a condition on a person."""
-    return {
-        "nir_birth_date_address": _all(people, "nir", "birth", "address"),
-        "nir_name": _all(people, "nir", "name"),
-        "identity_full": _all(people, "name", "birth", "address"),
-        "health_name": _all(people, Category.HEALTH.value, "name"),
-        "health_contact": _all(people, Category.HEALTH.value, "contact"),
-        "name_contact": _all(people, "name", "contact"),
-        "password_email": _all(people, "password", "email"),
-        "iban_identity": _all(people, "iban", "name"),
-    }
+_COMBINATIONS = {
+    "nir_birth_date_address": ("nir", "birth", "address"),
+    "nir_name": ("nir", "name"),
+    "identity_full": ("name", "birth", "address"),
+    "health_name": (Category.HEALTH.value, "name"),
+    "health_contact": (Category.HEALTH.value, "contact"),
+    "name_contact": ("name", "contact"),
+    "password_email": ("password", "email"),
+    "iban_identity": ("iban", "name"),
+}
+"""Combinations that flags alone tell."""
+
+
+def combinations_of(people: ir.Table, flags: Collection[str] = _FLAGS) -> dict[str, ir.BooleanValue]:
+    """Return each combination that some flags allow as a condition on a person."""
+    return {name: _all(people, *wanted) for name, wanted in _COMBINATIONS.items() if set(wanted) <= set(flags)}
 
 
 def count_conditions(engine: Runner, people: ir.Table, conditions: Mapping[str, ir.BooleanValue]) -> dict[str, int]:
@@ -257,6 +264,6 @@ def topic_bits(topics: Mapping[str, Category]) -> TopicBits:
     return TopicBits(health, masks[Category.GENETIC], masks[Category.SEX_LIFE], hiv)
 
 
-def categories_held(people: ir.Table) -> dict[str, ir.BooleanValue]:
-    """Return whether a person holds data of each category, by the category's name."""
-    return {category.value: _holds(people, category.value) for category in Category}
+def categories_held(people: ir.Table, flags: Collection[str]) -> dict[str, ir.BooleanValue]:
+    """Return whether a person holds data of each category among some flags, by the category's name."""
+    return {category.value: _holds(people, category.value) for category in Category if category.value in flags}

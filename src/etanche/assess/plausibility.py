@@ -28,6 +28,7 @@ import ibis
 import pyarrow as pa
 
 from etanche import lexicon
+from etanche.assess.counts import one_row
 from etanche.assess.fields import PHONE_KINDS
 from etanche.identifiers import atc, cim10, ins, insee_commune, nir_place, phone, phone_plan, postcode
 from etanche.lexicon import births
@@ -58,37 +59,47 @@ Sides = Mapping[str, "ir.Table"]
 def side_lists(columns: Sequence[Column]) -> dict[str, Callable[[ir.Table], ir.Table]]:
     """Return what each part leaves for the checks that the file's columns allow, by name."""
     own = {column.kind: f"c{column.index}" for column in reversed(columns) if column.role is Role.PATIENT}
-    wanted: dict[str, dict[str, str]] = {}
-    if Kind.POSTCODE in own and Kind.COMMUNE in own:
-        wanted["places"] = {"postcode": own[Kind.POSTCODE], "commune": own[Kind.COMMUNE]}
-    if Kind.POSTCODE in own and Kind.INSEE_COMMUNE in own:
-        wanted["codes"] = {"postcode": own[Kind.POSTCODE], "insee": own[Kind.INSEE_COMMUNE]}
-    found = {name: _pairs(cells) for name, cells in wanted.items()}
+    found: dict[str, Callable[[ir.Table], ir.Table]] = {}
+    if Kind.POSTCODE in own and {Kind.COMMUNE, Kind.INSEE_COMMUNE} & set(own):
+        found["places"] = _places(own[Kind.POSTCODE], own.get(Kind.COMMUNE), own.get(Kind.INSEE_COMMUNE))
     if Kind.NIR in own:
-        found["births"] = _births(own[Kind.NIR], own.get(Kind.BIRTH_PLACE))
+        found["births"] = _births(own[Kind.NIR])
+    if Kind.NIR in own and Kind.BIRTH_PLACE in own:
+        found["born"] = _born(own[Kind.NIR], own[Kind.BIRTH_PLACE])
     if Kind.INS in own:
         found["authorities"] = _authorities(own[Kind.INS])
     return found
 
 
-def _pairs(cells: Mapping[str, str]) -> Callable[[ir.Table], ir.Table]:
-    def pairs(rows: ir.Table) -> ir.Table:
-        some = rows.select(**{name: rows[cell] for name, cell in cells.items()})
-        some = some.filter(*(some[name].notnull() for name in cells))
-        return some.group_by(*cells).aggregate(n=some.count())
+def _places(code: str, commune: str | None, insee: str | None) -> Callable[[ir.Table], ir.Table]:
+    def places(rows: ir.Table) -> ir.Table:
+        cells = {"commune": rows[commune] if commune else None, "insee": rows[insee] if insee else None}
+        beside = {name: ibis.null("string") if cell is None else cell for name, cell in cells.items()}
+        some = rows.select(postcode=rows[code], **beside).filter(ibis._.postcode.notnull())
+        return some.group_by("postcode", "commune", "insee").aggregate(n=some.count())
 
-    return pairs
+    return places
 
 
-def _births(number: str, place: str | None) -> Callable[[ir.Table], ir.Table]:
+def _births(number: str) -> Callable[[ir.Table], ir.Table]:
     def some_births(rows: ir.Table) -> ir.Table:
-        born = rows[place] if place else ibis.null("string")
-        some = rows.select(digits=nir_place.digits_expr(rows[number]), born=born)
-        some = some.filter(some.digits.notnull())
-        some = some.select("born", era=nir_place.era_of_expr(some.digits.substr(1, 2)), place=some.digits.substr(5, 5))
-        return some.group_by("era", "place", "born").aggregate(n=some.count())
+        some = rows.select(digits=nir_place.digits_expr(rows[number])).filter(ibis._.digits.notnull())
+        some = some.select(era=nir_place.era_of_expr(some.digits.substr(1, 2)), place=some.digits.substr(5, 5))
+        return some.group_by("era", "place").aggregate(n=some.count())
 
     return some_births
+
+
+def _born(number: str, place: str) -> Callable[[ir.Table], ir.Table]:
+    def some_born(rows: ir.Table) -> ir.Table:
+        some = rows.filter(rows[place].notnull())
+        some = some.select(digits=nir_place.digits_expr(some[number]), born=some[place])
+        some = some.filter(some.digits.notnull())
+        era, departement = nir_place.era_of_expr(some.digits.substr(1, 2)), some.digits.substr(5, 3)
+        some = some.select("born", late=era.between(_SINCE_1968, nir_place.EITHER - 1), departement=departement)
+        return some.group_by("born", "late", "departement").aggregate(n=some.count())
+
+    return some_born
 
 
 def _authorities(number: str) -> Callable[[ir.Table], ir.Table]:
@@ -103,16 +114,25 @@ def count_plausibility(engine: Runner, tables: Tables, sides: Sides, columns: Se
     """Return the checks that need no day."""
     shares: dict[str, Share] = {}
     facts = tables.facts
-    for name, field in _OF_THE_ROW.items():
-        if field in facts.columns:
-            line = engine.fetch(facts.aggregate(n=facts[field].sum(), of=facts[field].count())).to_pylist()[0]
-            shares |= _share(name, line["n"] or 0, line["of"])
+    told = {name: facts[field] for name, field in _OF_THE_ROW.items() if field in facts.columns}
+    if told:
+        line = one_row(
+            engine,
+            facts.aggregate(
+                **{name: said.sum() for name, said in told.items()},
+                **{f"of_{name}": said.count() for name, said in told.items()},
+            ),
+        )
+        for name in told:
+            shares |= _share(name, line[name], line[f"of_{name}"])
     if "births" in sides:
         shares |= _birth_shares(_merged(engine, sides["births"]))
+    if "born" in sides:
+        shares |= _judged("nir_birth_place", _merged(engine, sides["born"]), born_there)
     if "places" in sides:
-        shares |= _judged("postcode_commune", _merged(engine, sides["places"]), in_postcode)
-    if "codes" in sides:
-        shares |= _judged("postcode_insee", _merged(engine, sides["codes"]), insee_in_postcode)
+        places = _merged(engine, sides["places"])
+        shares |= _judged("postcode_commune", places.drop_columns("insee"), in_postcode)
+        shares |= _judged("postcode_insee", places.drop_columns("commune"), insee_in_postcode)
     if "authorities" in sides:
         shares |= _judged("ins_oid", _merged(engine, sides["authorities"]), _real_authority)
     return shares | _listed_shares(engine, tables.checked, columns)
@@ -130,20 +150,22 @@ def count_dated(
     days = checked.filter(checked.day.notnull() & checked.col.isin(_of(columns, (Kind.BIRTH_DATE,))))
     oldest = today.replace(year=today.year - _OLDEST, day=min(today.day, 28))
     in_time = (days.day <= ibis.literal(today)) & (days.day > ibis.literal(oldest))
-    counted = engine.fetch(
-        numbers.aggregate(of=numbers.n.sum(), open=numbers.n.sum(where=open_then), real=numbers.n.sum(where=~fiction))
-    ).to_pylist()[0]
-    born = engine.fetch(days.aggregate(of=days.n.sum(), n=days.n.sum(where=in_time))).to_pylist()[0]
-    every = counted["of"] or 0
+    counted = one_row(
+        engine,
+        numbers.aggregate(of=numbers.n.sum(), open=numbers.n.sum(where=open_then), real=numbers.n.sum(where=~fiction)),
+    )
+    born = one_row(engine, days.aggregate(of=days.n.sum(), n=days.n.sum(where=in_time)))
     return (
-        _share("phone_plan", counted["open"] or 0, every, "cells")
-        | _share("phone_not_fiction", counted["real"] or 0, every, "cells")
-        | _share("birth_date_possible", born["n"] or 0, born["of"] or 0, "cells")
+        _share("phone_plan", counted["open"], counted["of"], "cells")
+        | _share("phone_not_fiction", counted["real"], counted["of"], "cells")
+        | _share("birth_date_possible", born["n"], born["of"], "cells")
     )
 
 
-def in_postcode(code: str, commune: str) -> bool | None:
-    """Tell whether a commune is of a postcode; None for a postcode that nothing is known of."""
+def in_postcode(code: str, commune: str | None) -> bool | None:
+    """Tell whether a commune is of a postcode; None without one, and for a postcode that nothing is known of."""
+    if commune is None:
+        return None
     names = lexicon.postcode_communes().get(code)
     if names is not None:
         return commune in names or squash(commune) in {squash(name) for name in names}
@@ -154,20 +176,22 @@ def in_postcode(code: str, commune: str) -> bool | None:
     return departement in named
 
 
-def insee_in_postcode(code: str, commune: str) -> bool | None:
+def insee_in_postcode(code: str, insee: str | None) -> bool | None:
     """Tell whether an INSEE code is of a commune with the postcode; None where either is unknown."""
-    of_code = _postcodes_by_insee().get(commune.upper())
+    of_code = lexicon.commune_postcodes().get(insee.upper()) if insee else None
     return code in of_code if of_code and code in lexicon.postcodes() else None
 
 
-def born_there(place: str, era: int, born: str) -> bool | None:
-    """Tell whether the place of birth in a NIR is the one that the row names; None where that cannot be told.
+def born_there(born: str, late: bool, digits: str) -> bool | None:
+    """Tell whether the place that a row names is in the département of its NIR; None where that cannot be told.
 
-    A commune has had several départements: Corsica's was one, Paris and Versailles had their neighbours'.
+    `digits` are the first three of the NIR's place, `late` says whether it is of 1968 or later, when 91-95 were in
+    France for certain.  A commune has had several départements: Corsica's was one, Paris and Versailles had their
+    neighbours'.
     """
-    departement = nir_place.departement(place)
+    departement = nir_place.departement(digits)
     known = _departements_of(born)
-    if not known or departement == "99" or (era != _SINCE_1968 and departement in _PROTECTORATES):
+    if not known or departement == "99" or (departement in _PROTECTORATES and not late):
         return None
     return departement in known or not known.isdisjoint(_FORMERLY.get(departement, ()))
 
@@ -189,30 +213,17 @@ def _departements_of(born: str) -> frozenset[str]:
     return named & {number[1]} if number and number[1] in named else named
 
 
-@cache
-def _postcodes_by_insee() -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    known = lexicon.communes()
-    for code, insee in zip(known.postcode, known.insee, strict=True):
-        found.setdefault(insee, set()).add(code)
-    return found
-
-
 def _real_authority(authority: str) -> bool | None:
     return authority in {"nir", "nia"} if authority else None
 
 
 def _birth_shares(pairs: pa.Table) -> dict[str, Share]:
-    possible, listed, there = [0, 0], [0, 0], [0, 0]
-    for era, place, born, n in zip(*(pairs[name].to_pylist() for name in ("era", "place", "born", "n")), strict=True):
+    possible, listed = [0, 0], [0, 0]
+    for era, place, n in zip(*(pairs[name].to_pylist() for name in ("era", "place", "n")), strict=True):
         can_be = nir_place.possible(place, era)
         _tally(possible, can_be, n)
         _tally(listed, can_be and number_given(place), n)
-        _tally(there, None if born is None else born_there(place, era, born), n)
-    shares: dict[str, Share] = {}
-    for name, (agreeing, of) in (("departement", possible), ("commune", listed), ("birth_place", there)):
-        shares |= _share(f"nir_{name}", agreeing, of)
-    return shares
+    return _share("nir_departement", possible[0], possible[1]) | _share("nir_commune", listed[0], listed[1])
 
 
 def number_given(place: str) -> bool:
@@ -225,12 +236,19 @@ def number_given(place: str) -> bool:
 
 
 def _listed_shares(engine: Runner, checked: ir.Table, columns: Sequence[Column]) -> dict[str, Share]:
+    kinds = {kind for kind, _ in _LISTED.values()}
+    kind_of = {column.index: column.kind for column in columns if column.kind in kinds and column.filled}
+    if not kind_of:
+        return {}
+    found = engine.fetch(checked.filter(checked.valid & checked.col.isin(list(kind_of))).select("col", "value", "n"))
+    lines = list(zip(*(found[name].to_pylist() for name in ("col", "value", "n")), strict=True))
     shares: dict[str, Share] = {}
     for name, (kind, listed) in _LISTED.items():
-        if indexes := [column.index for column in columns if column.kind is kind and column.filled]:
-            found = checked.filter(checked.valid & checked.col.isin(indexes))
-            grouped = found.group_by("value").aggregate(n=found.n.sum())
-            shares |= _judged(name, engine.fetch(grouped), listed, "cells")
+        tally = [0, 0]
+        for col, value, n in lines:
+            if kind_of[col] is kind:
+                _tally(tally, listed(value), n)
+        shares |= _share(name, tally[0], tally[1], "cells")
     return shares
 
 
@@ -245,13 +263,13 @@ def _merged(engine: Runner, pairs: ir.Table) -> pa.Table:
     return engine.fetch(pairs.group_by(*keys).aggregate(n=pairs.n.sum()))
 
 
-def _judged(name: str, pairs: pa.Table, judge: Callable[..., bool | None], unit: str = "rows") -> dict[str, Share]:
+def _judged(name: str, pairs: pa.Table, judge: Callable[..., bool | None]) -> dict[str, Share]:
     """Return the share of rows that a judge of their cells agrees with, of those that it decides."""
     tally = [0, 0]
     cells = [pairs[column].to_pylist() for column in pairs.column_names if column != "n"]
     for *values, n in zip(*cells, pairs["n"].to_pylist(), strict=True):
         _tally(tally, judge(*values), n)
-    return _share(name, tally[0], tally[1], unit)
+    return _share(name, tally[0], tally[1])
 
 
 def _tally(tally: list[int], agrees: bool | None, n: int) -> None:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from etanche.assess.people import categories_held, combinations_of, count_conditions, flags_of
+from etanche.assess.people import categories_held, combinations_of, count_conditions, flagged, flags_of
 from etanche.model import PERSON_ROLES, Category, Column, Role, Share
 
 if TYPE_CHECKING:
@@ -30,11 +30,12 @@ def count_holdings(
     categories: dict[Role, dict[Category, int]] = {}
     combinations: dict[Role, dict[str, Share]] = {}
     for role in PERSON_ROLES:
-        people = _people(facts, labels, role)
-        if role is Role.PATIENT or people is None:
+        brings = flagged(columns, role)
+        people = _people(facts, labels, role) if brings and role is not Role.PATIENT else None
+        if people is None:
             continue
-        people = engine.keep("people_of_role", people.select(flags=flags_of(people, columns, role)))
-        held, hurting = categories_held(people), combinations_of(people)
+        people = people.select(flags=flags_of(people, brings))
+        held, hurting = categories_held(people, brings), combinations_of(people, brings)
         counted = count_conditions(engine, people, {**held, **hurting, "persons": people.flags.notnull()})
         if persons := counted["persons"]:
             categories[role] = {Category(name): counted[name] for name in held if counted[name]}

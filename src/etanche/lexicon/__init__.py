@@ -35,6 +35,7 @@ __all__ = [
     "common_passwords",
     "commune_codes",
     "commune_names",
+    "commune_postcodes",
     "communes",
     "every_commune",
     "first_name_frequencies",
@@ -233,6 +234,16 @@ def commune_codes() -> Iterator[tuple[str, str]]:
 def common_passwords() -> frozenset[str]:
     """Return the 10,000 passwords that public leaks hold most often, in small letters (zxcvbn)."""
     return frozenset(_lines("passwords.txt.zst"))
+
+
+@cache
+def commune_postcodes() -> dict[str, frozenset[str]]:
+    """Return the postcodes of each commune by its INSEE code."""
+    insee, _, codes, *_ = _commune_columns()
+    found: dict[str, frozenset[str]] = {}
+    for code, postcode in zip(insee, codes, strict=True):
+        found[code] = found[code] | {postcode} if code in found else frozenset((postcode,))
+    return found
 
 
 @cache
