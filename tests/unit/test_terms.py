@@ -89,7 +89,7 @@ def test_a_chemical_inside_a_disorder_is_both() -> None:
 
 def test_codes() -> None:
     found = find("Hépatite sous furosémide, zorilumab, LEVOTHYROX")
-    assert [one.code for one in found] == ["A00-B99", "C03", "L", "H03AA01"]
+    assert [one.code for one in found] == ["K00-K93", "C03", "L", "H03AA01"]
 
 
 def test_general_words_are_less_sure() -> None:
@@ -156,6 +156,13 @@ def test_every_data_file_has_its_source() -> None:
     sources = tomllib.loads((folder / "sources.toml").read_text(encoding="utf-8"))["source"]
     named = {name for source in sources for name in source["files"]}
     assert named == {file.name for file in folder.iterdir()} - {"sources.toml"}
+
+
+def test_a_disorder_is_in_one_chapter() -> None:
+    terms = [
+        term.strip() for lists in data("disorders.toml").values() for term in lists["terms"].split(",") if term.strip()
+    ]
+    assert sorted(set(terms)) == sorted(terms)
 
 
 def test_every_chapter_is_written() -> None:
