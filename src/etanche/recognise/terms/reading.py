@@ -27,6 +27,9 @@ from etanche.recognise.topics.spelling import fold
 FINDING = 0.6
 """Confidence of a finding made of a general word and a part of the body."""
 
+EXTENDED = 0.8
+"""Confidence of a general word that goes on: "maladie de Zimmerlund", "trouble cardiaque"."""
+
 _PARTICIPLE = ("é", "és")
 """A word that loses its ending's meaning with its accent: "activité", "hydraté"."""
 _BLOCK = 200_000
@@ -203,8 +206,11 @@ class _Reader:
             match = self._longest(at, known.disorder, roots=True) or self._by_form(at, Kind.DISEASE)
             match = match or self._by_head(at)
             if match and not self._is_person(at, match[0]):
-                done = self._extended(self._with_eponym(at, match[0]))
-                found.append(self._finding(at, done, match[1]))
+                end, term = match
+                done = self._extended(self._with_eponym(at, end))
+                if done > end and term.confidence < EXTENDED:
+                    term = term._replace(confidence=EXTENDED)
+                found.append(self._finding(at, done, term))
         return found
 
     def _finding(self, at: int, end: int, term: Term) -> Finding:
