@@ -6,12 +6,14 @@
 
 Rules:
 
-1. A sentence is a line whose identities are marked `[text](LABEL)`; a mark may go over a line's end, then both lines are one.
-2. The file is split by the MD5 of a sentence's first line: even is the tuned part, odd the held one, which is scored and never read.
-3. Labels are gathered in groups (person: NOM and PRENOM; date: DATE and DATE_NAISSANCE; phone: TEL; nir: SECU; address: ADRESSE;
-   place: ADRESSE, ZIP, VILLE), and so are the kinds of each tool, generously.
-4. Overlap: a mark counts as found when a finding of its group meets it, a finding as right when it meets a mark of its group.
-   `--modes` adds: one finding for one mark; marks side by side taken as one; words; exact bounds.
+1. A sentence is a line whose identities are marked `[text](LABEL)`; a mark may go over a line's end, then both lines
+   are one.
+2. The file is split by the MD5 of a sentence's first line: even is the tuned part, odd the held one, which is scored
+   and never read.
+3. Labels are gathered in groups (person: NOM and PRENOM; date: DATE and DATE_NAISSANCE; phone: TEL; nir: SECU;
+   address: ADRESSE; place: ADRESSE, ZIP, VILLE), and so are the kinds of each tool, generously.
+4. Overlap: a mark counts as found when a finding of its group meets it, a finding as right when it meets a mark of its
+   group. `--modes` adds: one finding for one mark; marks side by side taken as one; words; exact bounds.
 5. Speed is sentences a second of the tool's second pass over the file.
 """
 
@@ -101,7 +103,7 @@ def _sentence(marked: str) -> Sentence:
         marks.append((start, len(text), found[2]))
         position = found.end()
     text += marked[position:]
-    held = int(hashlib.md5(marked.split("\n")[0].encode(), usedforsecurity=False).hexdigest(), 16) % 2 == 1
+    held = int(hashlib.md5(marked.split("\n", maxsplit=1)[0].encode(), usedforsecurity=False).hexdigest(), 16) % 2 == 1
     return Sentence(text, tuple(marks), held)
 
 
@@ -211,7 +213,7 @@ def score(
 
 def etanche() -> Finder:
     """Return étanche's finder."""
-    from etanche.recognise import identities  # noqa: PLC0415 - loaded when measured
+    from etanche.recognise import identities
 
     def find(text: str) -> list[Span]:
         return [(found.start, found.end, found.kind.value) for found in identities.find(text)]
@@ -221,8 +223,8 @@ def etanche() -> Finder:
 
 def presidio(model: str) -> Finder:
     """Return Presidio with its French recognisers and spaCy's French model (from PyPI)."""
-    from presidio_analyzer import AnalyzerEngine, RecognizerRegistry  # noqa: PLC0415 - a peer, not always there
-    from presidio_analyzer.nlp_engine import NlpEngineProvider  # noqa: PLC0415
+    from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+    from presidio_analyzer.nlp_engine import NlpEngineProvider
 
     provider = NlpEngineProvider(
         nlp_configuration={"nlp_engine_name": "spacy", "models": [{"lang_code": "fr", "model_name": model}]}
@@ -240,7 +242,7 @@ def presidio(model: str) -> Finder:
 
 def edsnlp() -> Finder:
     """Return edsnlp's rule pipe for dates (its other identity rules are trained models, which are not on PyPI)."""
-    import edsnlp as package  # noqa: PLC0415 - a peer, not always there
+    import edsnlp as package
 
     nlp = package.blank("eds")
     nlp.add_pipe("eds.sentences")
@@ -310,7 +312,7 @@ def modes(sentences: list[Sentence]) -> Iterable[str]:
 
 
 def misses(sentences: list[Sentence], group: str) -> Iterable[str]:
-    """Yield what a group missed and wrongly found, of the tuned part only (the templates are invented, not anybody's)."""
+    """Yield what a group missed and wrongly found, of the tuned part only (the sentences are invented)."""
     find = etanche()
     for sentence in sentences:
         if sentence.held:

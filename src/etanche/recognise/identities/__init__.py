@@ -2,11 +2,12 @@
 
 Rules, in the order in which they apply:
 
-1. What names itself is taken first (`numbers.named`: e-mail, URL, password), then addresses, dates, NIRs, phones and identifiers
-   (`places`, `days`, `numbers`), then persons among what is left (`names`); no two findings overlap.
-2. Each reader first looks whether the text has anything for it, so that a comment that names nobody costs microseconds.
-3. Persons come as their parts: `FIRST_NAME` and `SURNAME`, side by side.  Places of care are `LABORATORY` with the code
-   `hospital` or `laboratory`.
+1. What names itself is taken first (`numbers.named`: e-mail, URL, password), then addresses, dates, NIRs, phones and
+   identifiers (`places`, `days`, `numbers`), then persons among what is left (`names`); no two findings overlap.
+2. Each reader first looks whether the text has anything for it, so that a comment that names nobody costs
+   microseconds.
+3. Persons come as their parts: `FIRST_NAME` and `SURNAME`, side by side.  Places of care are `LABORATORY` with the
+   code `hospital` or `laboratory`.
 4. A number whose key is wrong is found all the same; its confidence says so.
 
     >>> [finding.kind.value for finding in find("rappeler Mme DUPONT 06 12 34 56 78")]

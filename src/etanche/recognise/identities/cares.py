@@ -27,7 +27,8 @@ def _care() -> re.Pattern[str]:
     small = r"(?:[\s:«\"]+(?:de|du|des|la|le|les|d['’]|l['’])(?![^\W\d_])|[ld]['’])*"
     places, laboratories = pattern_of("hospitals"), pattern_of("laboratories")
     return re.compile(
-        rf"(?<!{LETTER})(?=[hcpgeilmfsbHCPGEILMFSB])(?:(?P<hospital>{places})|(?P<laboratory>{laboratories}))(?!{LETTER}){small}"
+        rf"(?<!{LETTER})(?=[hcpgeilmfsbHCPGEILMFSB])(?:(?P<hospital>{places})"
+        rf"|(?P<laboratory>{laboratories}))(?!{LETTER}){small}"
         r"\s*[:«\"]?\s*(?:[ld]['’])?(?=(?-i:[A-ZÉÈ]))",
         _I,
     )
@@ -42,7 +43,8 @@ def _known() -> re.Pattern[str]:
 @cache
 def _foreign() -> re.Pattern[str]:
     return re.compile(
-        rf"(?<!{LETTER})(?-i:(?=[A-ZÉ]))(?:(?-i:[A-ZÉ]){LETTER}+[ ]){{1,3}}?{pattern_of('hospitals_after')}(?!{LETTER})",
+        rf"(?<!{LETTER})(?-i:(?=[A-ZÉ]))(?:(?-i:[A-ZÉ]){LETTER}+[ ]){{1,3}}?"
+        rf"{pattern_of('hospitals_after')}(?!{LETTER})",
         _I,
     )
 

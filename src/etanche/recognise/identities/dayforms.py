@@ -2,8 +2,8 @@
 
 Rules, in the order in which they apply:
 
-1. Every pattern begins with what rules a place out at once (no letter or digit before, a digit or a first letter here): a text of
-   letters is passed at tens of megabytes a second.
+1. Every pattern begins with what rules a place out at once (no letter or digit before, a digit or a first letter
+   here): a text of letters is passed at tens of megabytes a second.
 2. Letters O stand for zeros, as forms that were read by machine have them.
 """
 
@@ -32,14 +32,18 @@ _BELOW = (
     rf"(?:(?:{_TENS})(?:[ -](?:et[ -])?(?:{_UNITS}|{_TEENS})(?:[ -](?:sept|huit|neuf))?)?"
     rf"|(?:dix[ -](?:sept|huit|neuf))|{_TEENS}|{_UNITS})"
 )
-_SPOKEN_DAY = rf"(?:premier|1i?er|vingt[ -](?:et[ -]un|{_UNITS})|trente(?:[ -]et[ -]un)?|dix[ -](?:sept|huit|neuf)|{_TEENS}|vingt|{_UNITS})"
+_SPOKEN_DAY = (
+    rf"(?:premier|1i?er|vingt[ -](?:et[ -]un|{_UNITS})|trente(?:[ -]et[ -]un)?|dix[ -](?:sept|huit|neuf)"
+    rf"|{_TEENS}|vingt|{_UNITS})"
+)
 _SPOKEN_YEAR = rf"(?:(?:mille|mil)[ -](?:neuf|huit)[ -]cents?|deux[ -]mille)(?:[ -](?:et[ -])?{_BELOW})?"
 _NO_UNIT = r"(?![0-9]|[ ]?(?:h|mg|ml|ans?|%|:|kg|cp|g/))"
 _THEN_YEAR = rf"(?:[ .,/|_-]{{0,3}}(?:{_YEAR}(?![0-9])|{_SPOKEN_YEAR}|[0-9]{{2}}{_NO_UNIT}))?"
 
 STRICT = re.compile(
-    rf"{_FREE}(?:(?:{_DAY} ?[-&] ?)?{_DAY}{_MARK}{_MONTH}{_MARK}{_YEAR}|{_MONTH}{_MARK}{_DAY}{_MARK}{_YEAR}"
-    rf"|{_YEAR}{_MARK}{_MONTH}{_MARK}{_DAY}|{_DAY} {_MONTH} {_YEAR}(?! [0-9]{{2}} [0-9]{{2}}))(?:(?=T[0-9]{{2}})|{_END})"
+    rf"{_FREE}(?:(?:(?<=[dl][ue] ){_DAY}[-&])?{_DAY}{_MARK}{_MONTH}{_MARK}{_YEAR}|{_MONTH}{_MARK}{_DAY}{_MARK}{_YEAR}"
+    rf"|{_YEAR}{_MARK}{_MONTH}{_MARK}{_DAY}|{_DAY} {_MONTH} {_YEAR}(?! [0-9]{{2}} [0-9]{{2}}))(?:(?=T[0-9]{{2}})"
+    rf"|{_END})"
     rf"|{_FREE}(?:{_DAY}(?P<same>[/.-]){_MONTH}(?P=same)|{_DAY} ?(?P<wide>[/|]) ?{_MONTH} ?(?P=wide) ?)"
     r"[0-9]{2}(?![0-9]|[/.,-][0-9]| ?%)"
 )
@@ -49,17 +53,20 @@ BOXED = re.compile(
 )
 """The same, a box a digit, marks between: 1 2 / 0 3 / 1 9 7 0."""
 NUMBERED_DAY = re.compile(
-    rf"(?<![0-9,.])(?<![^\W\d_])(?=[0-9Oo])(?:{_DAY}(?: ?er)?[ .,/|_-]{{0,3}}{_ANY}{_THEN_YEAR}|{_DAY}[ ./-]?{_ROMAN}[ ./-]?{_YEAR})",
+    rf"(?<![0-9,.])(?<![^\W\d_])(?=[0-9Oo])(?:{_DAY}(?: ?er)?[ .,/|_-]{{0,3}}{_ANY}{_THEN_YEAR}"
+    rf"|{_DAY}[ ./-]?{_ROMAN}[ ./-]?{_YEAR})",
     _I,
 )
 """12 mars 1970, 23avr, 1er avril, 18X2027."""
 SPOKEN_DAY = re.compile(
-    rf"{_WORD}(?=[pvtdoqsucnPVTDOQSUCN1]){_SPOKEN_DAY}(?:[ .,/|_-]{{1,3}}{_ANY}{_THEN_YEAR}|[ /.-]{_MONTH}[ /.-]{_YEAR})",
+    rf"{_WORD}(?=[pvtdoqsucnPVTDOQSUCN1]){_SPOKEN_DAY}(?:[ .,/|_-]{{1,3}}{_ANY}{_THEN_YEAR}"
+    rf"|[ /.-]{_MONTH}[ /.-]{_YEAR})",
     _I,
 )
 """Douze mars mille neuf cent soixante-dix, vingt-six 02 2012."""
 MONTH_FIRST = re.compile(
-    rf"(?<![^\W\d_])(?=[jfmasondJFMASOND])(?:{_ANY} {_DAY},? {_YEAR}(?![0-9])|{_ANY}[ .,/-]{{0,3}}(?:{_YEAR}(?![0-9])|{_SPOKEN_YEAR})"
+    rf"(?<![^\W\d_])(?=[jfmasondJFMASOND])(?:{_ANY} {_DAY},? {_YEAR}(?![0-9])"
+    rf"|{_ANY}[ .,/-]{{0,3}}(?:{_YEAR}(?![0-9])|{_SPOKEN_YEAR})"
     rf"|(?:{NAMES}[ '’-]|{_SHORT}['’-])[0-9]{{2}}(?![0-9]|[ ]?(?:h|mg|ml|ans?|%|:|kg|cp|g/|[a-zé]{{3}})))",
     _I,
 )
@@ -77,7 +84,8 @@ SEASON = re.compile(
 MONTH_YEAR = re.compile(rf"{_FREE}(?:(?:0[1-9]|1[0-2])(?: ?[/-] ?|[.])|[1-9]/){_YEAR}{_END}")
 COMPACT = re.compile(
     r"(?<![0-9A-Za-z,.-])(?=[0-9]{8})(?:(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}"
-    r"|(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))(?=(?:[0-2][0-9][0-5][0-9](?:[0-5][0-9])?)?(?![0-9A-Za-z]))"
+    r"|(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]"
+    r"|3[01]))(?=(?:[0-2][0-9][0-5][0-9](?:[0-5][0-9])?)?(?![0-9A-Za-z]))"
 )
 """12031970 and 19700312; a time of day may follow."""
 
@@ -88,19 +96,24 @@ PAIR = re.compile(
 )
 """Day and month, or a fraction: what is around tells."""
 PAIR_CUE = re.compile(
-    r"(?:(?<![^\W_])(?:le|du|au|depuis(?: le)?|d[èe]s(?: le)?|vers le|rdv|rendez.vous|[CDJSVMP][0-9]{1,2}|cure \d+|cycle \d+"
-    r"|partir du|jusqu.au|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|fait|vu|pr[ée]l(?:[èe]vement|ev[ée])?) ?:?|\() {0,2}$",
+    r"(?:(?<![^\W_])(?:le|du|au|depuis(?: le)?|d[èe]s(?: le)?|vers le|rdv|rendez.vous|[CDJSVMP][0-9]{1,2}"
+    r"|cure \d+|cycle \d+"
+    r"|partir du|jusqu.au|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|fait|vu|pr[ée]l(?:[èe]vement"
+    r"|ev[ée])?) ?:?|\() {0,2}$",
     _I,
 )
 BARE_YEAR = re.compile(
     r"(?<![0-9A-Za-z])(?<![0-9][.,/-])(?<![.,/=+<>-])(?:19[0-9]{2}|20[0-6][0-9])(?!\d)"
-    r"(?! ?(?:[.:°%€] ?[0-9]|[/,-] ?(?!(?:19|20)[0-9]{2}(?![0-9]))[0-9]|%|€|mg|ml|g\b|ui|kg|kcal|cm|mm|m2|cc|euros|[/x*=+]"
+    r"(?! ?(?:[.:°%€] ?[0-9]|[/,-] ?(?!(?:19|20)[0-9]{2}(?![0-9]))[0-9]|%|€|mg|ml|g\b|ui|kg|kcal|cm|mm|m2|cc"
+    r"|euros|[/x*=+]"
     r"|patients?|cas\b|cp|mmol|µ|u/))",
     _I,
 )
 YEAR_CUE = re.compile(
-    r"(?:(?<![^\W_])(?:en|an|ann[ée]es?|depuis|fin|d[ée]but|mi|courant|[ée]t[ée]|automne|hiver|printemps|de|d[èe]s|avant|apr[èe]s"
-    r"|vers|jusqu.en|datant de|dat[ée]e? de|n[ée]e? ?(?:en)?|et|à|nov|oct|sept|d[ée]c|janv|f[ée]v|avr|ao[uû]t|atcds?|entre|in|since)\.?"
+    r"(?:(?<![^\W_])(?:en|an|ann[ée]es?|depuis|fin|d[ée]but|mi|courant|[ée]t[ée]|automne|hiver|printemps|de"
+    r"|d[èe]s|avant|apr[èe]s"
+    r"|vers|jusqu.en|datant de|dat[ée]e? de|n[ée]e? ?(?:en)?|et|à|nov|oct|sept|d[ée]c|janv|f[ée]v|avr|ao[uû]t"
+    r"|atcds?|entre|in|since)\.?"
     r"|[(:;,=>|]|(?:^|[\s])-|\n) ?$",
     _I,
 )
@@ -110,7 +123,8 @@ EVENT = re.compile(r"([^\W\d_]{4,}) {1,2}$")
 EVENT_ENDS = re.compile(r" ?(?:[,;)\n]|\.(?![0-9])|$)")
 
 LAW = re.compile(
-    r"(?:\bloi\b|d[ée]crets?\b|arr[êe]t[ée]s?\b|ordonnance n|directive\b|r[èe]glement\b|circulaire\b|\bnorme\b|\barticle\b"
+    r"(?:\bloi\b|d[ée]crets?\b|arr[êe]t[ée]s?\b|ordonnance n|directive\b|r[èe]glement\b|circulaire\b|\bnorme\b"
+    r"|\barticle\b"
     r"|version (?:du|de)|copyright|©|\bISO\b)[^.;\n]{0,28}$",
     _I,
 )

@@ -2,12 +2,12 @@
 
 Rules, in the order in which they apply:
 
-1. A date is absolute: 12/03/1970, 12-03-70, 12 03 1970, 1970-03-12, 12031970, digits one by one (1 2 0 3 1 9 7 0), with any of
-   . / - | between and blanks around; 12 mars 1970, 12 mars, mars 1970, 23avr, 18X2027, "douze mars mille neuf cent
-   soixante-dix"; 03/1970; a bare year after "en", "depuis" and the like, or before what was done then.
+1. A date is absolute: 12/03/1970, 12-03-70, 12 03 1970, 1970-03-12, 12031970, digits one by one (1 2 0 3 1 9 7 0),
+   with any of . / - | between and blanks around; 12 mars 1970, 12 mars, mars 1970, 23avr, 18X2027, "douze mars mille
+   neuf cent soixante-dix"; 03/1970; a bare year after "en", "depuis" and the like, or before what was done then.
    "Lundi", "hier" and times of day are none.
-2. Day and month alone (12/03, 28.09) count after "le", "du", "au", a cycle ("C3"), or beside another date; elsewhere they
-   are a fraction, a score, a page.
+2. Day and month alone (12/03, 28.09) count after "le", "du", "au", a cycle ("C3"), or beside another date; elsewhere
+   they are a fraction, a score, a page.
 3. The date of a law is none ("loi du 18 août 2013", "décret n°2013-1066 du 3 juin 2013").
 4. A date is one of birth after "né le", "date de naissance", "DDN".
 """

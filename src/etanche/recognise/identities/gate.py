@@ -2,7 +2,8 @@
 
 Rules, in the order in which they apply:
 
-1. Each word as written has flags, looked up once: it may be a name, a title, a month, a way, a place of care, a commune, a secret.
+1. Each word as written has flags, looked up once: it may be a name, a title, a month, a way, a place of care, a
+   commune, a secret.
 2. A word in small letters that is a known name counts only in a text of small letters.
 """
 

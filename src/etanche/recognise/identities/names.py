@@ -2,12 +2,15 @@
 
 Rules, in the order in which they apply:
 
-1. Only words that may be names are weighed (`islands`): capitals that the dictionary does not explain, known names, initials
-   beside them, and whatever stands after a title.  A run of them is an island; nothing else of the text is weighed.
-2. Each word of an island has features (`features`): its form, its ranks as first name and surname, whether it is ordinary, a
-   commune, a medicine, an eponym; what stands before and after it and the island (title, role, date of birth, phone, "maladie de").
-3. A linear chain over the labels O (no name), F (first name) and S (surname) adds the weights of the features and of the steps
-   from label to label (`weights.toml`, fitted offline by `scripts/fit_identities.py`); the best path wins (Viterbi).
+1. Only words that may be names are weighed (`islands`): capitals that the dictionary does not explain, known names,
+   initials beside them, and whatever stands after a title.  A run of them is an island; nothing else of the text is
+   weighed.
+2. Each word of an island has features (`features`): its form, its ranks as first name and surname, whether it is
+   ordinary, a commune, a medicine, an eponym; what stands before and after it and the island (title, role, date of
+   birth, phone, "maladie de").
+3. A linear chain over the labels O (no name), F (first name) and S (surname) adds the weights of the features and of
+   the steps from label to label (`weights.toml`, fitted offline by `scripts/fit_identities.py`); the best path wins
+   (Viterbi).
 4. Neighbours of one label are one finding; its confidence is the share of the path's lead over "no name".
 """
 
@@ -27,26 +30,9 @@ LABELS = ("O", "F", "S")
 _KINDS = {"F": Kind.FIRST_NAME, "S": Kind.SURNAME}
 _LONGEST = 12
 """Words of an island; a longer one is a list of names or a text in capitals, read piece by piece."""
-_SPARSE = frozenset([",", "(", ")", "^", "~", "&", "<", ">", "|", "-", ":", ";", "[", "]", "–", "•", "*", "_", "/", '"', "«", "»", "'", "NUM"])
-_MEDICAL = (
-    "ITE",
-    "OSE",
-    "OME",
-    "IE",
-    "MAB",
-    "NIB",
-    "INE",
-    "OL",
-    "IQUE",
-    "ISME",
-    "TION",
-    "IDE",
-    "XONE",
-    "PAM",
-    "AL",
-    "URE",
-    "EUX",
-    "AIRE",
+_SPARSE = frozenset([*",()^~&<>|-:;[]–•*_/\"«»'", "NUM"])
+_MEDICAL = tuple(
+    "AIRE AL EUX IDE IE INE IQUE ISME ITE MAB NIB OL OME OSE PAM TION URE XONE".split()  # noqa: SIM905 - endings
 )
 
 
@@ -181,10 +167,11 @@ def best(found: list[list[str]], known: Weights) -> tuple[str, list[float]]:
     back: list[list[int]] = []
     current = list(scores[0])
     for score in scores[1:]:
-        choice = [max(range(3), key=lambda one, to=to: current[one] + steps[one][to]) for to in range(3)]  # type: ignore[misc]
-        current = [current[choice[to]] + steps[choice[to]][to] + score[to] for to in range(3)]
+        routes = [[current[one] + steps[one][to] for one in range(3)] for to in range(3)]
+        choice = [route.index(max(route)) for route in routes]
+        current = [max(route) + own for route, own in zip(routes, score, strict=True)]
         back.append(choice)
-    at = max(range(3), key=current.__getitem__)
+    at = current.index(max(current))
     path = [at]
     for choice in reversed(back):
         at = choice[at]
@@ -219,12 +206,26 @@ def features(row: list[Token], at: int, first: int, last: int, case: str) -> lis
     lex = f"{min(word.first_name, 4)}{word.surname}{'o' if word.ordinary else ''}"
     family = token.code
     before, after = _code(row, at - 1), _code(row, at + 1)
+    place = "only" if last - first == 1 else "first" if at == first else "last" if at == last - 1 else "inner"
     found = [
-        "bias", f"shape {shape}", f"first {word.first_name}", f"sur {word.surname}", f"lex {lex}", f"family {family}", f"family {family} {shape}",
-        f"before {before}", f"after {after}", f"beside {before} {family}", f"beside' {family} {after}", f"before2 {_code(row, at - 2)}",
-        f"after2 {_code(row, at + 2)}", f"place {'only' if last - first == 1 else 'first' if at == first else 'last' if at == last - 1 else 'inner'} {shape}",
-        f"left {_around(row, first - 1, -1)}", f"right {_around(row, last, 1)}", f"size {min(last - first, 4)} {family}",
-    ]  # fmt: skip
+        "bias",
+        f"shape {shape}",
+        f"first {word.first_name}",
+        f"sur {word.surname}",
+        f"lex {lex}",
+        f"family {family}",
+        f"family {family} {shape}",
+        f"before {before}",
+        f"after {after}",
+        f"beside {before} {family}",
+        f"beside' {family} {after}",
+        f"before2 {_code(row, at - 2)}",
+        f"after2 {_code(row, at + 2)}",
+        f"place {place} {shape}",
+        f"left {_around(row, first - 1, -1)}",
+        f"right {_around(row, last, 1)}",
+        f"size {min(last - first, 4)} {family}",
+    ]
     if word.ordinary:
         found.append(f"ordinary {shape}")
     if word.commune:

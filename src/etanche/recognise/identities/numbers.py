@@ -5,8 +5,8 @@ Rules, in the order in which they apply:
 1. What names itself goes first: e-mail, URL, IBAN, a password after "mdp :", an identifier after "IPP", "NDA", "RPPS".
 2. A NIR is 13 digits, with its key 15, that begin with 1-4, 7 or 8, in groups or digit by digit; its key may be wrong
    (the confidence says so).  Digit by digit one more or less is let pass; after "sécurité sociale" any length from 8.
-3. A French phone number is ten digits from 01 to 09, or +33 and nine, with blanks, dots, dashes and strokes between, in
-   any grouping, an O for a zero allowed; a foreign one begins with + or 00, or has its area in brackets.
+3. A French phone number is ten digits from 01 to 09, or +33 and nine, with blanks, dots, dashes and strokes between,
+   in any grouping, an O for a zero allowed; a foreign one begins with + or 00, or has its area in brackets.
 4. An extension (4 to 6 digits) or a cut number counts after "tél", "poste", "bip", "joignable au" and the like.
 """
 
@@ -28,16 +28,16 @@ _SECRET = re.compile(
     r"(?:\s*(?:[:=]|est|provisoire|temporaire|portail|wifi|session))*\s*[\"'«]?\s*([^\s\"'»,;]{4,})",
     _I,
 )
+_NAMED_NUMBER = (
+    r"ipp|nda|nip|iep|ip|id|identifiant|(?:n[°ouº]*\.?|num[ée]ro)\s*(?:de |du |d')?(?:dossier|patient|s[ée]jour|venue"
+    r"|visite|passage|examen|demande|pr[ée]l[eè]vement|facture|adh[ée]rent|permanent|id(?:entification)?)"
+    r"|patiente?\s*n[°ouº]+|dossier|visite|s[ée]jour"
+)
 _CUED = (
     (Kind.RPPS, r"rpps", r"[0-9](?:[ .]?[0-9]){7,10}"),
     (Kind.ADELI, r"adeli", r"[0-9](?:[ .]?[0-9AB]){7,8}"),
     (Kind.FINESS, r"finess(?: (?:g[ée]ographique|juridique|[ée]j|[ée]t))?", r"[0-9](?:[ .]?[0-9AB]){7,8}"),
-    (
-        Kind.IDENTIFIER,
-        r"ipp|nda|nip|iep|ip|id|identifiant|(?:n[°ouº]*\.?|num[ée]ro)\s*(?:de |du |d')?(?:dossier|patient|s[ée]jour|venue"
-        r"|visite|passage|examen|demande|pr[ée]l[eè]vement|facture|adh[ée]rent|permanent|id(?:entification)?)|patiente?\s*n[°ouº]+|dossier|visite|s[ée]jour",
-        r"[A-Z]{0,3}[0-9](?:[0-9A-Z/_-]{2,}[0-9]|[0-9]{2,})",
-    ),
+    (Kind.IDENTIFIER, _NAMED_NUMBER, r"[A-Z]{0,3}[0-9](?:[0-9A-Z/_-]{2,}[0-9]|[0-9]{2,})"),
 )
 _CUED_NUMBERS = re.compile(
     "|".join(
@@ -56,7 +56,8 @@ _NIR = re.compile(
     _I,
 )
 _NIR_CUE = re.compile(
-    r"(?:s[ée]cu(?:rit[ée])?(?: sociale?)?|immatriculation|\bnir|\bnss|n° ?ss|(?:assurance.?|num[ée]ro d.)maladie|assur[ée]e?s?"
+    r"(?:s[ée]cu(?:rit[ée])?(?: sociale?)?|immatriculation|\bnir|\bnss|n° ?ss|(?:assurance.?"
+    r"|num[ée]ro d.)maladie|assur[ée]e?s?"
     r"|\bins|\binsee|num[ée]ro (?:ss|national)|d.id(?:entification|entit[ée])?(?: national)?|carte vitale)\b\D{0,40}$",
     _I,
 )
@@ -78,7 +79,8 @@ _FOREIGN = re.compile(
 _CUT = re.compile(r"(?<![0-9,.])(?<![0-9] )0[1-9](?:[ .][0-9]{2}){2,3}(?![ ./-]?[0-9])")
 _BEGUN = re.compile(r"^\s*(0[1-9](?:[ .][0-9]{2}){1,3})(?= (?:au|à|dans) )")
 _CALLED = re.compile(
-    r"(?<![^\W_])(?=[tfpdbmsljcrTFPDBMSLJCRa])(?:t[ée]l(?:[ée]phon(?:e|ique))?s?|fax|poste|dect|bip|portable|mobile|standard|ligne directe"
+    r"(?<![^\W_])(?=[tfpdbmsljcrTFPDBMSLJCRa])(?:t[ée]l(?:[ée]phon(?:e|ique))?s?|fax|poste|dect|bip|portable"
+    r"|mobile|standard|ligne directe"
     r"|(?:joign|contact|rejoin|joindre)\w*(?: \w+){0,3} au|(?:r?app?el)(?:er|ez)(?: \w+){0,2} au|(?:r?app)eler"
     r"|fax(?:er|ez)\w*(?: \w+){0,4} (?:au|à))"
     r"\.?(?:\s|:|=|\.|n[°ouº]+|num[ée]ro|interne|au){0,8}(\+?[0-9(](?:[ .()/-]{0,2}[0-9]){3,13})(?![0-9]|[.,/:h][0-9])",
@@ -88,7 +90,7 @@ _ENOUGH = re.compile(r"[0-9](?:[\s./,()|–\u00a0-]{0,3}[0-9oO]){2}")
 
 
 def enough(text: str) -> bool:
-    """Tell whether a text has three digits near each other, the least that a date, an extension or any number here takes."""
+    """Tell whether a text has three digits near each other, the least that any number here takes."""
     return _ENOUGH.search(text) is not None
 
 

@@ -4,8 +4,8 @@ Rules, in the order in which they apply:
 
 1. An address is a number, a way ("rue", "bd", "chemin") and its name; without a number a way counts before a capital.
 2. Five digits are a postcode after an address, before a commune, in brackets after one, or after "code postal".
-3. A commune is what follows a postcode (with CEDEX and its number), what goes before one in brackets, and a name of the official
-   list after "né à", "domicilié à", "ville de", or after "à" in a capital that is no ordinary word.
+3. A commune is what follows a postcode (with CEDEX and its number), what goes before one in brackets, and a name of
+   the official list after "né à", "domicilié à", "ville de", or after "à" in a capital that is no ordinary word.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 
 from etanche import lexicon
 from etanche.lexicon.fold import fold
@@ -22,7 +23,8 @@ from etanche.recognise.identities.words import WORDS
 
 _I = re.IGNORECASE
 _COUNT = (
-    "(?:[0-9]{1,4}(?: ?(?:[-/,]|et) ?[0-9]{1,4}){0,2}|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze"
+    "(?:[0-9]{1,4}(?: ?(?:[-/,]|et) ?[0-9]{1,4}){0,2}|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze"
+    "|douze|treize|quatorze"
     "|quinze|seize|vingt)"
 )
 _NUMBER = (
@@ -32,6 +34,9 @@ _NUMBER = (
 _POSTCODE = re.compile(r"(?<![0-9A-Za-z.,/-])(?<![0-9] )(?:F-)?([0-9]{5}|[0-9]{2} [0-9]{3})(?![ .,/-]?[0-9])")
 _CEDEX = re.compile(r"\s{0,2}cedex(?: [0-9]{1,2}(?![0-9]))?", _I)
 _CITY_GAP = re.compile(r"[\s,)|^~-]{0,4}(?:[àa] )?")
+_CITY_WORD = re.compile(rf"{WORD}|s/")
+_WORD_GAP = re.compile(r"[ \t]{0,2}\n?[ -]?")
+_SAINT = re.compile(r"\b[Ss][Tt](?=[ -])")
 _LONGEST_CITY = 6
 
 
@@ -42,7 +47,8 @@ def _street() -> re.Pattern[str]:
     written = "Av|Bd|Bld|Imp|All|AV|BD|Place|PLACE|Quai|QUAI|Route|Cours|Square|SQUARE|Voie|Passage|Villa|Cité"
     return re.compile(
         rf"{_NUMBER}(?:{ways}|{short}\b\.?|{numbered})(?!{LETTER})(?:[ \t]+|[ \t]*\n)"
-        rf"|(?<!{LETTER})(?=[rabicsdlhzpqvRABICSDLHZPQV])(?:{ways}|(?-i:{written})\b\.?|{dwellings})(?!{LETTER})[ \t]+{capital}",
+        rf"|(?<!{LETTER})(?=[rabicsdlhzpqvRABICSDLHZPQV])(?:{ways}|(?-i:{written})\b\.?"
+        rf"|{dwellings})(?!{LETTER})[ \t]+{capital}",
         _I,
     )
 
@@ -53,7 +59,8 @@ def _lives() -> re.Pattern[str]:
 
 
 _BARE = re.compile(
-    rf"(?<![^\W_])(?<!['’-])[A-ZÉÎ]{LETTER}{{2,}}(?:(?:-| s/|-sur-| )(?:(?:[A-ZÉ]|[a-z]{{2,4}}-[A-ZÉ]){LETTER}+)){{0,3}}"
+    rf"(?<![^\W_])(?<!['’-])[A-ZÉÎ]{LETTER}{{2,}}(?:(?:-| s/|-sur-| )(?:(?:[A-ZÉ]"
+    rf"|[a-z]{{2,4}}-[A-ZÉ]){LETTER}+)){{0,3}}"
     rf"(?:-[a-z]{{2,4}}-[A-ZÉ]{LETTER}+)?"
 )
 _COMPOUND = re.compile(r"(?i)[ -](?:sur|s/|l[eè]s|lez|sous|en|la|le|les|de)[ /-]|^saint-")
@@ -114,34 +121,33 @@ def _city_before(text: str, start: int) -> tuple[int, int] | None:
 
 def _city(text: str, at: int) -> tuple[int, bool]:
     """Return where the commune that begins at `at` ends, and whether the official list has it."""
-    tokens = []
-    position = at
-    for _ in range(_LONGEST_CITY):
-        token = re.compile(rf"{WORD}|s/").match(text, position)
-        if token is None:
-            break
-        tokens.append(token)
-        gap = re.compile(r"[ \t]{0,2}\n?[ -]?").match(text, token.end())
-        position = gap.end() if gap else token.end()
-    for size in range(len(tokens), 0, -1):
-        name = text[at : tokens[size - 1].end()]
-        if fold(re.sub(r"\b[Ss][Tt](?=[ -])", "Saint", name).replace("s/", "sur")) in lexicon.commune_names():
-            if size == 1 and len(name) < 2:
-                continue
-            return _with_tail(text, tokens[size - 1].end()), True
+    tokens = _city_words(text, at)
+    for token in reversed(tokens):
+        name = text[at : token.end()]
+        whole = fold(_SAINT.sub("Saint", name).replace("s/", "sur"))
+        if len(whole) > 1 and whole in lexicon.commune_names():
+            return _with_tail(text, token.end()), True
     if not tokens or not tokens[0].group()[0].isupper():
         return at, False
     end = tokens[0].end()
-    for before, token in zip(tokens, tokens[1:], strict=False):
-        gap = text[before.end() : token.start()]
-        if (
-            fold(token.group()) not in listed("joints") | {"SUR", "LES"}
-            and "-" not in gap
-            and fold(before.group()) not in listed("joints")
-        ):
+    joints = listed("joints") | {"SUR", "LES"}
+    for before, token in pairwise(tokens):
+        hyphen = "-" in text[before.end() : token.start()]
+        if not hyphen and fold(token.group()) not in joints and fold(before.group()) not in listed("joints"):
             break
         end = token.end()
     return _with_tail(text, end), False
+
+
+def _city_words(text: str, at: int) -> list[re.Match[str]]:
+    """Return the words that may be a commune's name, from `at`; a line may end after one of them."""
+    tokens: list[re.Match[str]] = []
+    token = _CITY_WORD.match(text, at)
+    while token is not None and len(tokens) < _LONGEST_CITY:
+        tokens.append(token)
+        gap = _WORD_GAP.match(text, token.end())
+        token = _CITY_WORD.match(text, gap.end() if gap else token.end())
+    return tokens
 
 
 def _with_tail(text: str, end: int) -> int:

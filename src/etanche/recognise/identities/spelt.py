@@ -1,11 +1,13 @@
-"""Numbers spelt digit by digit, as forms with one box a digit give them: "2 9 1 4 1 8 7 6 5 3 2 9 8 9 0  2 9 0 2 1 9 9 5".
+"""Numbers spelt digit by digit, as forms with a box a digit give them ("2 9 1 4 1 8 7 6 5 3 2 9 8 9 0").
 
 Rules, in the order in which they apply:
 
-1. A run is single digits (two pairs at most) with one blank between; two blanks end it.
-2. Seven or eight digits that begin like day, month and century are a date (one digit may be cut).
-3. Twelve to sixteen digits are a NIR: thirteen or fifteen, one lost or doubled allowed.
-4. A longer run is cut into dates and NIRs where it can be without a rest; one that only counts (1 2 3 4…) is nothing.
+1. A run is single digits (two pairs at most) with one blank between; two blanks end it; one that only counts (1 2 3 4…)
+   is nothing.
+2. Seven or eight digits that are day, month and century are a date (one digit may be cut); twelve to sixteen are a NIR:
+   thirteen or fifteen, one lost or doubled allowed; nine or eleven may be another number (FINESS, RPPS).
+3. Of the ways to cut a run into such pieces, up to two digits left over at its ends, the one with the least that is odd
+   is taken.
 """
 
 from __future__ import annotations
@@ -13,18 +15,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
 
-_RUN = re.compile(r"(?<![0-9,.])(?<![0-9][,.])[0-9]{1,2}(?: [0-9]{1,2}){6,60}(?![,.]?[0-9])")
-_SIZES = (15, 13, 14, 16, 12)
-"""Digits of a NIR, the likelier first."""
+_RUN = re.compile(r"(?<![0-9,.])(?<![0-9][,.])(?=[0-9])[0-9]{1,2}(?: [0-9]{1,2}){6,60}(?![,.]?[0-9])")
+_NIR_ODDITY = {15: 0.0, 13: 0.1, 14: 1.0, 12: 2.0, 16: 2.0}
+"""How odd a NIR of so many digits is."""
 _OTHERS = (9, 11)
-"""Digits of a FINESS, of an RPPS: what else forms have boxes for."""
+_OTHER_ODDITY, _LEFT_OVER = 3.0, 1.5
+_MOST = 7.0
+"""Oddity from which a run is nothing."""
 
-Piece = tuple[int, int, str]
-"""First digit, digit after the last, `date` or `nir`."""
+
+class Piece(NamedTuple):
+    """First digit, digit after the last, and `date`, `nir` or `other`."""
+
+    first: int
+    after: int
+    what: str
 
 
-def spelt(text: str) -> Iterator[Piece]:
+def spelt(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the dates and NIRs spelt digit by digit, as (start, end, what)."""
     for found in _RUN.finditer(text):
         parts = found.group().split(" ")
@@ -35,45 +46,48 @@ def spelt(text: str) -> Iterator[Piece]:
         if len(digits) - len(parts) > max(2, len(digits) // 8) or _counts(parts):
             continue
         places = [at for at in range(found.start(), found.end()) if text[at] != " "]
-        lost, pieces = _fitted(digits)
-        for first, after, what in pieces:
-            yield places[lost + first], places[lost + after - 1] + 1, what
+        for piece in _cut(digits):
+            if piece.what != "other":
+                yield places[piece.first], places[piece.after - 1] + 1, piece.what
 
 
 def _counts(parts: list[str]) -> bool:
     """Tell a row of figures that only counts, or only repeats."""
-    return len({int(after) - int(before) for before, after in zip(parts, parts[1:], strict=False)}) == 1
-
-
-def _fitted(digits: str) -> tuple[int, tuple[Piece, ...]]:
-    """Return the pieces of a run, up to two digits at its ends left over, and how many before."""
-    for others in (False, True):
-        for rest in range(3):
-            for lost in range(rest + 1):
-                pieces = _cut(digits[lost : len(digits) - rest + lost], others)
-                if pieces:
-                    return lost, pieces
-    return 0, ()
+    return len({int(after) - int(before) for before, after in pairwise(parts)}) == 1
 
 
 @cache
-def _cut(digits: str, others: bool) -> tuple[Piece, ...]:
-    """Return the pieces of a run, none where it cannot be cut without a rest; `others` may be numbers of 9 or 11."""
+def _cut(digits: str) -> tuple[Piece, ...]:
+    """Return the pieces of a run, cut where the least is odd; none where nothing fits."""
+    size = len(digits)
+    best: list[tuple[float, tuple[Piece, ...]]] = [(_MOST, ())] * (size + 1)
+    best[:3] = [(0.0, ()), (_LEFT_OVER, ()), (2 * _LEFT_OVER, ())]
+    for after in range(7, size + 1):
+        found: list[tuple[float, tuple[Piece, ...]]] = []
+        for length in range(7, 17):
+            if length <= after and best[after - length][0] < _MOST:
+                before, pieces = best[after - length]
+                found += [
+                    (before + oddity, (*pieces, Piece(after - length, after, what)))
+                    for what, oddity in _readings(digits[after - length : after])
+                ]
+        best[after] = min(found, key=lambda one: one[0], default=(_MOST, ()))
+    cost, pieces = min(
+        ((best[size - rest][0] + rest * _LEFT_OVER, best[size - rest][1]) for rest in range(min(3, size))),
+        key=lambda one: one[0],
+    )
+    return pieces if cost < _MOST else ()
+
+
+def _readings(digits: str) -> Iterator[tuple[str, float]]:
+    """Yield what digits may be, and how odd that is."""
     size = len(digits)
     if is_date(digits):
-        return ((0, size, "date"),)
-    if size in _SIZES and digits[0] != "0":
-        return ((0, size, "nir"),)
-    if others and size in _OTHERS:
-        return ((0, size, "other"),)
-    heads = [("date", 8), *(("nir", length) for length in _SIZES), ("date", 7)]
-    for what, head in heads + ([("other", length) for length in _OTHERS] if others else []):
-        if size <= head or not (is_date(digits[:head]) if what == "date" else what == "other" or digits[0] != "0"):
-            continue
-        rest = _cut(digits[head:], others)
-        if rest:
-            return ((0, head, what), *((first + head, after + head, kind) for first, after, kind in rest))
-    return ()
+        yield "date", 0.0 if size == 8 else 1.0
+    if size in _NIR_ODDITY and digits[0] != "0":
+        yield "nir", _NIR_ODDITY[size] + (0.0 if digits[0] in "12" else 0.5)
+    if size in _OTHERS:
+        yield "other", _OTHER_ODDITY
 
 
 def is_date(digits: str) -> bool:

@@ -3,7 +3,8 @@
 Rules, in the order in which they apply:
 
 1. A finding of another reader is one token, its code the finding's kind.
-2. A word keeps its hyphens and apostrophes; one capital, or several joined ("J.-P."), with or without its dot is an initial.
+2. A word keeps its hyphens and apostrophes; one capital, or several joined ("J.-P."), with or without its dot is an
+   initial.
 3. A line's end is a token, for a name rarely goes over it.
 """
 
@@ -18,11 +19,13 @@ from etanche.recognise.identities.words import WORDS, Word
 
 _L = r"[^\W\d_]"
 TOKEN = re.compile(
-    rf"(?P<initial>[A-ZÉÈ]\.(?:[ -]?[A-ZÉÈ]\.)*(?:-?[A-ZÉÈ](?![^\W_]))?)|(?P<word>{_L}+(?:['’-]{_L}+)*)|(?P<number>[0-9]+)|(?P<line>\n)|(?P<mark>[^\s])"
+    rf"(?P<initial>[A-ZÉÈ]\.(?:[ -]?[A-ZÉÈ]\.)*(?:-?[A-ZÉÈ](?![^\W_]))?)|(?P<word>{_L}+(?:['’-]{_L}+)*)"
+    r"|(?P<number>[0-9]+)|(?P<line>\n)|(?P<mark>[^\s])"
 )
 _CODES = {
-    Kind.DATE: "DATE", Kind.BIRTH_DATE: "BORN", Kind.MOBILE: "TEL", Kind.LANDLINE: "TEL", Kind.PHONE: "TEL", Kind.EMAIL: "MAIL",
-    Kind.ADDRESS: "ADR", Kind.POSTCODE: "CITY", Kind.COMMUNE: "CITY", Kind.LABORATORY: "CARE", Kind.URL: "URL",
+    Kind.DATE: "DATE", Kind.BIRTH_DATE: "BORN", Kind.MOBILE: "TEL", Kind.LANDLINE: "TEL", Kind.PHONE: "TEL",
+    Kind.EMAIL: "MAIL", Kind.ADDRESS: "ADR", Kind.POSTCODE: "CITY", Kind.COMMUNE: "CITY", Kind.LABORATORY: "CARE",
+    Kind.URL: "URL",
 }  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 Rules, in the order in which they apply:
 
 1. The lists of `places.toml` are matched in any case, with their accents or without.
-2. A name is capitals with small words between ("de la", "sur"); the first word may be in small letters, and in a text of one case
-   two words are taken.
+2. A name is capitals with small words between ("de la", "sur"); the first word may be in small letters, and in a text
+   of one case two words are taken.
 3. Digits are part of a way's name where they are a day ("rue du 8 mai 1945"), never of a place's.
 """
 
@@ -86,7 +86,9 @@ def name_end(text: str, at: int, longest: int, *, address: bool) -> int:
 
 
 _DATED = re.compile(
-    r"(?:1er|[0-9]{1,2}) (?:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre)|(?:19|18)[0-9]{2}",
+    r"(?:1er|[0-9]{1,2}) (?:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre"
+    r"|d[ée]cembre)"
+    r"|(?:19|18)[0-9]{2}",
     _I,
 )
 

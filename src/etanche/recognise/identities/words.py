@@ -3,7 +3,8 @@
 Rules, in the order in which they apply:
 
 1. A word is a run of letters, hyphens and apostrophes within; it is looked up folded (`etanche.lexicon.fold`), once.
-2. Its rank as a surname and as a first name is the order of its bearers: 0 none, 1 rare, 2 hundreds, 3 thousands, 4 more.
+2. Its rank as a surname and as a first name is the order of its bearers: 0 none, 1 rare, 2 hundreds, 3 thousands, 4
+   more.
 3. It is ordinary when the dictionary has it, capitals of proper names apart (`data/ordinary.txt.zst`).
 """
 
@@ -81,9 +82,9 @@ class Word:
     maybe_name: bool
     """Whether it may be a person's name where nothing around speaks for one."""
     family: str
-    """What it is beside a name: `T` title, `I` initial, `P` particle, `B` both names, `F` first name, `S` surname, `O` ordinary,
-    `w` a rare name, `U` unknown, `Z` an abbreviation, `M` a medicine, `E` eponymous or `X` an eponym, `R` a role, `i` an
-    introduction, `o` any other word in small letters."""
+    """What it is beside a name: `T` title, `I` initial, `P` particle, `B` both names, `F` first name, `S` surname,
+    `O` ordinary, `w` a rare name, `U` unknown, `Z` an abbreviation, `M` a medicine, `E` eponymous or `X` an eponym,
+    `R` a role, `N` never a name, `i` an introduction, `o` any other word in small letters."""
 
 
 class Words(dict[str, Word]):
@@ -147,14 +148,16 @@ def _family(shape: str, surname: int, first_name: int, is_ordinary: bool, medici
     for name, letter in _LISTED:
         if name in lists and not (shape == "I" and letter in "TP"):
             return letter
-    if medicine:
-        return "M"
-    if shape == "I":
-        return "I"
-    if shape == "l" and not (first_name >= 3 or surname >= 3 or not is_ordinary):
-        return "i" if "introductions" in lists else "o"
-    if is_ordinary and max(first_name, surname) < 4:
-        return "i" if "introductions" in lists else "O"
+    if medicine or shape == "I":
+        return "M" if medicine else "I"
+    common = max(first_name, surname)
+    if is_ordinary and common < (3 if shape == "l" else 4):
+        plain = "o" if shape == "l" else "O"
+        return "i" if "introductions" in lists else plain
+    return _name_family(surname, first_name)
+
+
+def _name_family(surname: int, first_name: int) -> str:
     if first_name >= 3:
         return "B" if surname >= 3 else "F"
     if surname >= 3:
