@@ -218,11 +218,28 @@ class _Reader:
 
     def _longest(self, at: int, phrases: tuple[Phrase, ...], *, roots: bool) -> tuple[int, Term] | None:
         """Return where the longest of `phrases` that starts at `at` ends, and what it is."""
+        if not phrases:
+            return None
+        ahead = self._ahead(at + 1) if phrases[0].rest else set()
         for phrase in phrases:
-            end = self._follow(at + 1, phrase.rest, roots=roots and not phrase.capitals) if phrase.rest else at + 1
+            if phrase.rest and phrase.rest[0] not in ahead:
+                continue
+            end = self._follow(at + 1, phrase.rest, roots=roots and not phrase.capitals)
             if end and (not phrase.capitals or self._in_capitals(at, end)):
                 return end, phrase.term
         return None
+
+    def _ahead(self, at: int) -> set[str]:
+        """Return the words, and their roots, one of which a phrase that goes on at `at` must go on with."""
+        found: set[str] = set()
+        for place in range(at, min(at + _GLUE_RUN + 1, len(self._tokens))):
+            found |= {self._tokens[place], self._known[place].root}
+            if not self._is_small(place):
+                break
+        return found
+
+    def _is_small(self, at: int) -> bool:
+        return self._tokens[at] in self._glue or self._tokens[at] in "-'’."
 
     def _follow(self, at: int, rest: tuple[str, ...], *, roots: bool) -> int:
         """Return where `rest` ends when it stands at `at`, small words between; 0 where it does not."""
@@ -230,7 +247,7 @@ class _Reader:
         for wanted in rest:
             skipped = 0
             while at < size and (self._known[at].root if roots else self._tokens[at]) != wanted:
-                if skipped == _GLUE_RUN or not (self._tokens[at] in self._glue or self._tokens[at] in "-'’."):
+                if skipped == _GLUE_RUN or not self._is_small(at):
                     return 0
                 at += 1
                 skipped += 1
