@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etanche import __version__, assess, ingest, leak, recognise, report, rows
+from etanche import __version__, assess, ingest, leak, lexicon, recognise, report, rows
 from etanche import facts as factual
 from etanche.assess import Circumstances
 from etanche.casefile import Acquisition, CaseFolder, Event, KeyOptions, keys, parse_until, secure_process
@@ -26,7 +26,7 @@ from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
 from etanche.model import Census, Correction, Reason, Sample, Source
-from etanche.recognise import texts
+from etanche.recognise.topics.dictionary import topic_rules
 from etanche.words import Words
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def triage(request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
     Raises `UserError`: what cannot be read (3), a case that is there already (5), a wrong key (5), the disk (1).
     """
     secure_process()
+    lexicon.use(lexicon.own.kept(config.lexicons))
     if CaseFolder.exists(request.case) and not request.new:
         with CaseFolder.open(request.case, config) as case:
             if case.summary.purged is None:
@@ -185,6 +186,7 @@ def _first_lines(opened: leak.Leak, config: Config) -> list[str]:
 def _read(case: CaseFolder, opened: leak.Leak, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
     """Stream the files once: sealed into the case, projected into the engine; then count."""
     case.log(Event.COMMAND, command="triage", files=len(request.paths))
+    _log_lists(case)
     _log_corrections(case, opened.corrections)
     with Engine(config.threads or _THREADS, config.memory) as engine:
         with rows.Sealer(case) as sealer:
@@ -204,6 +206,7 @@ def _again(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hook
     identity = keys.unlock(case, config, request.keys)
     index = rows.read_index(case, identity)
     case.log(Event.COMMAND, command="triage", resumed=1)
+    _log_lists(case)
     if request.paths:
         hooks.notice(Reason("rows_from_case"))
     _log_acquisition(case, request)
@@ -254,7 +257,7 @@ def _count(
     for note in reading.notes:
         hooks.notice(note)
     counted = loaded.counted
-    topics = {name: topic.category for name, topic in texts.TOPICS.items()}
+    topics = {name: rules.category for name, rules in topic_rules(lexicon.own.topic_files()).items()}
     tables, columns = counted.tables, counted.columns
     said = assess.place_topics(engine, tables, columns, tuple(topics), loaded.heard, loaded.held.bits)
     census = assess.census(
@@ -301,6 +304,12 @@ def _log_inputs(case: CaseFolder, sources: Sequence[Source]) -> None:
         path, member = encodable(source.path), encodable(source.member)
         if (path, member, source.sha256) not in known:
             case.log(Event.INPUT_READ, path=path, member=member, sha256=source.sha256, size=source.size)
+
+
+def _log_lists(case: CaseFolder) -> None:
+    """Log the user's own lists that the verdict rests on."""
+    for own in lexicon.own.in_use():
+        case.log(Event.LIST_USED, name=encodable(own.name), kind=own.kind, sha256=own.sha256)
 
 
 def _log_corrections(case: CaseFolder, corrections: Sequence[Correction]) -> None:

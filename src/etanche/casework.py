@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,53 @@ from etanche.casefile import CaseFolder, Event, KeyOptions, Receipt, Verificatio
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.model import Source
+from etanche.recognise.topics.dictionary import dictionary
 from etanche.replica import ReplicaOptions
 from etanche.replica import write as write_replica
 
 __all__ = ["KeyOptions", "ReplicaOptions", "check_custody", "hold", "purge", "read_quarantine", "release"]
-__all__ += ["lexicon_sources", "render_report", "write_replica"]
+__all__ += ["Listing", "add_list", "lists", "remove_list", "render_report", "write_replica"]
 
-lexicon_sources = lexicon.sources
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list of the lexicon, shipped or the user's own (then without publisher and licence)."""
+
+    name: str
+    title: str
+    publisher: str
+    licence: str
+    date: date
+    size: int
+    """Bytes on disk."""
+    entries: int
+
+
+def lists(config: Config) -> Iterator[Listing]:
+    """Yield the shipped lists, then the user's own."""
+    for source, size, entries in lexicon.every_source():
+        yield Listing(source.name, source.title, source.publisher, source.licence, source.date, size, entries)
+    for own in lexicon.own.kept(config.lexicons):
+        yield _listing(own)
+
+
+def add_list(path: Path, kind: str, name: str | None, config: Config) -> Listing:
+    """Keep a list of the user's own; `UserError` (usage) for what is none."""
+    if config.lexicons is None:
+        raise UserError("lexicon_no_folder", ExitCode.USAGE)
+    if kind == lexicon.own.TOPICS and path.is_file():
+        dictionary((path,))
+    return _listing(lexicon.own.add(config.lexicons, path, kind, name))
+
+
+def remove_list(name: str, config: Config) -> Path:
+    """Remove a list of the user's own; `UserError` (usage) where there is none of the name."""
+    return lexicon.own.remove(config.lexicons, name)
+
+
+def _listing(own: lexicon.own.OwnList) -> Listing:
+    day = datetime.fromtimestamp(own.modified, UTC).date()
+    return Listing(own.name, own.kind, "", "", day, own.size, len(own.entries))
 
 
 @dataclass(frozen=True, slots=True)

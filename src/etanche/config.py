@@ -16,6 +16,7 @@ Rules:
 | `ETANCHE_THREADS` | threads of the engine; default: the processors this process may use |
 | `ETANCHE_MEMORY` | memory of the engine, such as `768MiB` or `2GiB` |
 | `ETANCHE_OPERATOR` | who works on the case, for the custody log; default `login@host`, empty for nobody |
+| `ETANCHE_LEXICONS` | the folder of the user's own lists; default: `etanche/lexicons` among the account's data |
 | `ETANCHE_LIMIT_TOTAL` | what may come out of all archives together, such as `64GiB` |
 | `ETANCHE_LIMIT_RATIO` | unpacked bytes for one packed byte, beyond the first 64 MiB |
 | `ETANCHE_LIMIT_MEMBERS` | members of archives that are opened |
@@ -39,6 +40,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+import platformdirs
 
 from etanche.errors import ExitCode, UserError
 from etanche.words import LANGUAGES, language_of_environment
@@ -103,6 +106,8 @@ class Config:
     """Who works on the case, for the custody log."""
     now: Callable[[], datetime] = field(default=utc_now, repr=False)
     """The clock, in UTC."""
+    lexicons: Path | None = None
+    """Folder of the user's own lists; None: there are none."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """Fields of `etanche.ingest.Limits` that the user sets; the others keep their defaults."""
 
@@ -122,8 +127,14 @@ class Config:
             memory=_memory(environ),
             colour=_colour(environ),
             operator=environ.get("ETANCHE_OPERATOR", _account()),
+            lexicons=_lexicons(environ),
             limits=_limits(environ),
         )
+
+
+def _lexicons(environ: Mapping[str, str]) -> Path:
+    asked = environ.get("ETANCHE_LEXICONS", "").strip()
+    return Path(asked).expanduser() if asked else platformdirs.user_data_path("etanche", appauthor=False) / "lexicons"
 
 
 def parse_size(text: str) -> int | None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from etanche import assess, persons, recognise
+from etanche import assess, lexicon, persons, recognise
 from etanche.engines import VALUES
 from etanche.model import Column, Correction, Role, Sample
 from etanche.recognise import findings, holdings, texts
@@ -92,7 +92,7 @@ def load(
         engine.drop(VALUES)
         columns = _second_look(engine, values, columns, sparse, corrections)
         distinct = assess.distinct_texts(engine, values, columns)
-        heard = beside.submit(texts.topics, distinct)
+        heard = beside.submit(texts.topics, distinct, lexicon.own.topic_files())
         packed = assess.packed_cells(engine, values, columns)
         held = beside.submit(_gather, distinct, packed)
         shown = [column for column in columns if column.index in listed]

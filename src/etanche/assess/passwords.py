@@ -54,9 +54,13 @@ _BIT = {name: 1 << place for place, name in enumerate(WEAKNESSES)}
 
 
 @cache
-def _frequent() -> frozenset[str]:
+def _french() -> frozenset[str]:
     text = (resources.files(__package__) / "passwords.toml").read_text(encoding="utf-8")
-    return lexicon.common_passwords() | frozenset(tomllib.loads(text)["words"])
+    return frozenset(tomllib.loads(text)["words"])
+
+
+def _common(text: str) -> bool:
+    return text in lexicon.common_passwords() or text in _french()
 
 
 def weaknesses(
@@ -74,7 +78,7 @@ def weaknesses(
     reasons = {
         "short": len(password) < _SHORTEST,
         "one_class": re.search(_ONE_CLASS, password) is not None,
-        "common": small in _frequent() or (len(stem) > _TELLING and stem in _frequent()),
+        "common": _common(small) or (len(stem) > _TELLING and _common(stem)),
         "login": holds(login),
         "name": any(map(holds, names)),
         "birth_date": birth != "" and (birth[:4] in password or birth[8:] + birth[5:7] + birth[2:4] in password),
@@ -160,7 +164,9 @@ def count_passwords(engine: Runner, tables: Tables, labels: ir.Table, columns: S
 
 def _value_weakness(engine: Runner, tables: Tables, columns: Sequence[Column]) -> ir.Table:
     """Return `raw, bits` of the distinct passwords: what their own characters say."""
-    frequent = engine.put("frequent", pa.table({"text": pa.array(sorted(_frequent()), pa.string())}))
+    frequent = engine.put(
+        "frequent", pa.table({"text": pa.array(sorted(lexicon.common_passwords() | _french()), pa.string())})
+    )
     checked = tables.checked
     values = checked.filter(checked.col.isin([column.index for column in columns]))
     values = values.select("raw", "value", small=values.value.lower()).distinct()

@@ -44,6 +44,8 @@ class Event(StrEnum):
     INPUT_READ = "input_read"
     CORRECTED = "corrected"
     """A verdict was put right by the user."""
+    LIST_USED = "list_used"
+    """A list of the user's own stood beside those of the lexicon."""
     ROWS_SEALED = "rows_sealed"
     """A batch of sealed parts is whole: rows, quarantine, letters."""
     RESULT_WRITTEN = "result_written"

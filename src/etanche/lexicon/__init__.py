@@ -5,6 +5,7 @@ Rules:
 1. Each list is read on first use and kept; reading one takes well under 50 ms.
 2. Lists for recognition are frozen sets of folded words (`fold`): fold a cell before looking it up.
 3. `sources()` says where each list comes from, under which licence, of which date (`data/sources.toml`).
+4. The user's own lists (`own`) stand beside them once `use` was called.
 
     >>> fold("Pleumeur-Bodou") in commune_names()
     True
@@ -14,16 +15,18 @@ from __future__ import annotations
 
 import datetime
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Literal
 
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
+from etanche.lexicon import own
 from etanche.lexicon.fold import fold
 
 __all__ = [
@@ -38,6 +41,7 @@ __all__ = [
     "commune_postcodes",
     "communes",
     "every_commune",
+    "every_source",
     "first_name_frequencies",
     "first_names",
     "fold",
@@ -45,11 +49,13 @@ __all__ = [
     "is_cip",
     "medicine_names",
     "other_communes",
+    "own",
     "postcode_communes",
     "postcodes",
     "sources",
     "surname_frequencies",
     "surnames",
+    "use",
 ]
 
 _WHOLE_CITIES = frozenset({"75056", "69123", "13055"})
@@ -122,14 +128,55 @@ def _counts(name: str, rows: int) -> NDArray[np.uint16]:
 @cache
 def sources() -> tuple[LexiconSource, ...]:
     """Return where each list comes from."""
-    text = (resources.files(__package__) / "data" / "sources.toml").read_text(encoding="utf-8")
-    return tuple(LexiconSource(**{**entry, "files": tuple(entry["files"])}) for entry in tomllib.loads(text)["source"])
+    return _sources(resources.files(__package__) / "data")
+
+
+def _sources(folder: Traversable) -> tuple[LexiconSource, ...]:
+    listed = tomllib.loads((folder / "sources.toml").read_text(encoding="utf-8"))["source"]
+    return tuple(LexiconSource(**{**entry, "files": tuple(entry["files"])}) for entry in listed)
+
+
+def use(lists: Sequence[own.OwnList]) -> None:
+    """Put the user's own lists beside the shipped ones, in place of any used before."""
+    own.put_in_use(lists)
+    for known in (surnames, first_names, commune_names, medicine_names, common_passwords):
+        known.cache_clear()
+
+
+def every_source() -> Iterator[tuple[LexiconSource, int, int]]:
+    """Yield the source of each list that is shipped, here or beside another step, its bytes and its entries."""
+    here = resources.files(__package__) / "data"
+    for folder in sorted(_folders(resources.files("etanche")), key=lambda folder: (folder != here, str(folder))):
+        for source in _sources(folder):
+            files = [folder / name for name in source.files]
+            yield source, sum(len(file.read_bytes()) for file in files), _entries(files[0])
+
+
+def _folders(place: Traversable) -> Iterator[Traversable]:
+    for entry in place.iterdir():
+        if entry.is_dir() and entry.name != "__pycache__":
+            yield from _folders(entry)
+        elif entry.name == "sources.toml":
+            yield place
+
+
+def _entries(file: Traversable) -> int:
+    """Return the lines of a list, or the texts in the lists of a TOML file."""
+    if file.name.endswith(".toml"):
+        return _texts(tomllib.loads(file.read_text(encoding="utf-8")))
+    return zstandard.ZstdDecompressor().decompress(file.read_bytes()).count(b"\n") + 1
+
+
+def _texts(value: object) -> int:
+    if isinstance(value, dict):
+        return sum(_texts(each) for each in value.values() if not isinstance(each, str))
+    return sum(1 if isinstance(each, str) else _texts(each) for each in value) if isinstance(value, list) else 0
 
 
 @cache
 def surnames() -> frozenset[str]:
     """Return the folded surnames with at least 50 bearers born 1891-2000 (INSEE)."""
-    return frozenset(_lines("surnames.txt.zst"))
+    return frozenset(_lines("surnames.txt.zst")) | own.words("surnames")
 
 
 @cache
@@ -142,7 +189,7 @@ def surname_frequencies() -> SurnameFrequencies:
 @cache
 def first_names() -> frozenset[str]:
     """Return the folded first names given at least 30 times 1900-2022 (INSEE)."""
-    return frozenset(_lines("first-names.txt.zst"))
+    return frozenset(_lines("first-names.txt.zst")) | own.words("first_names")
 
 
 @cache
@@ -190,7 +237,7 @@ def postcode_communes() -> dict[str, frozenset[str]]:
 def commune_names() -> frozenset[str]:
     """Return the folded names of all communes, old communes and delivery names."""
     aliases = _read("commune-aliases.tsv.zst").decode().replace("\n", "\t").split("\t")
-    return frozenset(_commune_columns()[1]).union(aliases[1::2])
+    return frozenset(_commune_columns()[1]).union(aliases[1::2], own.words("communes"))
 
 
 @cache
@@ -208,7 +255,7 @@ def insee_communes() -> frozenset[str]:
 @cache
 def medicine_names() -> frozenset[str]:
     """Return folded brands and substances, one to four words, without ordinary French words (BDPM)."""
-    return frozenset(_lines("medicines.txt.zst"))
+    return frozenset(_lines("medicines.txt.zst")) | own.words("medicines")
 
 
 @cache
@@ -233,7 +280,7 @@ def commune_codes() -> Iterator[tuple[str, str]]:
 @cache
 def common_passwords() -> frozenset[str]:
     """Return the 10,000 passwords that public leaks hold most often, in small letters (zxcvbn)."""
-    return frozenset(_lines("passwords.txt.zst"))
+    return frozenset(_lines("passwords.txt.zst")) | own.words("passwords")
 
 
 @cache

@@ -88,9 +88,9 @@ def scan(texts: Sequence[str], extra: tuple[Path, ...] = ()) -> list[tuple[Menti
         return [_together([(offset, remarks[piece]) for offset, piece in cut(fold(text[:_LONGEST]))]) for text in texts]
 
 
-def topics(texts: Sequence[str]) -> list[tuple[Pair, ...]]:
-    """Return the distinct (topic, stance) pairs of each text, in the order in which they come in it."""
-    remarks, cut = _Remarks(dictionary(()), _pairs), _seams(()).cut
+def topics(texts: Sequence[str], extra: tuple[Path, ...] = ()) -> list[tuple[Pair, ...]]:
+    """Return the distinct (topic, stance) pairs of each text, in the order in which they come in it (`extra`: `scan`)."""
+    remarks, cut = _Remarks(dictionary(extra), _pairs), _seams(extra).cut
     found = []
     with _collector_off():
         for text in texts:
