@@ -18,11 +18,14 @@ from etanche.model import (
     Category,
     Census,
     Column,
+    HashCount,
     Kind,
     KindCount,
     Ledger,
+    Passwords,
     QuarantineReason,
     Reason,
+    Reuse,
     Role,
     Severity,
     Share,
@@ -87,7 +90,24 @@ def count(rows: list[dict[Any, Any]], lines: dict[str, int]) -> Census:
         combinations={"hiv_name": Share(hiv["affirmed"], n, "persons")},
         plausibility={"nir_sex": Share(values[Kind.SEX]["F"], values[Kind.SEX].total(), "rows")},
         severity=SEVERITY,
+        passwords=passwords(rows),
+        categories_by_role={Role.SPOUSE: {Category.ORDINARY: hiv["negated"]}},
+        combinations_by_role={
+            Role.SPOUSE: {"name_contact": Share(min(hiv.values(), default=0), hiv["negated"], "persons")}
+        },
     )
+
+
+def passwords(rows: list[dict[Any, Any]]) -> Passwords:
+    """Return what is counted where each row's title is its password, and HIV a weakness."""
+    used = Counter(row[Kind.TITLE] for row in rows if row[Kind.TITLE])
+    shared = {word: n for word, n in used.items() if n > 1}
+    weak = sum(row["hiv"] == "affirmed" for row in rows if row[Kind.TITLE])
+    reused = Reuse(
+        len(shared), sum(shared.values()), sum(shared.values()), sum(shared.values()), max(used.values(), default=0)
+    )
+    hashes = {"md5": HashCount(used.total(), len(used), sum(shared.values()), False, "none")} if used else {}
+    return Passwords(used.total(), used.total(), len(used), weak, weak, {"short": weak}, reused, hashes)
 
 
 CENSUS = st.builds(
@@ -138,7 +158,14 @@ def relations(full: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[st
         (("lines",), [("ledger", "lines")]),
         (("rows",), [("ledger", "rows")]),
         (("ledger", "row_lines"), [("ledger", "rows")]),
+        (("passwords", "accounts"), [("passwords", "weak_accounts")]),
+        (("passwords", "accounts"), [("passwords", "reused", "accounts")]),
+        (("passwords", "persons"), [("passwords", "reused", "persons")]),
+        (("passwords", "weak_accounts"), [("passwords", "weak", "short")]),
+        (("persons",), [("passwords", "persons")]),
     ]
+    md5 = ("passwords", "hashes", "md5")
+    found += [((*md5, "accounts"), [(*md5, name)]) for name in ("distinct", "shared") if full["passwords"]["hashes"]]
     for way, kind in GROUPS.items():
         cells: Any = full
         for step in way:
