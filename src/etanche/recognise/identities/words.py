@@ -5,7 +5,8 @@ Rules, in the order in which they apply:
 1. A word is a run of letters, hyphens and apostrophes within; it is looked up folded (`etanche.lexicon.fold`), once.
 2. Its rank as a surname and as a first name is the order of its bearers: 0 none, 1 rare, 2 hundreds, 3 thousands, 4
    more.
-3. It is ordinary when the dictionary has it, capitals of proper names apart (`data/ordinary.txt.zst`).
+3. It is clinical when the topics of comments know it, misspelt or not, and it is no common name.
+4. It is ordinary when the dictionary has it, capitals of proper names apart (`data/ordinary.txt.zst`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import zstandard
 
 from etanche import lexicon
 from etanche.lexicon.fold import fold
+from etanche.recognise.topics.dictionary import dictionary
 
 _BEARERS = (2_000, 20_000)
 _BIRTHS = (300, 3_000)
@@ -84,7 +86,7 @@ class Word:
     family: str
     """What it is beside a name: `T` title, `I` initial, `P` particle, `B` both names, `F` first name, `S` surname,
     `O` ordinary, `w` a rare name, `U` unknown, `Z` an abbreviation, `M` a medicine, `E` eponymous or `X` an eponym,
-    `R` a role, `N` never a name, `i` an introduction, `o` any other word in small letters."""
+    `K` a clinical term, `R` a role, `N` never a name, `i` an introduction, `o` any other word in small letters."""
 
 
 class Words(dict[str, Word]):
@@ -96,6 +98,11 @@ class Words(dict[str, Word]):
             self.clear()
         found = self[written] = _describe(written)
         return found
+
+
+def _is_clinical(folded: str) -> bool:
+    """Tell whether the topics of comments know a word, misspelt included ("HEMOCHRMATOSE")."""
+    return bool(dictionary(()).speller[folded.lower()]) if folded.isascii() and folded.isalpha() else False
 
 
 def _shape(written: str) -> str:
@@ -126,10 +133,11 @@ def _describe(written: str) -> Word:
     medicine = folded in lexicon.medicine_names()
     barred = medicine or bool(lists & {"eponyms", "abbreviations", "titles", "roles", "laws", "never"})
     common = surname >= 3 or first_name >= 3
-    maybe = shape in "ACx" and len(folded) > 1 and not barred and (common or not is_ordinary)
+    clinical = not common and not barred and not is_ordinary and _is_clinical(folded)
+    maybe = shape in "ACx" and len(folded) > 1 and not barred and not clinical and (common or not is_ordinary)
     maybe = maybe and (len(folded) > 3 or surname > 1 or first_name > 1) and "particles" not in lists
     commune = folded in lexicon.commune_names()
-    family = _family(shape, surname, first_name, is_ordinary, medicine, lists)
+    family = "K" if clinical else _family(shape, surname, first_name, is_ordinary, medicine, lists)
     return Word(folded, shape, surname, first_name, is_ordinary, medicine, commune, lists, maybe, family)
 
 
