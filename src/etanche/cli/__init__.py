@@ -32,6 +32,8 @@ def main() -> None:
         # A full disk or a reader that left: it was said, or nobody is there to hear it; Python must not try again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = code or 1
+    # The interpreter looks for cycles once more as it ends, at half a second after a triage; the system frees it all.
+    gc.freeze()
     sys.exit(code)
 
 

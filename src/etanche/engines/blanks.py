@@ -8,8 +8,9 @@ import numpy.typing as npt
 BLANKS = " \t\n\r\v\f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2007\u2009\u200b\u202f\u3000\ufeff"
 """Characters that say nothing at the edge of a cell, non-breaking spaces and byte order marks included."""
 
-_STEP = 256 << 10
-"""Bytes looked at together: what fits the processor's cache is looked at several times for nothing."""
+_STEP = 128 << 10
+"""Bytes looked at together: what fits the processor's cache is looked at several times for nothing.  Arrays of
+twice the size are asked of the system anew each time, which takes longer than looking."""
 _RARE = (b"\t", b"\v", b"\f", b"\r", b"\xe1", b"\xe3", b"\xef")
 """Blanks, or first bytes of blanks, that a French text hardly holds otherwise."""
 
