@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib import resources
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etanche.model import Kind
-from etanche.recognise.terms import find
+from etanche.recognise.terms import find, sources
 from etanche.recognise.terms.morphology import morphology
 from etanche.recognise.terms.spelling import keys, letters, root
 from etanche.recognise.terms.vocabulary import GENERIC, data
@@ -153,8 +152,7 @@ def test_a_long_text_is_read_in_blocks_with_the_offsets_of_the_whole() -> None:
 
 def test_every_data_file_has_its_source() -> None:
     folder = resources.files("etanche.recognise.terms") / "data"
-    sources = tomllib.loads((folder / "sources.toml").read_text(encoding="utf-8"))["source"]
-    named = {name for source in sources for name in source["files"]}
+    named = {name for source in sources() for name in source.files}
     assert named == {file.name for file in folder.iterdir()} - {"sources.toml"}
 
 

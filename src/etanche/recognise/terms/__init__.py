@@ -12,5 +12,6 @@ Rules, in the order in which they apply:
 """
 
 from etanche.recognise.terms.reading import find
+from etanche.recognise.terms.vocabulary import sources
 
-__all__ = ["find"]
+__all__ = ["find", "sources"]

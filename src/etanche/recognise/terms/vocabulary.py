@@ -72,6 +72,13 @@ def data(name: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+@cache
+def sources() -> tuple[lexicon.LexiconSource, ...]:
+    """Return where each list of `data/` comes from."""
+    entries = data("sources.toml")["source"]
+    return tuple(lexicon.LexiconSource(**{**entry, "files": tuple(entry["files"])}) for entry in entries)
+
+
 def lines(name: str) -> list[str]:
     """Return the lines of one of the packed lists of `data/`."""
     packed = (resources.files(__package__) / "data" / name).read_bytes()
