@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from etanche.cli.options import content
 from etanche.cli.terminal import Terminal
 from etanche.errors import ExitCode, UserError
 
@@ -83,7 +84,7 @@ def triage(
     request = story.TriageRequest(
         paths=tuple(paths or ()),
         case=case,
-        corrections=_content(corrections),
+        corrections=content(corrections),
         table=table,
         resume=resume,
         new=new,
@@ -130,15 +131,6 @@ def _asked(
 
 def _today(terminal: Terminal) -> date:
     return terminal.config.now().date()
-
-
-def _content(file: Path | None) -> bytes | None:
-    if file is None:
-        return None
-    try:
-        return file.read_bytes()
-    except OSError:
-        raise UserError("map_unreadable", ExitCode.USAGE, path=str(file)) from None
 
 
 def register(app: typer.Typer) -> None:

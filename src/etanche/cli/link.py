@@ -1,0 +1,79 @@
+"""`etanche link`: which persons of a controller's registry are in the leak."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from etanche.cli.options import Case, KeyFile, content
+from etanche.cli.terminal import Terminal
+
+
+def link(
+    context: typer.Context,
+    case: Case,
+    registry: Annotated[
+        Path, typer.Option("--registry", metavar="FILE", readable=False, help="The registry: any file that is read.")
+    ],
+    own: Annotated[bool, typer.Option("--own", help="You are the controller of this registry. It is logged.")] = False,
+    mandate: Annotated[
+        Path | None,
+        typer.Option(
+            "--mandate", metavar="FILE", readable=False, help="TOML: controller, scope, until (a day), signed_by."
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", metavar="LAB", help="Name of the controller's list.")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="OUT.parquet", readable=False, help="Write keys and decisions there."),
+    ] = None,
+    corrections: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="FILE", readable=False, help="Corrected kinds and roles of its columns."),
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="Which table, when the registry holds several.")] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="Passwords, one a line, tried on whatever is locked."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts, and nothing else, on stdout.")] = False,
+    key_file: KeyFile = None,
+) -> int:
+    """Say exactly who of a registry is in the leak: notify, review, or not."""
+    from etanche import linking
+
+    terminal: Terminal = context.obj
+    given = content(corrections)
+    options = linking.KeyOptions(key_file, terminal.ask_passphrase if terminal.attended else None)
+    with terminal.progress() as progress:
+        request = linking.LinkRequest(
+            case=case, registry=registry, own=own, mandate=mandate, name=name, to=to, corrections=given, table=table,
+            passwords=password_file, keys=options, progress=progress,
+        )  # fmt: skip
+        linked = linking.link_registry(request, terminal.config)
+    if as_json:
+        typer.echo(json.dumps(linked.document, ensure_ascii=False, indent=1))
+        return int(linked.exit_code)
+    said = linked.document
+    for column in said["registry"]["columns"]:
+        if column["kind"] not in {"unknown", "empty", "constant"}:
+            terminal.tell(f"  {column['name']}: {terminal.words('report.kind.' + column['kind'])}")
+    terminal.tell(
+        terminal.words(
+            "cli.linked",
+            persons=said["registry"]["persons"],
+            notify=said["notify"],
+            review=said["review"],
+            rows=said["rows"],
+            wrong=said["error"]["wrong_expected"],
+        )
+    )
+    return int(linked.exit_code)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("link")(link)

@@ -1,0 +1,49 @@
+"""Which person of a controller's registry is whom in the leak, how sure, and by what.
+
+`sides` makes both sides alike, `blocks` says which pairs are compared, `compare` how alike they are, `model` what that
+is worth, `decide` what follows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from etanche.link.blocks import joined, pairs
+from etanche.link.compare import LEVELS, levels
+from etanche.link.decide import REVIEW, Decided, Decision, decide
+from etanche.link.model import Model, probability, shipped
+from etanche.link.sides import FIELDS, side
+
+__all__ = [
+    "FIELDS",
+    "LEVELS",
+    "REVIEW",
+    "Decided",
+    "Decision",
+    "Model",
+    "compared",
+    "decide",
+    "probability",
+    "shipped",
+    "side",
+]
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+class Runner(Protocol):
+    """Runs expressions (an engine)."""
+
+    def keep(self, name: str, expression: ir.Table, /) -> ir.Table:
+        """Run an expression once and keep its result."""
+
+
+def compared(engine: Runner, rows: ir.Table, persons: ir.Table) -> ir.Table:
+    """Keep and return the pairs of rows and persons that may be one, with the level of each comparison.
+
+    Both are what `side` makes, with `row`, their number; the result has `row, person` and `l_<comparison>`.
+    """
+    found = [engine.keep(f"pairs_{number}", some) for number, some in enumerate(pairs(rows, persons))]
+    alike = levels(joined(rows, persons, found))
+    return engine.keep("compared", alike.select("row", "person", *(f"l_{name}" for name in LEVELS)))

@@ -1,0 +1,113 @@
+"""The two sides of a link, made alike: what is compared of a row of the leak and of a person of a registry.
+
+Rules, in the order in which they apply:
+
+1. Names are in capitals, without accents, joints and particles ("de La Tour-Hébert" is TOURHEBERT): the birth name and
+   the usual one are a set of two, and either may meet either.
+2. A NIR is not always one's own: it is compared only where its sex and its year and month of birth agree with the
+   row's (spec link, "What made the difference").
+3. Household fields (address, postcode, telephone) stay together: they are one piece of evidence.
+4. A field that the table has no column for is null on every row: nothing is concluded from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import ibis
+
+from etanche.identifiers import dates, phone
+from etanche.model import Column, Kind, Role
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+FIELDS = {
+    "name": "string",
+    "other": "string",
+    "first": "string",
+    "sex": "string",
+    "born": "string",
+    "nir": "string",
+    "bearer": "string",
+    "address": "string",
+    "postcode": "string",
+    "phone": "string",
+    "mail": "string",
+}
+"""What each side has, beside its number: names without particles, the ISO day of birth, 13 digits of the row's NIR, and
+those of a NIR that is the row's own (`bearer`)."""
+
+_ACCENTED = "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝŸàáâãäåçèéêëìíîïñòóôõöùúûüýÿ-'’.`´_,"
+_PLAIN = "AAAAAACEEEEIIIINOOOOOUUUUYYAAAAAACEEEEIIIINOOOOOUUUUYY        "
+_PARTICLES = " (?:DE|DU|DES|D|LA|LE|LES|L|BEN|BENT|AIT|EL|AL|VAN|VON|DER|DA|DI|DOS|DO|SAINT|SAINTE|ST|STE) "
+_TIMES = 2
+"""Particles in a row that are dropped ("DE LA TOUR")."""
+
+
+def side(rows: ir.Table, columns: Sequence[Column]) -> ir.Table:
+    """Return what is compared of each row, in the order of `FIELDS`; `rows` has the cells `c<index>`."""
+    own = [column for column in columns if column.role is Role.PATIENT]
+    fields: dict[str, ir.Value] = {
+        "name": _name(_cell(rows, own, Kind.SURNAME, Kind.FULL_NAME)),
+        "other": _name(_cell(rows, own, Kind.BIRTH_NAME)),
+        "first": _name(_cell(rows, own, Kind.FIRST_NAME, Kind.FULL_NAME), particles=False),
+        "sex": _sex(_cell(rows, own, Kind.SEX)),
+        "born": _born(rows, own),
+        "raw": _digits(_cell(rows, own, Kind.NIR, Kind.INS)),
+        "address": _address(_cell(rows, own, Kind.ADDRESS)),
+        "postcode": _cell(rows, own, Kind.POSTCODE),
+        "phone": phone.normal_expr(_cell(rows, own, Kind.MOBILE, Kind.PHONE, Kind.LANDLINE)),
+        "mail": _cell(rows, own, Kind.EMAIL).lower(),
+    }
+    read = rows.select(**fields)
+    name = ibis.coalesce(read.name, read.other)
+    whole = read.raw.re_search("^[1-8][0-9]{4}[0-9AB]{8}$")
+    number = ibis.ifelse(whole, read.raw, ibis.null("string"))
+    read = read.mutate(name=name, other=ibis.ifelse(read.other == name, ibis.null("string"), read.other), nir=number)
+    return read.mutate(bearer=ibis.ifelse(_agrees(read), read.nir, ibis.null("string"))).select(*FIELDS)
+
+
+def _cell(rows: ir.Table, columns: Sequence[Column], *kinds: Kind) -> ir.StringValue:
+    """Return the first filled cell among the columns of these kinds, in the order of the kinds."""
+    cells = [rows[f"c{column.index}"] for kind in kinds for column in columns if column.kind is kind]
+    return ibis.coalesce(*cells) if len(cells) > 1 else cells[0] if cells else ibis.null("string")
+
+
+def _name(cell: ir.StringValue, *, particles: bool = True) -> ir.StringValue:
+    folded = cell.replace("œ", "oe").replace("Œ", "OE").translate(_ACCENTED, _PLAIN).upper()
+    if particles:
+        padded = ibis.literal(" ") + folded.replace(" ", "  ") + " "
+        folded = reduce(lambda text, _: text.re_replace(_PARTICLES, " "), range(_TIMES), padded)
+    squashed = folded.replace(" ", "")
+    # A name that is only a particle ("DA", "EL") is a name.
+    kept = ibis.coalesce(squashed.nullif(""), cell.upper().nullif("")) if particles else squashed.nullif("")
+    return ibis.ifelse(cell.re_search("^[A-Z]+$"), cell, kept)
+
+
+def _address(cell: ir.StringValue) -> ir.StringValue:
+    return cell.translate(_ACCENTED, _PLAIN).upper().replace(" ", "").nullif("")
+
+
+def _digits(cell: ir.StringValue) -> ir.StringValue:
+    return ibis.ifelse(cell.re_search("^[0-9]{13,15}$"), cell, cell.re_replace("[^0-9ABab]", "").upper()).left(13)
+
+
+def _sex(cell: ir.StringValue) -> ir.StringValue:
+    letter = cell.left(1).upper()
+    return ibis.cases((letter.isin(["M", "H", "1"]), "M"), (letter.isin(["F", "2"]), "F"), else_=ibis.null("string"))
+
+
+def _born(rows: ir.Table, columns: Sequence[Column]) -> ir.StringValue:
+    births = [column for column in columns if column.kind is Kind.BIRTH_DATE and column.layout]
+    days = [dates.iso_expr(rows[f"c{column.index}"], column.layout) for column in births]
+    return ibis.coalesce(*days) if len(days) > 1 else days[0] if days else ibis.null("string")
+
+
+def _agrees(read: ir.Table) -> ir.BooleanValue:
+    """Tell whether the NIR's year and month of birth are the row's, and its sex, where the row has one."""
+    yymm = read.born.substr(2, 2) + read.born.substr(5, 2)
+    letter = ibis.ifelse(read.nir.left(1).isin(["1", "3", "7"]), "M", "F")
+    return ((read.nir.substr(1, 4) == yymm) & (read.sex.isnull() | (read.sex == letter))).fill_null(False)
