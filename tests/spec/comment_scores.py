@@ -3,10 +3,10 @@
 Rules:
 
 1. A file of comments holds a list of `[text, label]`, label "topic stance; …", an omitted stance being `affirmed`.
-2. A label is found when a topic that means it is (`MEANS`: sets are written in words of their own), with its stance when
-   a topic that means it bears that stance.
-3. A topic is wrong in a comment none of whose labels it may mean (`MAY_MEAN`).  What a medicine gives away is never wrong where a
-   treatment is labelled.
+2. A label is found when a topic that means it is (`MEANS`: sets are written in words of their own), with its stance
+   when a topic that means it bears that stance.
+3. A topic is wrong in a comment none of whose labels it may mean (`MAY_MEAN`).  What a medicine gives away is never
+   wrong where a treatment is labelled.
 4. Noise is seeded: the same texts give the same noise.
 """
 
@@ -33,6 +33,9 @@ MEANS: dict[str, frozenset[str]] = {
     "renal": frozenset({"kidney"}),
     "thyroid": frozenset({"endocrine"}),
     "custody": frozenset({"social"}),
+    "contraception": frozenset({"sexual_health"}),
+    "fertility": frozenset({"pregnancy"}),
+    "violence": frozenset({"family"}),
     **dict.fromkeys(
         ("autoimmune", "bone", "congenital", "ear", "eye", "genitourinary", "skin", "transplant"),
         frozenset({"other_disease"}),
@@ -44,15 +47,18 @@ MAY_MEAN: dict[str, frozenset[str]] = {
     "cardiac": frozenset({"endocrine"}),
     "endocrine": frozenset({"cardiovascular", "other_disease"}),
     "infection": frozenset({"digestive", "respiratory", "kidney", "neurological", "sexual_health"}),
-    "violence": frozenset({"social", "family"}),
-    "contraception": frozenset({"sexual_health", "treatment"}),
-    "fertility": frozenset({"pregnancy", "other_disease", "sexual_health"}),
+    "violence": frozenset({"social"}),
+    "contraception": frozenset({"treatment"}),
+    "fertility": frozenset({"other_disease", "sexual_health"}),
+    "genetic": frozenset({"blood"}),
+    "psychiatric": frozenset({"disability"}),
+    "disability": frozenset({"social"}),
     "transplant": frozenset({"kidney", "digestive", "cardiovascular", "respiratory", "blood"}),
     "ear": frozenset({"neurological"}),
     "genitourinary": frozenset({"kidney", "pregnancy"}),
     "congenital": frozenset({"genetic", "pregnancy"}),
     "family": frozenset({"social"}),
-    "social": frozenset({"family"}),
+    "social": frozenset({"family", "disability"}),
 }
 """Labels under which a topic may stand without being wrong; they are not found by it."""
 
@@ -161,7 +167,9 @@ def _mistyped(share: float) -> Callable[[str, random.Random], str]:
             return word[:place] + rng.choice("abcdefghijklmnopqrstuvwxyz") + word[place:]
         if way == 2:
             return word[:place] + rng.choice("abcdefghijklmnopqrstuvwxyz") + word[place + 1 :]
-        return word[: place - 1] + word[place] + word[place - 1] + word[place + 1 :] if place > 1 else word[:1] + word[1:]
+        return (
+            word[: place - 1] + word[place] + word[place - 1] + word[place + 1 :] if place > 1 else word[:1] + word[1:]
+        )
 
     return lambda text, rng: _WORD.sub(lambda found: typo(found[0], rng) if rng.random() < share else found[0], text)
 
@@ -190,5 +198,5 @@ NOISES: dict[str, Callable[[str, random.Random], str]] = {
 
 def noisy(texts: Iterable[str], noise: str, seed: int = 2026) -> list[str]:
     """Return the texts with a noise of `NOISES`."""
-    rng = random.Random(seed)  # noqa: S311 - noise, not a secret
+    rng = random.Random(seed)
     return [NOISES[noise](text, rng) for text in texts]

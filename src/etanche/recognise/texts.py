@@ -8,6 +8,8 @@ Rules, in the order in which they apply:
 3. The longest phrases of the dictionary are its terms and cues (`topics.dictionary`, data files in `data/`).
 4. Each term gets a stance by the cues of its clause (`topics.stance`).
 5. A term that is somebody's name ("Dr CANCER", "M. SIDA") or a street's is none.
+6. A treatment gives its disease away, unless it is denied or the remark itself affirms the disease; stopping it does
+   not end a lasting one.  An order for a test says nothing where the remark names the topic itself.
 
     >>> topics(["VIH neg, enceinte 12 SA"])
     [(('hiv', <Stance.NEGATED: 'negated'>), ('pregnancy', <Stance.AFFIRMED: 'affirmed'>))]
@@ -25,7 +27,7 @@ from typing import NamedTuple, TypeVar
 
 from etanche.model import Category, Stance
 from etanche.recognise.topics.cim10 import chapter
-from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, dictionary, topic_rules, word_list
+from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, Entry, dictionary, topic_rules, word_list
 from etanche.recognise.topics.pieces import Seams
 from etanche.recognise.topics.reading import Reading, read
 from etanche.recognise.topics.spelling import TOKEN, fold
@@ -72,6 +74,10 @@ _KEPT = 300_000
 """Distinct remarks remembered during a scan."""
 
 
+_OPEN = (Stance.AFFIRMED, Stance.UNCERTAIN)
+_KNOWN = (*_OPEN, Stance.NEGATED)
+"""How a remark may speak of a topic so that an order for its test adds nothing."""
+
 Pair = tuple[str, Stance]
 """A topic and how it is spoken of."""
 Said = TypeVar("Said")
@@ -89,7 +95,7 @@ def scan(texts: Sequence[str], extra: tuple[Path, ...] = ()) -> list[tuple[Menti
 
 
 def topics(texts: Sequence[str], extra: tuple[Path, ...] = ()) -> list[tuple[Pair, ...]]:
-    """Return the distinct (topic, stance) pairs of each text, in the order in which they come in it (`extra`: `scan`)."""
+    """Return the distinct (topic, stance) pairs of each text, in the order in which they come in it."""
     remarks, cut = _Remarks(dictionary(extra), _pairs), _seams(extra).cut
     found = []
     with _collector_off():
@@ -152,24 +158,34 @@ def _together(heard: list[tuple[int, tuple[Mention, ...]]]) -> tuple[Mention, ..
     )
 
 
+def _said(reading: Reading) -> list[tuple[int, Entry, Stance]]:
+    """Return the terms of a remark (index of the phrase, entry) with their stances, names left out (rule 5)."""
+    return [said for said in stances(reading) if not _is_name(reading.tokens, reading.firsts[said[0]])]
+
+
+def _topics(said: list[tuple[int, Entry, Stance]]) -> Iterator[tuple[int, str, str, Stance]]:
+    """Yield phrase, topic, code and stance of all terms; of a treatment what it alone gives away (rule 6)."""
+    named = {(entry.topics[0], stance) for _, entry, stance in said if not entry.gives_away and not entry.order}
+    for at, entry, stance in said:
+        for topic, code in zip(entry.topics, entry.codes, strict=True):
+            if topic == "treatment" or not entry.gives_away:
+                if not (entry.order and stance is Stance.UNCERTAIN and any((topic, how) in named for how in _KNOWN)):
+                    yield at, topic, code, stance
+            elif stance is not Stance.NEGATED and not any((topic, how) in named for how in _OPEN):
+                stopped = stance is Stance.PAST and entry.lasting
+                yield at, topic, code, Stance.AFFIRMED if stopped else stance
+
+
 def _mentions(reading: Reading) -> tuple[Mention, ...]:
     spans, firsts = reading.spans, reading.firsts
     return tuple(
         Mention(topic, stance, spans[firsts[at]][0], spans[reading.last_token(at)][1], code)
-        for at, entry, stance in stances(reading)
-        if not _is_name(reading.tokens, firsts[at])
-        for topic, code in entry.said(stance)
+        for at, topic, code, stance in _topics(_said(reading))
     )
 
 
 def _pairs(reading: Reading) -> tuple[Pair, ...]:
-    found = {
-        (topic, stance): None
-        for at, entry, stance in stances(reading)
-        if not _is_name(reading.tokens, reading.firsts[at])
-        for topic, _ in entry.said(stance)
-    }
-    return tuple(found)
+    return tuple({(topic, stance): None for _, topic, _, stance in _topics(_said(reading))})
 
 
 def _is_name(tokens: list[str], first: int) -> bool:

@@ -7,8 +7,7 @@ Rules, in the order in which they apply:
    "V.I.H."), unless the phrase itself asks for them.
 3. A word of the dictionary that another term's stem covers stands for the stem too: "cancer" finds `cancer*`.
 4. A word that names a medicine stands for its class (`topics.medicines`): "{medicine A10B}", or "{maybe A10B}" for one
-   that counts only beside a word of treatment.  A class says `treatment` and the diseases that it gives away; denied,
-   it says `treatment` only.
+   that counts only beside a word of treatment.  A class says `treatment` and the diseases that it gives away.
 5. Each term carries codes: the ATC class of a treatment, the CIM-10 range of a disease.
 """
 
@@ -59,6 +58,9 @@ class Cue:
     JOINER = 16384
     BREAK = 32768
     TERM = 65536
+    REQUEST_AFTER = 131072
+    ANSWER = 262144
+    NORMAL_AFTER = 524288
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class TopicRules:
     cim10: tuple[str, ...] = ()
     tested: bool = False
     lasting: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,20 @@ class Entry:
     fact: bool = False
     tested: bool = False
     lasting: bool = False
-    medicine: bool = False
+    shared: bool = False
+    """Whether a person beside it is part of it."""
+    cued: bool = False
+    """Whether the term is one only where a cue speaks of it ("pas de K", "ATCD EP")."""
 
-    def said(self, stance: Stance) -> tuple[tuple[str, str], ...]:
-        """Return the topics, each with its code, that the term speaks of with a stance (rule 4)."""
-        pairs = tuple(zip(self.topics, self.codes, strict=True))
-        return pairs[-1:] if self.medicine and stance is Stance.NEGATED else pairs
+    @property
+    def order(self) -> bool:
+        """Whether the term is an order for a test, which says nothing where the topic itself is named."""
+        return self.stance is Stance.UNCERTAIN
+
+    @property
+    def gives_away(self) -> bool:
+        """Whether the term is a treatment that gives diseases away: `treatment` comes last (rule 4)."""
+        return len(self.topics) > 1 and self.topics[-1] == "treatment"
 
 
 @dataclass(slots=True)
@@ -153,7 +164,7 @@ def topic_rules(extra: tuple[Path, ...] = ()) -> dict[str, TopicRules]:
     for raw in (_data("topics.toml"), *map(_own, extra)):
         for name, rules in raw.get("topic", {}).items():
             category = Category(rules["category"])
-            flags = {flag: rules.get(flag, False) for flag in ("tested", "lasting")}
+            flags = {flag: rules.get(flag, False) for flag in ("tested", "lasting", "shared")}
             found[name] = TopicRules(name, category, tuple(rules.get("cim10", ())), **flags)
     return found
 
@@ -207,7 +218,9 @@ def _entry(raw: dict[str, Any], known: dict[str, TopicRules]) -> Entry:
         result=raw.get("result", False),
         fact=raw.get("fact", False),
         tested=rules[0].tested,
-        lasting=rules[0].lasting,
+        lasting=raw.get("lasting", rules[0].lasting),
+        shared=rules[0].shared,
+        cued=raw.get("cued", False),
     )
 
 
@@ -230,7 +243,7 @@ def _classed(entry: Entry, atc: str, known: dict[str, TopicRules]) -> Entry:
     diseases = [known[name] for name in medicines.classes()[atc].topics]
     topics = (*(one.name for one in diseases), "treatment")
     lasting = any(one.lasting for one in diseases)
-    return replace(entry, topics=topics, codes=(*map(_code, diseases), atc), lasting=lasting, medicine=True)
+    return replace(entry, topics=topics, codes=(*map(_code, diseases), atc), lasting=lasting)
 
 
 def _add_terms(items: dict[tuple[str, ...], Item], raw: dict[str, Any], known: dict[str, TopicRules]) -> None:
@@ -339,7 +352,9 @@ def dictionary(extra: tuple[Path, ...] = ()) -> Dictionary:
     _any_number(trie, [word for word in words if word.isdigit() and len(word) <= 2])
     anchors = frozenset(max(item.words, key=_telling) for item in items.values() if item.entries)
     names = {name for name in medicines.written() if name.isalpha()}
-    speller = Speller(words, stems, names, word_list("ordinary"), _medicine, medicines.is_proper)
+    terms = {words[0] for words, item in items.items() if len(words) == 1 and item.entries and words[0].isalpha()}
+    terms |= {name for name in names if _medicine(name).startswith("{" + medicines.SURE)}
+    speller = Speller(words, stems, terms, names, word_list("ordinary"), _medicine, medicines.is_proper)
     return Dictionary(trie, speller, anchors)
 
 

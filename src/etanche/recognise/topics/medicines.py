@@ -88,7 +88,12 @@ def medicine(word: str, everyday: frozenset[str]) -> str:
     return token(sure=not doubtful, atc=atc)
 
 
+@cache
+def _commune_words() -> frozenset[str]:
+    return frozenset(word for name in lexicon.commune_names() for word in name.split())
+
+
 def is_proper(word: str) -> bool:
-    """Tell whether a folded word is the name of a person or a commune."""
+    """Tell whether a folded word is the name of a person, or one of a commune's."""
     name = word.upper()
-    return name in lexicon.surnames() or name in lexicon.first_names() or name in lexicon.commune_names()
+    return name in lexicon.surnames() or name in lexicon.first_names() or name in _commune_words()

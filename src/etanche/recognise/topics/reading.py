@@ -99,6 +99,8 @@ def _longest(node: Node, reading: Reading, at: int) -> tuple[Item, int]:
             node, skipped = following, 0
             if node.item is not None:
                 found, end = node.item, place
+                if place < len(words) and tokens[place] == "." == tokens[place - 2]:
+                    end += 1  # "I.V.G. 2010": its last point ends no clause.
         elif tokens[place - 1] in BETWEEN and skipped < 3:
             skipped += 1
         else:

@@ -6,9 +6,10 @@ Rules, in the order in which they apply:
    accents off; œ and æ become e ("cœur" is read as "ceur", which the dictionary knows for "coeur").
 2. A text is cut into words of letters, numbers, and signs; "12SA" is 12 and SA, "VIH+" is VIH and +.
 3. A word is what the dictionary knows: itself, its singular, a medicine; then, unless it is somebody's name, a stem
-   (`diabet*`); else the word that sounds the same (doubled letters, ph/f, th/t, y/i, z/s, a lost h), and from
-   seven letters on the word that lost its last e, or the word one letter away (deletion, insertion, substitution,
-   exchange of neighbours; never the first letter).  A stem may have an exchange from seven letters on, any edit from
+   (`diabet*`); else the word that sounds the same (doubled letters, ph/f, th/t, y/i, z/s, c/k/qu, ai/e, au/o, en/an, a
+   lost h), the word of six letters or more (a term: of four) that lacks a letter, has one too many or two exchanged,
+   and from seven letters on (a term: from six) the word that lost its last e or has one letter changed; never the first
+   letter.  A stem may have an exchange from seven letters on, any edit from
    nine, but neither in its last letter: shorter ones are too near to others ("infirm*" to "infirmière").  Ordinary
    words near a term are listed in `data/words.toml`: never corrected, never read as a stem ("déménagé", `demen*`).
 4. A stem of four letters or less ("hep*") tells less than the word that a long token misspells ("hépathite").
@@ -27,8 +28,10 @@ TOKEN = re.compile(r"[a-z]+|[0-9]+|\+/-|\++|-+|\?+|\n|[^\sa-z0-9]")
 _LIGATURES = {"œ": "e", "Œ": "e", "æ": "e", "Æ": "e", "ß": "s", "ø": "o", "Ø": "o", "’": "'", "‘": "'", "ʼ": "'"}
 _LIGATURES |= {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "⁺": "+", "⁻": "-", "➕": "+", "➖": "-", "？": "?"}
 _MEMO_LIMIT = 300_000
-_SHORTEST, _LONGEST = 5, 30
+_SHORTEST, _LONGEST = 4, 30
 """Letters of a word that may be a misspelling."""
+_HEARD = _NEAR = 6
+"""Letters from which a word may be written by its sound, or lack a letter, have one too many or two exchanged."""
 _LONG = 7
 """Letters from which a word may be one edit away from a term."""
 _FREE_STEM = 9
@@ -61,16 +64,19 @@ def fold(text: str) -> str:
 
 
 _SOUNDS = (
-    ("ph", "f"),
-    ("th", "t"),
-    ("rh", "r"),
-    ("sch", "s"),
-    ("sh", "s"),
-    ("ae", "e"),
-    ("oe", "e"),
-    ("y", "i"),
-    ("z", "s"),
-    ("ck", "k"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"th"), "t"),
+    (re.compile(r"rh"), "r"),
+    (re.compile(r"sc?h|sk(?=[iy])"), "s"),
+    (re.compile(r"c[ck]|ck|qu?|k"), "c"),
+    (re.compile(r"[ao]e"), "e"),
+    (re.compile(r"s?c(?=[eiy])|z"), "s"),
+    (re.compile(r"e?au"), "o"),
+    (re.compile(r"[ae]i(?=[^lnm]|$)"), "e"),
+    (re.compile(r"(?:ai|ei|i|y)[nm](?=[^aeiouynm]|$)"), "in"),
+    (re.compile(r"(?:a|e)[nm](?=[^aeiouynm])"), "an"),
+    (re.compile(r"g(?=[eiy])"), "j"),
+    (re.compile(r"y"), "i"),
 )
 _DOUBLE = re.compile(r"(.)\1")
 
@@ -78,7 +84,7 @@ _DOUBLE = re.compile(r"(.)\1")
 def sound(word: str) -> str:
     """Return what a misspelling leaves of a word: no doubled letter, no silent h, one letter for one sound."""
     for written, heard in _SOUNDS:
-        word = word.replace(written, heard)
+        word = written.sub(heard, word)
     return _DOUBLE.sub(r"\1", word.removeprefix("h"))
 
 
@@ -86,27 +92,47 @@ def _deletes(word: str) -> set[str]:
     return {word[:place] + word[place + 1 :] for place in range(1, len(word))}
 
 
-def _one_edit(one: str, other: str) -> bool:
-    """Tell whether two words that share a deletion are one edit apart (their first letters agree)."""
-    if abs(len(one) - len(other)) == 1:
+def _one_edit(word: str, typed: str, changed: int) -> bool:
+    """Tell whether two words that share a deletion are one edit apart (their first letters agree).
+
+    A letter changed counts from `changed` letters on: too many others are one such change away from a short word.
+    """
+    if abs(len(word) - len(typed)) == 1:
         return True
-    differ = [place for place, (left, right) in enumerate(zip(one, other, strict=True)) if left != right]
+    differ = [place for place, (left, right) in enumerate(zip(word, typed, strict=True)) if left != right]
     if len(differ) == 2:
         first, second = differ
-        return second == first + 1 and one[first] == other[second] and one[second] == other[first]
-    return len(differ) == 1
+        return second == first + 1 and word[first] == typed[second] and word[second] == typed[first]
+    return len(differ) == 1 and len(word) >= changed
 
 
-def _nearest(near: dict[str, list[str]], token: str) -> str:
-    """Return the first word one edit from `token` among those listed in `near` by what a deletion leaves of them."""
-    candidates = {word for rest in {token} | _deletes(token) for word in near.get(rest, ())}
-    return min((word for word in candidates if word[0] == token[0] and _one_edit(word, token)), default="")
+def _listed(words: Iterable[str]) -> dict[str, list[str]]:
+    """Return words by what a deletion leaves of them."""
+    near: dict[str, list[str]] = {}
+    for word in sorted(words):
+        for rest in {word} | _deletes(word):
+            near.setdefault(rest, []).append(word)
+    return near
+
+
+_NONE = (True, "")
+
+
+def _nearest(near: dict[str, list[str]], token: str, changed: int) -> tuple[bool, str]:
+    """Return the first word one edit from `token` among those of `near`, after whether a letter is changed in it."""
+    found = [
+        (len(word) == len(token) and sorted(word) != sorted(token), word)
+        for word in {word for rest in {token} | _deletes(token) for word in near.get(rest, ())}
+        if word[0] == token[0] and _one_edit(word, token, changed)
+    ]
+    return min(found, default=_NONE)
 
 
 class Speller(dict[str, str]):
     """Word -> the dictionary's word, "" when it has none; what was looked up once is remembered.
 
-    `words` are the dictionary's exact words, `stems` its stems, `names` those of medicines that may be misspelt,
+    `words` are the dictionary's exact words, `stems` its stems, `terms` the words that are a term by themselves,
+    `names` those of medicines that may be misspelt,
     `ordinary` words never corrected; `medicine` returns the class of a medicine's name ("{medicine}", "{maybe}" for one
     that needs a word like "sous" beside it, "{medicine A10B}") or ""; `is_name` tells the name of a person or a
     commune, which is never read as a stem or a misspelling.
@@ -116,6 +142,7 @@ class Speller(dict[str, str]):
         self,
         words: Iterable[str],
         stems: Iterable[str],
+        terms: Iterable[str],
         names: Iterable[str],
         ordinary: frozenset[str],
         medicine: Callable[[str], str],
@@ -132,18 +159,14 @@ class Speller(dict[str, str]):
         self._sounds: dict[str, str] = {}
         self._stem_sounds = {sound(stem): stem for stem in sorted(self._stems) if len(stem) >= 6}
         self._stem_sound_sizes = sorted({len(heard) for heard in self._stem_sounds if len(heard) >= 5}, reverse=True)
-        self._near: dict[str, list[str]] = {}
-        self._near_stems: dict[str, list[str]] = {}
-        for word in sorted(self._words | self._names):
-            if word.isalpha() and len(word) >= 6:
+        known = [word for word in self._words | self._names if word.isalpha()]
+        for word in sorted(known):
+            if len(word) >= _HEARD:
                 self._sounds.setdefault(sound(word), word)
-            if word.isalpha() and len(word) >= _LONG:
-                for rest in {word} | _deletes(word):
-                    self._near.setdefault(rest, []).append(word)
-        for stem in sorted(self._stems):
-            if len(stem) >= _LONG:
-                for rest in {stem} | _deletes(stem):
-                    self._near_stems.setdefault(rest, []).append(stem)
+        self._near = _listed(word for word in known if len(word) >= _NEAR)
+        self._near_terms = _listed(term for term in terms if _SHORTEST <= len(term) < _LONG)
+        self._acronyms = frozenset(term for term in terms if len(term) in (3, 4))
+        self._near_stems = _listed(stem for stem in self._stems if len(stem) >= _LONG)
         self._near_stem_sizes = sorted({len(stem) for stem in self._stems if len(stem) >= _LONG}, reverse=True)
 
     def __missing__(self, token: str) -> str:
@@ -199,14 +222,23 @@ class Speller(dict[str, str]):
     def _misspelt(self, token: str) -> str:
         if not _SHORTEST <= len(token) <= _LONGEST:
             return ""
+        single = _DOUBLE.sub(r"\1", token)
+        if len(single) == len(token) - 1 and single in self._acronyms:
+            return single
         heard = sound(token)
-        found = self._sounds.get(heard, "")
-        if found or len(token) < _LONG:
-            return found
-        near = self._sounds.get(heard + "e") or _nearest(self._near, token)
+        near = self._sounds.get(heard, "") if len(token) > _SHORTEST else ""
+        near = near or (self._sounds.get(heard + "e", "") if len(token) >= _LONG else "")
+        near = near or self._one_away(token)
         if not near and token[-1] == "s" and len(token) > _LONG:
-            near = self._sounds.get(heard.removesuffix("s"), "") or _nearest(self._near, token[:-1])
-        return near or self._misspelt_stem(token, heard)
+            near = self._sounds.get(heard.removesuffix("s"), "") or _nearest(self._near, token[:-1], _LONG)[1]
+        return near or (self._misspelt_stem(token, heard) if len(token) >= _LONG else "")
+
+    def _one_away(self, token: str) -> str:
+        """Return the word one letter away, rather one of which none is changed, rather a term."""
+        found = [_nearest(self._near_terms, token, _NEAR), _nearest(self._near, token, _LONG)]
+        if len(token) == _SHORTEST:
+            found = [one for one in found if sorted(one[1]) == sorted(token)]
+        return min((one for one in found if one[1]), key=lambda one: one[0], default=_NONE)[1]
 
     def _misspelt_stem(self, token: str, heard: str) -> str:
         """Return the stem that sounds like the beginning of `token`, or is one letter away from it."""
@@ -217,7 +249,7 @@ class Speller(dict[str, str]):
         for size in self._near_stem_sizes:
             for end in (size, size + 1, size - 1):
                 if end <= len(token):
-                    near = _nearest(self._near_stems, token[:end])
+                    _, near = _nearest(self._near_stems, token[:end], _LONG)
                     free = size >= _FREE_STEM or (end == size and sorted(near) == sorted(token[:end]))
                     if near and free and near[-1] == token[end - 1]:
                         return near + "*"

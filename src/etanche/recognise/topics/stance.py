@@ -14,25 +14,31 @@ Rules, in the order in which they apply to a term:
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from etanche.model import Stance
-from etanche.recognise.topics.dictionary import BETWEEN, Cue, Entry, Item
+from etanche.recognise.topics.clauses import REACH, attached, dealt_with, ends, leads, own_stance
+from etanche.recognise.topics.dictionary import Cue, Entry, Item
 from etanche.recognise.topics.reading import Reading
 
-_REACH = 12
-"""Phrases a cue can be away, whatever lies between."""
 _ADJECTIVE = re.compile(
     r"(ique|mane|phrene|enceinte|tendue?|polaire|depressi(f|ve)|greffee?|positi(f|ve)|sourde?|eux|euse)s?$"
 )
 _ACROSS = Cue.PERSON | Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER | Cue.FILLER
 """What may stand between a join and the term before it ("VIH neg, VHC neg")."""
 _ENDS_RIGHT = Cue.OBJECT | Cue.SUBJECT | Cue.UNDER | Cue.NEGATION_BEFORE
-_FAMILY = ("mater", "pater", "famil", "hered")
-"""Beginnings of adjectives that need not end the clause: "diabète familial connu"."""
+_NO_END = frozenset(("{year}", "traite", "traitee", "traites", "op"))
+"""What does not end a lasting disease: "VIH 2009", "diabète traité"."""
+_DOUBTS = frozenset(("?", "a", "non", "pas", "en"))
+"""First words of what leaves a disease open over a comma: "diabète, à confirmer", but not "enceinte, refusé"."""
+_OVER = frozenset(("remission", "en", "gueri", "guerie", "guerison"))
+"""First words of an end that is never another noun's: "K sein 10 ans, rémission complète"."""
+_EITHER = frozenset(("non", "nn", "pas", "no", "jamais", "aucun", "aucune", "sans", "rien"))
+"""Negations that take what follows, where anything does."""
+_STOPS = frozenset(("arret", "arrets", "stop", "arrete", "a", "ne", "n", "plus", "fini", "stoppe", "atcd"))
+"""Words of the past that reach over "sous": "arrêt sous AVK", but "opéré, sous Lovenox"."""
 
 
 @dataclass(slots=True)
@@ -45,6 +51,8 @@ class Left:
     uncertain: bool = False
     request: bool = False
     past: bool = False
+    inherited: bool = False
+    """The past is that of the like term before it, which a result of its own overrules."""
     other: bool = False
     tested: bool = False
     """A term that is a result was negative ("séronégatif VIH"): the tests named after it are too."""
@@ -65,7 +73,7 @@ class _Leftward:
     joined: str = ""
 
     def walk(self) -> Left:
-        for place in range(self.at - 1, max(self.at - _REACH, -1), -1):
+        for place in range(self.at - 1, max(self.at - REACH, -1), -1):
             if not self._take(place, self.reading.phrases[place]):
                 break
         return self.found
@@ -74,7 +82,7 @@ class _Leftward:
         """Read the phrase at `place`; tell whether to go on."""
         cues = phrase.cues
         if cues & Cue.TERM:
-            if not self.unknown and (self.joined or not self.under):
+            if not self.unknown:
                 self._inherit(place)
             if cues & Cue.NEGATION_BEFORE and self.unknown <= 1 and not self.joined:
                 self.found.tested = True
@@ -108,7 +116,7 @@ class _Leftward:
         phrases = self.reading.phrases
         # "père et frère diabétiques": the join is between the two persons.
         parted = self.joined and not any(phrase.cues & Cue.PERSON for phrase in phrases[place + 1 : self.at])
-        if not self.subject and not parted and not _dealt_with(phrases, place):
+        if not self.subject and not parted and not dealt_with(phrases, place):
             self.found.other = True
 
     def _qualify(self, place: int, cues: int, phrase: Item) -> None:
@@ -118,19 +126,27 @@ class _Leftward:
         if self.unknown <= 2:
             found.uncertain = found.uncertain or bool(cues & Cue.UNCERTAIN_BEFORE and not found.negated)
             found.request = found.request or bool(cues & Cue.REQUEST_BEFORE)
-        if cues & Cue.PAST_BEFORE and not self.blocked:
+        if cues & Cue.PAST_BEFORE and not self.blocked and (not self.under or phrase.word in _STOPS):
             found.past = True
         if cues & Cue.NEGATION_AFTER and phrase.word not in "-0" and not self.unknown:
-            found.negated = found.negated or _leads(self.reading.phrases, place)
+            found.negated = found.negated or leads(self.reading.phrases, place)
         if cues & Cue.OBJECT:
             self.blocked = True
         if cues & Cue.UNDER:
             self.under = True
 
+    def _alike(self, place: int) -> bool:
+        """Tell whether the term at `place` and this one are both tested for, or of one topic."""
+        here, there = self.reading.phrases[self.at].entries[0], self.reading.phrases[place].entries[0]
+        return (here.tested and there.tested) or here.topics[0] == there.topics[0]
+
     def _inherit(self, place: int) -> None:
         """Let the term take over what was said of the like term at `place` before it (rule 1)."""
         before, found = self.before.get(place), self.found
         if before is None:
+            return
+        if self.under and not self.joined:
+            found.other = found.other or before.other
             return
         adjective = self.under or bool(_ADJECTIVE.search(self.reading.tokens[self.reading.last_token(self.at)]))
         if adjective and self.joined == ",":
@@ -141,8 +157,10 @@ class _Leftward:
         found.tested = found.tested or before.tested
         if before.negated and (before.listing or self.joined in ("ou", "ni", "/")):
             found.negated = found.listing = True
-        found.past = found.past or before.past
-        found.uncertain = found.uncertain or before.uncertain
+        if before.past and not found.past:
+            found.past = found.inherited = True
+        if before.uncertain and (self.joined not in ("", ",") or self._alike(place)):
+            found.uncertain = True
         found.request = found.request or before.request
 
 
@@ -153,6 +171,7 @@ class _Rightward:
     phrases: list[Item]
     entry: Entry
     result: Stance | None = None
+    requested: bool = False
     past: bool = False
     other: bool = False
     unknown: int = 0
@@ -160,7 +179,7 @@ class _Rightward:
     joined: bool = False
 
     def walk(self, at: int) -> _Rightward:
-        for place in range(at + 1, min(at + _REACH, len(self.phrases))):
+        for place in range(at + 1, min(at + REACH, len(self.phrases))):
             phrase = self.phrases[place]
             cues = phrase.cues
             if cues & Cue.BREAK or not (self._take_result(place, phrase, cues) or self._take_other(place, cues)):
@@ -169,26 +188,49 @@ class _Rightward:
 
     def _take_result(self, place: int, phrase: Item, cues: int) -> bool:
         """Read a result, a doubt, a past; tell whether the phrase was one and the walk goes on."""
-        if cues & Cue.UNCERTAIN_AFTER and self.unknown <= 2 and (self.entry.tested or not self.terms):
-            if self.result is None or phrase.word == "?":
-                self.result = Stance.UNCERTAIN
-            # The walk goes on to a person only: nothing after a doubt settles it.
-            self.unknown = 3
+        if self._take_doubt(phrase, cues):
             return True
         if cues & Cue.TERM:
             # "VIH séronégatif": a term that is a result too.
             near = self.entry.tested and not self.unknown and not self.joined
             return near and bool(cues & Cue.NEGATION_AFTER) and self._settle(place, cues)
-        if self.unknown > 2:
+        if self.joined and cues & Cue.PAST_AFTER and phrase.word in _OVER and not self.terms:
+            return self._take_past(phrase, cues)
+        return self._take_answer(place, cues) or (self.unknown <= 2 and self._take_near(place, phrase, cues))
+
+    def _take_doubt(self, phrase: Item, cues: int) -> bool:
+        far = self.joined and phrase.word not in _DOUBTS
+        if not (cues & Cue.UNCERTAIN_AFTER and self.unknown <= 2 and (self.entry.tested or not (self.terms or far))):
             return False
-        if cues & (Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER) and not self.unknown:
+        if self.result is None or phrase.word == "?":
+            self.result = Stance.UNCERTAIN
+        # The walk goes on to a person or an answer only: nothing else after a doubt settles it.
+        self.unknown = 3
+        return True
+
+    def _take_answer(self, place: int, cues: int) -> bool:
+        if not cues & Cue.ANSWER or self.terms or not ends(self.phrases, place + 1):
+            return False
+        self.result = Stance.NEGATED
+        return True
+
+    def _take_near(self, place: int, phrase: Item, cues: int) -> bool:
+        """Read what bears on the term from close by only."""
+        if cues & Cue.NORMAL_AFTER and self.entry.order and not self.terms:
+            self.result = self.result or Stance.NEGATED
+            return True
+        if cues & Cue.REQUEST_AFTER and self.entry.tested and not self.terms and not self.joined:
+            self.requested = True
+            return True
+        apart = self.unknown > (self.entry.tested and phrase.word[:3] in ("neg", "pos"))
+        if cues & (Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER) and not apart:
             return self._settle(place, cues)
         return self._take_past(phrase, cues)
 
     def _settle(self, place: int, cues: int) -> bool:
         if cues & Cue.NEGATION_AFTER and not self.result:
-            # "enceinte non diabétique": the negation is the next word's.
-            if cues & Cue.NEGATION_BEFORE and not cues & Cue.TERM and not _ends(self.phrases, place + 1):
+            # "enceinte non diabétique": the negation is the next word's; "VIH exclu par PCR" has its own.
+            if self.phrases[place].word in _EITHER and not ends(self.phrases, place + 1):
                 return False
             self.result = Stance.NEGATED
             return True
@@ -198,9 +240,9 @@ class _Rightward:
         return self._take_past(self.phrases[place], cues)
 
     def _take_past(self, phrase: Item, cues: int) -> bool:
-        if not cues & Cue.PAST_AFTER or self.terms or self.joined:
+        if not cues & Cue.PAST_AFTER or self.terms or (self.joined and phrase.word not in _OVER):
             return False
-        self.past = self.past or phrase.word != "{year}" or not self.entry.lasting
+        self.past = self.past or phrase.word not in _NO_END or not self.entry.lasting
         return True
 
     def _take_other(self, place: int, cues: int) -> bool:
@@ -211,7 +253,7 @@ class _Rightward:
             return like and not self.result
         if cues & Cue.PERSON:
             near = not (self.unknown or self.joined)
-            self.other = near and _attached(self.phrases, place)
+            self.other = near and attached(self.phrases, place)
             return False
         if cues & Cue.JOINER:
             self.joined = True
@@ -222,77 +264,39 @@ class _Rightward:
         return True
 
 
-def _ends(phrases: list[Item], at: int) -> bool:
-    """Tell whether the clause ends before phrase `at`."""
-    return at >= len(phrases) or bool(phrases[at].cues & (Cue.BREAK | Cue.JOINER)) or phrases[at].word == "?"
-
-
-def _leads(phrases: list[Item], place: int) -> bool:
-    """Tell whether a result has no term before it in its clause, so that it speaks of the one after it."""
-    for before in range(place - 1, max(place - _REACH, -1), -1):
-        cues = phrases[before].cues
-        if cues & Cue.BREAK or phrases[before].word == ",":
-            return True
-        if cues & (Cue.TERM | Cue.OBJECT):
-            return False
-    return True
-
-
-def _is_contact(phrase: Item) -> bool:
-    return bool(phrase.cues & Cue.CONTACT) and not phrase.cues & Cue.TERM
-
-
-def _goes_on(phrase: Item) -> bool:
-    return not phrase.cues & Cue.BREAK
-
-
-def _dealt_with(phrases: list[Item], at: int) -> bool:
-    """Tell whether the person at `at` is only someone to call, to tell, to come with (not the one spoken of)."""
-    for place in range(at - 1, max(at - 4, -1), -1):
-        if _is_contact(phrases[place]):
-            return True
-        if phrases[place].cues & (Cue.BREAK | Cue.JOINER | Cue.TERM):
-            break
-    near = itertools.takewhile(_goes_on, phrases[at + 1 : at + 4])
-    after = [phrase for phrase in near if phrase.word not in BETWEEN][:2]
-    if len(after) > 1 and after[0].cues & Cue.NEGATION_BEFORE:
-        after = after[1:]
-    return bool(after) and (_is_contact(after[0]) or after[0].word == "{n}")
-
-
-def _attached(phrases: list[Item], place: int) -> bool:
-    """Tell whether the person after a term is the one it speaks of: "K sein mère", "cancer chez la mère"."""
-    near = [*itertools.takewhile(_goes_on, reversed(phrases[max(place - 3, 0) : place]))]
-    if any(_is_contact(phrase) and phrase.word not in ("chez", "absence") for phrase in near):
-        return False
-    if _dealt_with(phrases[place : place + 4], 0):
-        return False
-    linked = any(phrase.word in ("chez", "du", "de", "cote", "(") for phrase in near[:2])
-    return linked or phrases[place].word.startswith(_FAMILY) or _ends(phrases, place + 1)
-
-
 def _stance(entry: Entry, left: Left, right: _Rightward) -> Stance:
-    if left.other or right.other:
+    if (left.other or right.other) and not entry.shared:
         return Stance.OTHER_PERSON
     denied = left.tested and entry.tested and (right.result is None or right.terms > 0)
-    settled = right.result is Stance.AFFIRMED and (left.past or right.past or left.negated)
+    past = right.past or (left.past and not (left.inherited and right.result is Stance.AFFIRMED))
+    settled = right.result is Stance.AFFIRMED and (past or left.negated)
     if right.result is not None and not (settled or denied):
         return right.result
     if entry.fact or entry.stance is Stance.NEGATED:
         return entry.stance
     if left.negated or denied:
         return Stance.NEGATED
-    requested = left.request and entry.tested
-    if left.uncertain or (requested and right.result is None):
+    requested = (left.request and entry.tested) or right.requested
+    if left.uncertain or (requested and right.result is None and not past):
         return Stance.UNCERTAIN
-    return Stance.PAST if entry.stance is Stance.AFFIRMED and (left.past or right.past) else entry.stance
+    return Stance.PAST if entry.stance is Stance.AFFIRMED and past else entry.stance
+
+
+def _speaks(left: Left, right: _Rightward) -> bool:
+    """Tell whether a cue makes a term of a word that is none by itself ("pas de K", but "K à 4,2")."""
+    said = left.negated or left.uncertain or left.past or left.other
+    return said or right.past or right.other or right.result is Stance.UNCERTAIN
 
 
 _NO_LEFT = Left()
+_NO_RIGHT = _Rightward([], Entry((), ()))
 _LEFT_CUES = (
     Cue.NEGATION_BEFORE | Cue.UNCERTAIN_BEFORE | Cue.REQUEST_BEFORE | Cue.PAST_BEFORE | Cue.NEGATION_AFTER | Cue.PERSON
 )
-_RIGHT_CUES = Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER | Cue.UNCERTAIN_AFTER | Cue.PAST_AFTER | Cue.PERSON
+_RIGHT_CUES = (
+    Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER | Cue.UNCERTAIN_AFTER | Cue.PAST_AFTER | Cue.PERSON | Cue.REQUEST_AFTER
+    | Cue.ANSWER | Cue.NORMAL_AFTER
+)  # fmt: skip
 
 
 def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
@@ -310,6 +314,8 @@ def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
                 stance = _entry_stance(reading, at, entry, left, right=bool(anywhere & _RIGHT_CUES))
                 if stance is not None:
                     yield at, entry, stance
+                if stance is Stance.OTHER_PERSON and (own := own_stance(reading.phrases, at, entry)) is not None:
+                    yield at, entry, own
         passed |= phrase.cues
 
 
@@ -317,17 +323,15 @@ def _entry_stance(reading: Reading, at: int, entry: Entry, left: Left, *, right:
     """Return the stance of an entry, None where the term is not one here."""
     if entry.unless and _vetoed(entry, reading, at):
         return None
-    if not right:
-        return (
-            None if entry.result else entry.stance if left is _NO_LEFT else _stance(entry, left, _Rightward([], entry))
-        )
-    after = _Rightward(reading.phrases, entry).walk(at)
+    after = _Rightward(reading.phrases, entry).walk(at) if right else _NO_RIGHT
     if entry.result and after.result not in (Stance.AFFIRMED, Stance.NEGATED):
+        return None
+    if entry.cued and not _speaks(left, after):
         return None
     if entry.fact and at + 1 < len(reading.phrases) and reading.phrases[at + 1].cues & Cue.PERSON:
         # "le 12 sa mère": weeks of amenorrhoea (SA) are followed by no person.
         return None
-    return _stance(entry, left, after)
+    return entry.stance if left is _NO_LEFT and after is _NO_RIGHT else _stance(entry, left, after)
 
 
 def _vetoed(entry: Entry, reading: Reading, at: int) -> bool:
@@ -340,9 +344,9 @@ def _vetoed(entry: Entry, reading: Reading, at: int) -> bool:
         return False
     phrases, firsts = reading.phrases, reading.firsts
     first, last = at, at + 1
-    while first > 0 and not phrases[first - 1].cues & Cue.BREAK and at - first < _REACH:
+    while first > 0 and not phrases[first - 1].cues & Cue.BREAK and at - first < REACH:
         first -= 1
-    while last < len(phrases) and not phrases[last].cues & Cue.BREAK and last - at < _REACH:
+    while last < len(phrases) and not phrases[last].cues & Cue.BREAK and last - at < REACH:
         last += 1
     words = reading.words
     parted = False

@@ -1,0 +1,98 @@
+"""Clauses and the persons in them: where a clause ends, and whom a term beside a person speaks of.
+
+Rules:
+
+1. A clause ends at a full stop, a semicolon, a line, *mais*; a comma, *et* and a slash join.
+2. A person beside a term is the one it speaks of ("mère diabétique", "cancer chez la mère"), unless the person is only
+   to be called, told or accompanied ("VIH+, mari pas au courant").
+3. After somebody else's disease the patient's own test says how it stands with the patient.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+from etanche.model import Stance
+from etanche.recognise.topics.dictionary import BETWEEN, Cue, Entry, Item
+
+REACH = 12
+"""Phrases a cue can be away, whatever lies between."""
+_SCREENING = frozenset(("depistage", "depist", "recherche", "rech", "test", "tests", "veut", "verif", "verifier"))
+"""Words that ask whether the patient has what a relative has, whatever it is."""
+_FAMILY = ("mater", "pater", "famil", "hered")
+"""Beginnings of adjectives that need not end the clause: "diabète familial connu"."""
+
+
+def ends(phrases: list[Item], at: int) -> bool:
+    """Tell whether the clause ends before phrase `at`."""
+    return at >= len(phrases) or bool(phrases[at].cues & (Cue.BREAK | Cue.JOINER)) or phrases[at].word in "?:"
+
+
+def leads(phrases: list[Item], place: int) -> bool:
+    """Tell whether a result has no term before it in its clause, so that it speaks of the one after it."""
+    for before in range(place - 1, max(place - REACH, -1), -1):
+        cues = phrases[before].cues
+        if cues & Cue.BREAK or phrases[before].word == ",":
+            return True
+        if cues & (Cue.TERM | Cue.OBJECT):
+            return False
+    return True
+
+
+def _is_contact(phrase: Item) -> bool:
+    return bool(phrase.cues & Cue.CONTACT) and not phrase.cues & Cue.TERM
+
+
+def _goes_on(phrase: Item) -> bool:
+    return not phrase.cues & Cue.BREAK
+
+
+def _between(phrase: Item) -> bool:
+    return not phrase.cues & (Cue.BREAK | Cue.TERM)
+
+
+def dealt_with(phrases: list[Item], at: int) -> bool:
+    """Tell whether the person at `at` is only someone to call, to tell, to come with (not the one spoken of)."""
+    for place in range(at - 1, max(at - 4, -1), -1):
+        if _is_contact(phrases[place]):
+            return True
+        if phrases[place].cues & (Cue.BREAK | Cue.JOINER | Cue.TERM):
+            break
+    near = itertools.takewhile(_goes_on, phrases[at + 1 : at + 4])
+    after = [phrase for phrase in near if phrase.word not in BETWEEN][:2]
+    if len(after) > 1 and after[0].cues & Cue.NEGATION_BEFORE:
+        after = after[1:]
+    return bool(after) and (_is_contact(after[0]) or after[0].word == "{n}")
+
+
+def attached(phrases: list[Item], place: int) -> bool:
+    """Tell whether the person after a term is the one it speaks of: "K sein mère", "cancer chez la mère"."""
+    near = [*itertools.takewhile(_between, reversed(phrases[max(place - 3, 0) : place]))]
+    if any(_is_contact(phrase) and phrase.word not in ("chez", "absence") for phrase in near):
+        return False
+    if dealt_with(phrases[place : place + 4], 0):
+        return False
+    linked = any(phrase.word in ("chez", "du", "de", "cote", "(") for phrase in near[:2])
+    return linked or phrases[place].word.startswith(_FAMILY) or ends(phrases, place + 1)
+
+
+def own_stance(phrases: list[Item], at: int, entry: Entry) -> Stance | None:
+    """Return how it stands with the patient after somebody else's disease, None where nothing says so.
+
+    "père hémochromatose, dépistage": asked for; "conjoint séropo, elle négative", "mère VIH+, PCR neg": denied.
+    """
+    asked = None
+    for place in range(at + 1, min(at + 1 + REACH, len(phrases))):
+        cues = phrases[place].cues
+        if cues & Cue.TERM:
+            break
+        test = bool(cues & Cue.REQUEST_AFTER)
+        after = phrases[place + 1 : place + 3] if test or cues & Cue.SUBJECT else []
+        for phrase in itertools.takewhile(_between, after):
+            if entry.tested and phrase.cues & Cue.NEGATION_AFTER and phrase.word != "-":
+                return Stance.NEGATED
+            if entry.tested and phrase.cues & Cue.POSITIVE_AFTER and not phrase.cues & Cue.JOINER:
+                return Stance.AFFIRMED
+        if test and (entry.tested or phrases[place].word in _SCREENING):
+            asked = Stance.UNCERTAIN
+    return asked
