@@ -30,6 +30,8 @@ _LETTER = 400
 _LONGEST = 1_000_000
 """Characters of one text that are read: two hundred pages."""
 
+_SURE = 0.8
+"""Confidence from which a chemical without a code of the ATC counts as a medicine."""
 _SEAM = " - "
 _ABBREVIATED = re.compile(r"\b[^\W\d_]{1,4}\. ")
 _FIGURES = re.compile(r"[0-9] / [0-9]")
