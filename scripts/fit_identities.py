@@ -49,9 +49,7 @@ OUTPUT = ROOT / "src" / "etanche" / "recognise" / "identities" / "weights.toml"
 LABEL = {"NOM": "S", "PRENOM": "F", "SURNAME": "S", "FIRST_NAME": "F"}
 PERSONS = {Kind.SURNAME, Kind.FIRST_NAME}
 COMMENTS = ROOT / "tests" / "spec" / "comments_2026_tuned.toml"
-CALLS = re.compile(
-    r"(?i)\b(?:dr|pr|mr?|mme|mlle|melle|docteur|monsieur|madame|nom|prenom|prénom|ehpad|labo|rue|chez)\b"
-)
+CALLS = re.compile(r"(?i)\b(?:dr|pr|mr?|mme|mlle|melle|docteur|monsieur|madame|nom|pr[ée]nom|ehpad|labo|rue|chez)\b")
 """Words by which a comment may call somebody by name, or a place."""
 VARIANTS = 12
 SMALLEST = 0.05
@@ -169,33 +167,31 @@ def training(files: Iterable[Path], nameless: Path | None, chance: random.Random
     drawn = Names(chance)
     for path in (TEMPLATES, *files):
         for sentence in _read(path):
-            own = [(sentence, 2.0)]
-            for number in range(VARIANTS):
-                variant = renamed(sentence, drawn)
-                if number % 6 == 4:
-                    variant = recased(variant, "caps")
-                elif number % 6 == 5:
-                    variant = recased(variant, "small")
-                own.append((variant, 0.35))
-            for variant, weight in own:
-                for island in rows(variant):
-                    yield island, weight
+            for variant, weight in _variants(sentence, drawn):
+                yield from ((island, weight) for island in rows(variant))
+    for text, weights in _nameless(nameless):
+        cases = ((text, []), recased((text, []), "caps"), recased((text, []), "small"))
+        for variant, weight in zip(cases, weights, strict=True):
+            yield from ((island, weight) for island in rows(variant))
+
+
+def _variants(sentence: Sentence, drawn: Names) -> Iterator[tuple[Sentence, float]]:
+    """Yield a sentence, and it with other names, now and then in one case."""
+    yield sentence, 2.0
+    for number in range(VARIANTS):
+        variant = renamed(sentence, drawn)
+        case = {4: "caps", 5: "small"}.get(number % 6)
+        yield (recased(variant, case) if case else variant), 0.35
+
+
+def _nameless(folder: Path | None) -> Iterator[tuple[str, tuple[float, float, float]]]:
+    """Yield texts that name nobody, with their weights as they are, in capitals, in small letters."""
     for comment in _comments():
-        for variant, weight in ((comment, 0.7), (recased((comment, []), "caps")[0], 0.5)):
-            for island in rows((variant, [])):
-                yield island, weight
-    if nameless is not None:
-        for path in sorted(nameless.rglob("*.txt")):
-            # The line of a title may name somebody ("Marie Duplessis"): those with a first name are left out.
-            lines = path.read_text(encoding="utf-8")[:20_000].split("\n")
-            text = "\n".join(line for line in lines if not _names_somebody(line))
-            for variant, weight in (
-                (text, 0.5),
-                (recased((text, []), "caps")[0], 0.25),
-                (recased((text, []), "small")[0], 0.15),
-            ):
-                for island in rows((variant, [])):
-                    yield island, weight
+        yield comment, (0.7, 0.5, 0.1)
+    for path in sorted(folder.rglob("*.txt")) if folder is not None else ():
+        # The line of a title may name somebody ("Marie Duplessis"): those with a first name are left out.
+        lines = path.read_text(encoding="utf-8")[:20_000].split("\n")
+        yield "\n".join(line for line in lines if not _names_somebody(line)), (0.5, 0.25, 0.15)
 
 
 def _comments() -> list[str]:

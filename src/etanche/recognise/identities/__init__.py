@@ -20,7 +20,7 @@ from collections.abc import Iterable
 
 from etanche.model import Finding, Kind
 from etanche.recognise.identities import cares, days, names, numbers, places
-from etanche.recognise.identities.gate import May, may_hold
+from etanche.recognise.identities.gate import CARE, COMMUNE, DAY, NAME, SECRET, WAY, may_hold
 from etanche.recognise.identities.spans import Spans
 
 __all__ = ["find", "find_many"]
@@ -36,24 +36,24 @@ def find(text: str) -> tuple[Finding, ...]:
     if not may and not numbered and not dotted:
         return ()
     spans = Spans()
-    if dotted or may & May.SECRET:
+    if dotted or may & SECRET:
         spans.add(numbers.named(text))
-    if may & May.WAY:
+    if may & WAY:
         spans.add(places.addresses(text))
-    if numbered or may & May.DAY:
+    if numbered or may & DAY:
         spans.add(days.days(text))
     if numbered:
         spans.add(numbers.numbers(text))
         spans.add(places.postcodes(text, list(spans)))
         spans.add(numbers.phones(text))
         spans.add(numbers.unnamed(text))
-    if numbered or may & May.DAY:
+    if numbered or may & DAY:
         spans.add(days.doubtful_days(text, [(found.start, found.end) for found in spans if found.kind in _DATES]))
-    if may & May.CARE:
+    if may & CARE:
         spans.add(cares.cares(text))
-    if may & May.COMMUNE:
+    if may & COMMUNE:
         spans.add(places.communes(text))
-    if may & May.NAME:
+    if may & NAME:
         spans.add(names.persons(text, spans))
     return tuple(spans)
 

@@ -10,41 +10,36 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import re
-from enum import IntFlag
 from functools import cache
 
-from etanche.recognise.identities.toponyms import first_words
+from etanche.recognise.identities.toponyms import key_words
 from etanche.recognise.identities.words import WORDS, contexts
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MEMO_LIMIT = 300_000
 
 
-class May(IntFlag):
-    """What a word lets expect."""
-
-    NOTHING = 0
-    NAME = 1
-    SMALL_NAME = 2
-    DAY = 4
-    WAY = 8
-    CARE = 16
-    COMMUNE = 32
-    SECRET = 64
+# Plain integers: an IntFlag costs more than the reading it would spare.
+NAME, SMALL_NAME, DAY, WAY, CARE, COMMUNE, SECRET = (1 << place for place in range(7))
 
 
 @cache
-def _triggers() -> dict[str, int]:
-    """Return flags by folded word, for words that announce something."""
-    found: dict[str, int] = {}
-    listed = (
-        (May.NAME, contexts()["titles"]),
-        (May.DAY, contexts()["months"]),
-        (May.SECRET, contexts()["secrets"]),
-        (May.WAY, first_words("ways", "short_ways", "numbered_ways", "dwellings")),
-        (May.CARE, first_words("hospitals", "laboratories", "known_hospitals", "hospitals_after")),
-        (May.COMMUNE, first_words("lives", "cities")),
+def _triggers() -> tuple[dict[str, int], dict[str, int]]:
+    """Return flags by folded word: of words that announce something as they are, and of those that do in a capital."""
+    anyhow = (
+        (NAME, contexts()["titles"]),
+        (DAY, contexts()["months"]),
+        (SECRET, contexts()["secrets"]),
+        (WAY, key_words("ways", "short_ways", "numbered_ways", "dwellings")),
+        (CARE, key_words("hospitals", "laboratories", "hospitals_after")),
+        (COMMUNE, key_words("lives")),
     )
+    capital = ((CARE, key_words("known_hospitals")), (COMMUNE, key_words("cities")))
+    return _by_word(anyhow), _by_word(capital)
+
+
+def _by_word(listed: tuple[tuple[int, frozenset[str]], ...]) -> dict[str, int]:
+    found: dict[str, int] = {}
     for flag, words in listed:
         for word in words:
             found[word] = found.get(word, 0) | flag
@@ -59,15 +54,18 @@ class _Flags(dict[str, int]):
         if len(self) > _MEMO_LIMIT:
             self.clear()
         word = WORDS[written]
+        anyhow, capital = _triggers()
         flags = 0
         for part in {word.folded, *word.folded.split(" ")}:
-            flags |= _triggers().get(part, 0)
+            flags |= anyhow.get(part, 0)
+            if word.shape != "l":
+                flags |= capital.get(part, 0)
         if word.maybe_name:
-            flags |= May.NAME
+            flags |= NAME
         if word.shape == "l" and word.family in "FBS" and len(word.folded) > 3 and not word.ordinary:
-            flags |= May.SMALL_NAME
-        if word.commune and word.shape != "l":
-            flags |= May.COMMUNE
+            flags |= SMALL_NAME
+        if word.commune and word.shape == "C":
+            flags |= COMMUNE
         self[written] = flags
         return flags
 
@@ -80,6 +78,6 @@ def may_hold(text: str) -> int:
     flags = 0
     for found in {*map(_FLAGS.__getitem__, _WORD.findall(text))}:
         flags |= found
-    if flags & May.SMALL_NAME and text.islower():
-        flags |= May.NAME
+    if flags & SMALL_NAME and text.islower():
+        flags |= NAME
     return flags

@@ -50,9 +50,9 @@ def listed(name: str) -> frozenset[str]:
     return frozenset(map(fold, words))
 
 
-def first_words(*names: str) -> frozenset[str]:
-    """Return the first words of the phrases of some lists, folded: without one of them nothing is to be found."""
-    return frozenset(phrase.split(" ")[0] for name in names for phrase in listed(name))
+def key_words(*names: str) -> frozenset[str]:
+    """Return the longest word of each phrase of some lists, folded: without one of them none of them is there."""
+    return frozenset(max(phrase.split(" "), key=len) for name in names for phrase in listed(name))
 
 
 def name_end(text: str, at: int, longest: int, *, address: bool) -> int:
@@ -67,15 +67,20 @@ def name_end(text: str, at: int, longest: int, *, address: bool) -> int:
         folded = fold(word)
         # "rue du 8 mai 1945": digits are part of a way's name, never of a place's.
         digits = word.isdigit()
-        if digits and not (address and len(word) <= 4 and _dated(text, token.start(), names)):
-            break
+        if digits:
+            dated = _DATED.match(text, token.start()) if address else None
+            if dated is None:
+                break
+            end, names = dated.end(), names + 1
+            position = _gap(text, end)
+            continue
         if folded in listed("joints") and not (names and folded in {"LE", "A", "AU"}):
             position = _gap(text, token.end())
             continue
-        small = not digits and word[0].islower() and "'" not in word[:2] and "’" not in word[:2]
+        small = word[0].islower() and "'" not in word[:2] and "’" not in word[:2]
         if names and (folded in listed("ends") or (small and cased) or (not cased and names >= 2)):
             break
-        if not names and not digits and folded in listed("ends") and not (address and "titles" in WORDS[word].lists):
+        if not names and folded in listed("ends") and not (address and "titles" in WORDS[word].lists):
             break
         names += 1
         end = token.end() if not token.group().endswith(".") or token.end() < len(text) else token.end() - 1
@@ -87,14 +92,9 @@ def name_end(text: str, at: int, longest: int, *, address: bool) -> int:
 
 _DATED = re.compile(
     r"(?:1er|[0-9]{1,2}) (?:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre"
-    r"|d[ée]cembre)"
-    r"|(?:19|18)[0-9]{2}",
+    r"|d[ée]cembre)(?: (?:18|19)[0-9]{2}(?![0-9]))?",
     _I,
 )
-
-
-def _dated(text: str, at: int, names: int) -> bool:
-    return bool(_DATED.match(text, at)) and (names > 0 or text[at : at + 2] not in {"19", "18"})
 
 
 _GAPS = re.compile(r"[ \t]{0,2}(?:-(?=\w))?")
