@@ -7,8 +7,8 @@ Rules, in the order in which they apply:
 2. The form of a word tells where no list does: INN stems, medical endings (`morphology`).
 3. What is found goes on over its adjectives and parts of the body, and is dropped where it is a name (`reading`).
 
-    >>> [(f.kind.value, f.start, f.end) for f in find("Cirrhose alcoolique sous furosémide")]
-    [('disease', 0, 19), ('medicine', 25, 35)]
+    >>> [(f.kind.value, f.start, f.end) for f in find("Cirrhose hépatique sous furosémide")]
+    [('disease', 0, 18), ('medicine', 24, 34)]
 """
 
 from etanche.recognise.terms.reading import find
