@@ -123,7 +123,10 @@ def test_a_column_of_one_kind_holds_nothing_besides(fill):
     ("M. DUPONT Jean 06 12 34 56 78 jean@x.fr", {Kind.FULL_NAME, Kind.MOBILE, Kind.EMAIL}),
     ("tél : 02 99 00 00 00", {Kind.LANDLINE}),
     ("INFO job 12 done", set()),
-    ("1 80 05 56 123 456 56 MARTIN", {Kind.SURNAME}),
+    ("1 80 05 56 123 456 56 MARTIN", {Kind.SURNAME, Kind.NIR}),
+    ("180055612345656", set()),
+    ("PARIS (75011)", {Kind.POSTCODE, Kind.COMMUNE}),
+    ("DUPONT/MARIE/12031970", {Kind.FULL_NAME, Kind.DATE}),
     ("A-2021-42", {Kind.IDENTIFIER}),
 ])  # fmt: skip
 def test_pieces_of_a_cell(text, kinds):

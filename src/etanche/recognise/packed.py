@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 from etanche.identifiers import dates
 from etanche.model import Column, Held, Kind, Reason, Role
+from etanche.recognise import questions as ask
 from etanche.recognise.doubts import doubted
 from etanche.recognise.pieces import days, pieces, telling
 from etanche.recognise.profile import Profile
@@ -26,6 +27,9 @@ from etanche.recognise.support import DATE_KINDS
 _DATED = 0.03
 _PACKED = 0.5
 _EXPLAINED = 0.8
+_MIXED = 0.3
+_GLANCE = 3
+"""One value in so many is read first; a column that shows nothing but its own kind is left at that."""
 _DIFFERENT = 0.1
 """Different names by different cells, under which what reads as a name is a word that all cells share."""
 _PHONES = frozenset({Kind.PHONE, Kind.MOBILE, Kind.LANDLINE})
@@ -46,6 +50,7 @@ _NEEDED: dict[Kind, float] = {
     **dict.fromkeys(_STRICT, 0.03),
     Kind.BIRTH_DATE: 0.03,
     Kind.BIRTH_NAME: 0.03,
+    Kind.RPPS: 0.5,
     Kind.POSTCODE: 0.2,
     Kind.COMMUNE: 0.2,
     Kind.ADDRESS: 0.2,
@@ -73,6 +78,8 @@ class _Read:
     """Cells that are sentences."""
     parted: float
     """Cells cut by a comma, a semicolon or a bar."""
+    keyed: float
+    """Cells that hold a NIR with the right key."""
 
 
 def unpack(columns: Sequence[Column], profiles: Sequence[Profile], role_of: Callable[[Kind], Role]) -> list[Column]:
@@ -87,8 +94,10 @@ def _unpacked(column: Column, profile: Profile, role_of: Callable[[Kind], Role])
     coded = column.kind in _STRICT or column.kind is Kind.UNKNOWN
     if column.kind not in _OPEN or not any(telling(text) or (coded and _coded(text)) for text in profile.values):
         return column
-    read = _read(profile)
-    shares = _named_together(read.shares, _births(column, profile, read), profile)
+    if set(map(_family, _read(profile.counted[::_GLANCE]).shares)) <= {_family(column.kind)}:
+        return column
+    read = _read(profile.counted)
+    shares = _named_together(read, _births(column, profile, read), profile)
     if not shares:
         return column
     kind, reason, confidence = _typed(column, shares, read)
@@ -99,11 +108,12 @@ def _unpacked(column: Column, profile: Profile, role_of: Callable[[Kind], Role])
     return replace(column, kind=kind, role=role, reason=reason, confidence=confidence, also=also, layout="")
 
 
-def _read(profile: Profile) -> _Read:
+def _read(values: Sequence[tuple[str, int]]) -> _Read:
+    """Read some of a column's values, each with the number of its cells."""
     held: Counter[Kind] = Counter()
     names: set[str] = set()
-    packed = whole = prose = parted = 0
-    for text, count in profile.counted:
+    packed = whole = prose = parted = keyed = 0
+    for text, count in values:
         if not telling(text) and not _coded(text):
             continue
         found = pieces(text)
@@ -112,11 +122,14 @@ def _read(profile: Profile) -> _Read:
         names.add(found.name)
         packed += count * (len(set(map(_family, found.kinds))) > 1)
         whole += count * found.whole
+        keyed += count * any(kind is Kind.NIR and ask.right_nir(piece) for kind, piece in found.found)
         parted += count * any(mark in text for mark in ",;|/")
-    if len(names) < _DIFFERENT * len(profile.counted):
+    if len(names) < _DIFFERENT * len(values):
         held = Counter({kind: count for kind, count in held.items() if kind not in _PEOPLE})
-    of = max(1, profile.seen)
-    return _Read({kind: count / of for kind, count in held.items()}, packed / of, whole / of, prose / of, parted / of)
+    of = max(1, sum(count for _, count in values))
+    return _Read(
+        {kind: count / of for kind, count in held.items()}, packed / of, whole / of, prose / of, parted / of, keyed / of
+    )
 
 
 def _coded(text: str) -> bool:
@@ -150,16 +163,21 @@ def _years(texts: Iterable[str]) -> list[int]:
     return [int(day[:4]) for day in found if day is not None]
 
 
-def _named_together(shares: Mapping[Kind, float], births: Kind, profile: Profile) -> dict[Kind, float]:
+def _of_persons(share: float, read: _Read, profile: Profile) -> bool:
+    """Tell whether numbers like NIRs are some: most have the right key, or most cells hold one that could be."""
+    return share >= _PACKED or (2 * read.keyed >= share and profile.share(_fifteen_digits) <= 2 * read.keyed)
+
+
+def _named_together(read: _Read, births: Kind, profile: Profile) -> dict[Kind, float]:
     """Return the shares with dates as one kind and telephones as one; without what the cells speak against."""
-    found = dict(shares)
+    found = dict(read.shares)
     if (days := found.pop(Kind.DATE, 0.0) + found.pop(Kind.BIRTH_DATE, 0.0)) > 0:
         found[births] = min(1.0, days)
     lines = {kind: found.pop(kind) for kind in _PHONES & found.keys()}
     if lines and not doubted(Kind.PHONE, profile):
         most, every = max(lines, key=lambda kind: lines[kind]), sum(lines.values())
         found[most if lines[most] >= 0.9 * every else Kind.PHONE] = min(1.0, every)
-    if Kind.NIR in found and profile.share(_fifteen_digits) > 2 * found[Kind.NIR]:
+    if Kind.NIR in found and not _of_persons(found[Kind.NIR], read, profile):
         del found[Kind.NIR]
     return found
 
@@ -172,21 +190,27 @@ def _typed(column: Column, shares: Mapping[Kind, float], read: _Read) -> tuple[K
     """Return the kind of the column: its own unless that is vague and the pieces say more."""
     record = column.kind is Kind.COMMENT and read.packed >= _EXPLAINED and shares.get(Kind.FULL_NAME, 0) >= _EXPLAINED
     by_header = column.reason.code == "header" and not record
-    if column.kind not in _VAGUE or by_header or read.prose > 0.3:
-        return column.kind, column.reason, column.confidence
-    most = max(shares, key=lambda kind: (shares[kind], kind))
     said = next((Kind(str(value)) for name, value in column.reason.params if name == "header"), None)
+    told = None if column.kind not in _VAGUE or by_header or read.prose > 0.3 else _told(shares, read, said)
+    if told is None:
+        return column.kind, column.reason, column.confidence
+    kind, code, share = told
+    return kind, Reason(code, (("percent", round(100 * share)),)), 0.85
+
+
+def _told(shares: Mapping[Kind, float], read: _Read, said: Kind | None) -> tuple[Kind, str, float] | None:
+    """Return the kind that the pieces tell, the code of the reason and its share; None where they tell too little."""
+    most = max(shares, key=lambda kind: (shares[kind], kind))
+    share = shares[most]
     if read.packed >= _PACKED:
         names = [kind for kind in (said, *_FIRST) if kind is not None and shares.get(kind, 0) >= _PACKED]
-        kind = names[0] if names else most
-        return kind, Reason("packed", (("percent", round(100 * read.packed)),)), 0.85
-    if shares[most] < 0.3 or read.whole < _EXPLAINED:
-        return column.kind, column.reason, column.confidence
+        return (names[0] if names else most), "packed", read.packed
     if most in _STRICT:
-        return most, Reason("mixed", (("percent", round(100 * shares[most])),)), 0.85
-    if most is Kind.FULL_NAME and read.parted >= _EXPLAINED and shares[most] >= _PACKED:
-        return most, Reason("packed", (("percent", round(100 * read.parted)),)), 0.8
-    return column.kind, column.reason, column.confidence
+        if share >= _EXPLAINED:
+            return most, "holds", share
+        return (most, "mixed", share) if share >= _MIXED and read.whole >= _EXPLAINED else None
+    parted = most is Kind.FULL_NAME and min(read.parted, read.whole) >= _EXPLAINED and share >= _PACKED
+    return (most, "packed", read.parted) if parted else None
 
 
 def _besides(kind: Kind, shares: Mapping[Kind, float], read: _Read) -> tuple[Held, ...]:

@@ -2,8 +2,8 @@
 
 Rules, in the order in which they apply:
 
-1. What shows itself by shape is cut out first, in an order of trust: e-mail, IBAN, NIR, date, telephone, postcode with
-   the place behind it, street.
+1. What shows itself by shape is cut out first, in an order of trust: e-mail, IBAN, NIR, RPPS, date, telephone, postcode
+   with its place before or behind it, street, postcode alone.
 2. What is left and reads as names is names: a title, a first name and a surname in either order; behind "née", "ép."
    or in brackets, another surname.
 3. What is left besides (marks, "tél", "né le") joins the pieces and says nothing.
@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from etanche import lexicon
-from etanche.identifiers import dates, email, iban, phone
+from etanche.identifiers import dates, email, iban, phone, rpps
 from etanche.lexicon.fold import fold
 from etanche.model import Kind
 from etanche.recognise import questions as ask
@@ -34,13 +34,16 @@ _EMAIL = re.compile(r"[A-Za-z0-9][\w.+'-]*@[A-Za-z0-9][\w.-]*\.[A-Za-z]{2,24}")
 _IBAN = re.compile(r"(?<![0-9A-Z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{4}){4,7}(?: ?[0-9A-Z]{1,3})?(?![0-9A-Z])")
 _NIR = re.compile(
     rf"(?<![0-9])[12378]{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}[0-9][0-9ABab](?:{_GAP}[0-9]{{3}}){{2}}"
-    rf"(?:{_GAP}[0-9]{{2}})?(?![0-9])"
+    rf"(?:[ ./|\u00a0-]{{0,3}}(?:cl[ée] ?:? ?)?[0-9]{{2}})?(?![0-9])"
 )
+_RPPS = re.compile(r"(?<![0-9])10[0-9]{9}(?![0-9])")
 _DAY = re.compile(
-    r"(?<![0-9])(?:[0-3]?[0-9]([./-])[01]?[0-9]\1(?:1[89]|2[01])?[0-9]{2}|(?:1[89]|2[01])[0-9]{2}-[01][0-9]-[0-3][0-9])(?![0-9])"
+    r"(?<![0-9])(?:[0-3]?[0-9]([./-])[01]?[0-9]\1(?:1[89]|2[01])?[0-9]{2}|(?:1[89]|2[01])[0-9]{2}-[01][0-9]-[0-3][0-9]"
+    r"|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9])(?![0-9])"
 )
 _PHONE = re.compile(rf"(?<![0-9])(?:(?:[+]|00)33{_GAP}(?:\(0\){_GAP}|0)?|0)[1-9](?:{_GAP}[0-9]{{2}}){{4}}(?![0-9])")
-_PLACE = re.compile(r"(?<![0-9])([0-9]{5})\s+([^\W\d_][^0-9,;/|()]*)")
+_PLACE = re.compile(r"(?<![0-9])([0-9]{5})(?:\s+|\s*[-–,:]\s*)([^\W\d_][^0-9,;/|()]*)")
+_BEHIND = re.compile(r"([^\W\d_][^0-9,;/|()]*?)[ ,(-]*(?<![0-9])([0-9]{5})(?![0-9])\)?")
 _STREET = re.compile(r"(?<![0-9])[0-9]{1,4}\s?(?:bis|ter|quater|[a-dA-D])?[ ,]+[^\W\d_][^0-9;|/]*")
 _BORN = re.compile(r"\b(?:n[ée]e?|birth|dob|ddn|nais\w*)\b[ .:(]*(?:le|on|:)?[ .:(]*$", re.IGNORECASE)
 _MAIDEN = re.compile(
@@ -48,6 +51,7 @@ _MAIDEN = re.compile(
 )
 _BRACKETS = re.compile(r"\(([^\W\d_][^\W\d_' -]*(?:[ '-][^\W\d_]+)*)\)")
 _TELLING = re.compile(r"[0-9@(;|/,]|\b(?:n[ée]+e?|[ée]p(?:ouse)?|veuve|vve|jf)\b", re.IGNORECASE)
+_CODE = re.compile(r"(?<![0-9])[0-9]{5}(?![0-9])")
 _LABELS = re.compile(
     r"\b(?:t[ée]l(?:[ée]phone)?|port(?:able)?|mob(?:ile)?|gsm|fixe|dom(?:icile)?|e?-?mail|courriel|n[ée]e? le|ddn|nir|"
     r"ss|le|ou|et|and|cp)\b\.?\s*:?",
@@ -142,15 +146,36 @@ def _phone(found: re.Match[str], _: str) -> tuple[Piece, ...]:
     return ((Kind.LANDLINE, number),) if phone.is_landline(number) else ()
 
 
+def _nir(found: re.Match[str], text: str) -> tuple[Piece, ...]:
+    """Return a NIR; one with a wrong key or none only beside words, for a number alone is judged with its column."""
+    number = re.sub("[^0-9ABab]", "", found.group())
+    beside = any(map(str.isalpha, text[: found.start()] + text[found.end() :]))
+    return ((Kind.NIR, number),) if ask.right_nir(number) or (beside and ask.plausible_nir(number)) else ()
+
+
+def _behind(found: re.Match[str], _: str) -> tuple[Piece, ...]:
+    """Return a postcode behind its commune ("PARIS 75011"), or behind anything else."""
+    communes = lexicon.postcode_communes().get(found[2])
+    if communes is None:
+        return ()
+    place = fold(found[1])
+    return ((Kind.POSTCODE, found[2]), (Kind.COMMUNE, place)) if place in communes else ()
+
+
+def _postcode(found: re.Match[str], text: str) -> tuple[Piece, ...]:
+    known = found.group() in lexicon.postcodes() and any(map(str.isalpha, text))
+    return ((Kind.POSTCODE, found.group()),) if known else ()
+
+
 def _place(found: re.Match[str], _: str) -> tuple[Piece, ...]:
     known = found[1] in lexicon.postcodes() or "CEDEX" in found[2].upper()
     return ((Kind.POSTCODE, found[1]), (Kind.COMMUNE, found[2].strip(" -"))) if known else ()
 
 
 _SHAPES = (
-    (_EMAIL, _checked(Kind.EMAIL, email.valid)), (_IBAN, _checked(Kind.IBAN, iban.valid)),
-    (_NIR, _checked(Kind.NIR, ask.right_nir)), (_DAY, _day), (_PHONE, _phone), (_PLACE, _place),
-    (_STREET, _checked(Kind.ADDRESS, ask.street)),
+    (_EMAIL, _checked(Kind.EMAIL, email.valid)), (_IBAN, _checked(Kind.IBAN, iban.valid)), (_NIR, _nir),
+    (_RPPS, _checked(Kind.RPPS, rpps.valid)), (_DAY, _day), (_PHONE, _phone), (_PLACE, _place), (_BEHIND, _behind),
+    (_STREET, _checked(Kind.ADDRESS, ask.street)), (_CODE, _postcode),
 )  # fmt: skip
 
 
