@@ -14,6 +14,8 @@ from etanche.model import Column, Finding, Kind
 from etanche.recognise.findings import Found, weighed
 from etanche.recognise.pieces import pieces
 
+_LONGEST = 1_000
+"""Characters of one cell that are read."""
 _MUTE = frozenset({Kind.DATE, Kind.IDENTIFIER, Kind.SURNAME})
 
 
@@ -22,7 +24,7 @@ def holdings(cells: Sequence[str], column: Column) -> Iterator[tuple[Found, ...]
     births = any(held.kind is Kind.BIRTH_DATE for held in column.also)
     for cell in cells:
         told = []
-        for kind, text in pieces(cell).found:
+        for kind, text in pieces(cell[:_LONGEST]).found:
             named = Kind.BIRTH_DATE if births and kind is Kind.DATE else kind
             if named not in _MUTE and named is not column.kind:
                 told.append(weighed(text, Finding(named, 0, len(text))))
