@@ -33,6 +33,7 @@ from etanche import lexicon
 from etanche.assess.counts import one_row
 from etanche.assess.fields import union
 from etanche.identifiers import dates, password_hash
+from etanche.identifiers._hash import hash64_of
 from etanche.lexicon.names import squash, squash_expr
 from etanche.model import PERSON_ROLES, Column, HashCount, Kind, Passwords, Reuse, Role
 
@@ -140,24 +141,35 @@ def count_passwords(engine: Runner, tables: Tables, labels: ir.Table, columns: S
     hashes = _hashes(engine, tables, labels, hashed) if hashed else {}
     if not clear:
         return Passwords(0, 0, 0, 0, 0, {}, Reuse(), hashes)
-    accounts = engine.keep("accounts", _accounts(tables, labels, clear, _value_weakness(engine, tables, clear)))
+    accounts = _accounts(tables, labels, clear, _value_weakness(engine, tables, clear))
     sums = {f"weak_{name}": ((accounts.bits & bit) > 0).sum() for name, bit in _BIT.items()}
-    weak = accounts.bits > 0
-    patients = accounts.owner.nunique(where=weak & (accounts.role == Role.PATIENT.value))
+    weak, shared, patient = accounts.bits > 0, accounts.n > 1, accounts.patient
     line = one_row(
         engine,
         accounts.aggregate(
-            n=accounts.count(), distinct=accounts.value.nunique(), weak=weak.sum(), patients=patients, **sums
+            accounts=accounts.count(),
+            persons=accounts.owner.nunique(),
+            distinct=accounts.value.nunique(),
+            weak=weak.sum(),
+            weak_patients=accounts.owner.nunique(where=weak & patient),
+            reused=accounts.value.nunique(where=shared),
+            reused_accounts=shared.sum(),
+            reused_persons=accounts.owner.nunique(where=shared),
+            reused_patients=accounts.owner.nunique(where=shared & patient),
+            most=accounts.n.max(where=shared),
+            **sums,
         ),
     )
     return Passwords(
-        accounts=line["n"],
-        persons=_persons(engine, accounts),
+        accounts=line["accounts"],
+        persons=line["persons"],
         distinct=line["distinct"],
         weak_accounts=line["weak"],
-        weak_patients=line["patients"],
+        weak_patients=line["weak_patients"],
         weak={name: line[f"weak_{name}"] for name in WEAKNESSES if line[f"weak_{name}"]},
-        reused=_reuse(engine, engine.keep("shared", _shared(accounts))),
+        reused=Reuse(
+            line["reused"], line["reused_accounts"], line["reused_persons"], line["reused_patients"], line["most"]
+        ),
         hashes=hashes,
     )
 
@@ -184,7 +196,7 @@ def _bits(holds: Mapping[str, ir.BooleanValue]) -> ir.IntegerValue:
 
 
 def _owned(tables: Tables, labels: ir.Table, columns: Sequence[Column]) -> ir.Table:
-    """Return `role, owner, value, own`: a line a row with a password; the owner is null where none is known."""
+    """Return `owner, patient, value, own`: a line a row with a password whose owner is known."""
     facts = tables.facts
     pieces = []
     for column in columns:
@@ -192,48 +204,26 @@ def _owned(tables: Tables, labels: ir.Table, columns: Sequence[Column]) -> ir.Ta
         value = facts[f"x{column.index}"]
         own = facts[f"p{column.index}"] if f"p{column.index}" in facts.columns else ibis.null("int8")
         key = next((f"{letter}_{role.value}" for letter in "rw" if f"{letter}_{role.value}" in facts.columns), None)
-        owner = facts[key] if key else ibis.null("uint64")
-        some = facts.filter(value.notnull()).select(
-            "row", role=ibis.literal(role.value), value=value, own=own, key=owner
-        )
+        some = facts.filter(value.notnull())
         if role is Role.PATIENT or key is None:
-            some = some.inner_join(labels, "row").select("role", "value", "own", owner=ibis._.person.cast("uint64"))
+            some = some.select("row", value=value, own=own).inner_join(labels, "row")
+            owner = hash64_of(Role.PATIENT.value, some.person.cast("string"))
         else:
-            some = some.filter(some.key.notnull()).select("role", "value", "own", owner=some.key)
-        pieces.append(some)
+            some = some.select(value=value, own=own, key=facts[key]).filter(ibis._.key.notnull())
+            owner = hash64_of(role.value, some.key.cast("string"))
+        patient = ibis.literal(role is Role.PATIENT or key is None)
+        pieces.append(some.select("value", "own", owner=owner, patient=patient))
     return union(pieces)
 
 
 def _accounts(tables: Tables, labels: ir.Table, columns: Sequence[Column], weak: ir.Table) -> ir.Table:
-    """Return `role, owner, value, bits`: a line an account."""
+    """Return `owner, patient, value, bits, n`: a line an account; `n` is how many accounts have the password."""
     owned = _owned(tables, labels, columns)
-    found = owned.group_by("role", "owner", "value").aggregate(own=owned.own.bit_or().fill_null(0))
+    found = owned.group_by("owner", "patient", "value").aggregate(own=owned.own.bit_or().fill_null(0))
     joined = found.inner_join(weak, found.value == weak.raw)
-    return joined.select("role", "owner", "value", bits=joined.own.cast("int8") | joined.bits.cast("int8"))
-
-
-def _shared(accounts: ir.Table) -> ir.Table:
-    """Return the accounts whose password another person has too, each with `n`, the accounts that have it."""
-    owners = accounts.group_by("value").aggregate(n=accounts.count())
-    return accounts.inner_join(owners.filter(owners.n > 1), "value")
-
-
-def _reuse(engine: Runner, shared: ir.Table) -> Reuse:
-    patients = shared.role == Role.PATIENT.value
-    line = one_row(
-        engine,
-        shared.aggregate(
-            passwords=shared.value.nunique(),
-            accounts=shared.count(),
-            most=shared.n.max().fill_null(0),
-            patients=shared.owner.nunique(where=patients),
-        ),
-    )
-    return Reuse(line["passwords"], line["accounts"], _persons(engine, shared), line["patients"], line["most"])
-
-
-def _persons(engine: Runner, accounts: ir.Table) -> int:
-    return one_row(engine, accounts.select("role", "owner").distinct().aggregate(n=ibis._.count()))["n"]
+    bits = joined.own.cast("int8") | joined.bits.cast("int8")
+    accounts = joined.select("owner", "patient", "value", bits=bits)
+    return accounts.mutate(n=accounts.count().over(group_by="value"))
 
 
 def _hashes(engine: Runner, tables: Tables, labels: ir.Table, columns: Sequence[Column]) -> dict[str, HashCount]:
@@ -241,7 +231,7 @@ def _hashes(engine: Runner, tables: Tables, labels: ir.Table, columns: Sequence[
     checked = tables.checked
     values = checked.filter(checked.col.isin([column.index for column in columns]))
     named = values.select("raw", family=password_hash.family_expr(values.value)).distinct()
-    owned = _owned(tables, labels, columns).select("role", "owner", "value").distinct()
+    owned = _owned(tables, labels, columns).select("owner", "value").distinct()
     owned = owned.inner_join(named, owned.value == named.raw)
     by_hash = owned.group_by("family", "value").aggregate(n=owned.count())
     counted = by_hash.group_by("family").aggregate(

@@ -13,7 +13,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -192,7 +192,8 @@ def count_combinations(
     """Return persons by combination that hurts; those that no column of the file allows are left out."""
     conditions = combinations_of(people)
     conditions["hiv_name"] = ((people.affirmed & bits.hiv) > 0) & _holds(people, "name")
-    counted = count_conditions(engine, people, conditions)
+    sums = {name: condition.sum().fill_null(0) for name, condition in conditions.items()}
+    counted = one_row(engine, people.aggregate(**sums))
     if passwords:
         counted |= {"password_reused": passwords.reused.patients, "password_weak": passwords.weak_patients}
     return {name: Share(number, persons, "persons") for name, number in counted.items() if number}
@@ -211,14 +212,9 @@ _COMBINATIONS = {
 """Combinations that flags alone tell."""
 
 
-def combinations_of(people: ir.Table, flags: Collection[str] = _FLAGS) -> dict[str, ir.BooleanValue]:
-    """Return each combination that some flags allow as a condition on a person."""
-    return {name: _all(people, *wanted) for name, wanted in _COMBINATIONS.items() if set(wanted) <= set(flags)}
-
-
-def count_conditions(engine: Runner, people: ir.Table, conditions: Mapping[str, ir.BooleanValue]) -> dict[str, int]:
-    """Return how many persons meet each condition."""
-    return one_row(engine, people.aggregate(**{name: held.sum().fill_null(0) for name, held in conditions.items()}))
+def combinations_of(people: ir.Table) -> dict[str, ir.BooleanValue]:
+    """Return each combination that flags alone tell as a condition on a person."""
+    return {name: _all(people, *flags) for name, flags in _COMBINATIONS.items()}
 
 
 def count_roles(engine: Runner, facts: ir.Table, labels: ir.Table, persons: int) -> dict[Role, int]:
@@ -264,6 +260,6 @@ def topic_bits(topics: Mapping[str, Category]) -> TopicBits:
     return TopicBits(health, masks[Category.GENETIC], masks[Category.SEX_LIFE], hiv)
 
 
-def categories_held(people: ir.Table, flags: Collection[str]) -> dict[str, ir.BooleanValue]:
-    """Return whether a person holds data of each category among some flags, by the category's name."""
-    return {category.value: _holds(people, category.value) for category in Category if category.value in flags}
+def categories_held(people: ir.Table) -> dict[str, ir.BooleanValue]:
+    """Return whether a person holds data of each category, by the category's name."""
+    return {category.value: _holds(people, category.value) for category in Category}

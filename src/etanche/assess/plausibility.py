@@ -144,22 +144,23 @@ def count_dated(
     """Return the checks that hold on a day: telephones on that of the latest sample, births on today."""
     checked = tables.checked
     numbers = checked.filter(checked.valid & checked.col.isin(_of(columns, PHONE_KINDS)))
-    numbers = numbers.select("n", number=phone.normal_expr(numbers.value))
-    fiction = phone_plan.line_expr(numbers.number) == "fiction"
-    open_then = fiction | phone_plan.own_on_expr(numbers.number, latest.isoformat())
+    ranges = numbers.group_by(beginning=phone.normal_expr(numbers.value).left(phone_plan.TELLING))
     days = checked.filter(checked.day.notnull() & checked.col.isin(_of(columns, (Kind.BIRTH_DATE,))))
     oldest = today.replace(year=today.year - _OLDEST, day=min(today.day, 28))
     in_time = (days.day <= ibis.literal(today)) & (days.day > ibis.literal(oldest))
-    counted = one_row(
-        engine,
-        numbers.aggregate(of=numbers.n.sum(), open=numbers.n.sum(where=open_then), real=numbers.n.sum(where=~fiction)),
-    )
     born = one_row(engine, days.aggregate(of=days.n.sum(), n=days.n.sum(where=in_time)))
-    return (
-        _share("phone_plan", counted["open"], counted["of"], "cells")
-        | _share("phone_not_fiction", counted["real"], counted["of"], "cells")
-        | _share("birth_date_possible", born["n"], born["of"], "cells")
-    )
+    shares = _phone_shares(engine.fetch(ranges.aggregate(n=numbers.n.sum())), latest.isoformat())
+    return shares | _share("birth_date_possible", born["n"], born["of"], "cells")
+
+
+def _phone_shares(ranges: pa.Table, day: str) -> dict[str, Share]:
+    opened, real = [0, 0], [0, 0]
+    for beginning, n in zip(ranges["beginning"].to_pylist(), ranges["n"].to_pylist(), strict=True):
+        found = phone_plan.of_range(beginning)
+        fiction = found[0] == "fiction"
+        _tally(opened, fiction or phone_plan.open_on(found, day), n)
+        _tally(real, not fiction, n)
+    return _share("phone_plan", opened[0], opened[1], "cells") | _share("phone_not_fiction", real[0], real[1], "cells")
 
 
 def in_postcode(code: str, commune: str | None) -> bool | None:

@@ -14,7 +14,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from etanche.assess.people import categories_held, combinations_of, count_conditions, flagged, flags_of
+import ibis
+
+from etanche.assess.fields import union
+from etanche.assess.people import categories_held, combinations_of, flagged, flags_of
 from etanche.model import PERSON_ROLES, Category, Column, Role, Share
 
 if TYPE_CHECKING:
@@ -27,22 +30,28 @@ def count_holdings(
     engine: Runner, facts: ir.Table, labels: ir.Table, columns: Sequence[Column]
 ) -> tuple[dict[Role, dict[Category, int]], dict[Role, dict[str, Share]]]:
     """Return, for each role but the patients', persons by category and by combination that hurts."""
-    categories: dict[Role, dict[Category, int]] = {}
-    combinations: dict[Role, dict[str, Share]] = {}
+    pieces = []
     for role in PERSON_ROLES:
         brings = flagged(columns, role)
         people = _people(facts, labels, role) if brings and role is not Role.PATIENT else None
-        if people is None:
-            continue
-        people = people.select(flags=flags_of(people, brings))
-        held, hurting = categories_held(people, brings), combinations_of(people, brings)
-        counted = count_conditions(engine, people, {**held, **hurting, "persons": people.flags.notnull()})
-        if persons := counted["persons"]:
-            categories[role] = {Category(name): counted[name] for name in held if counted[name]}
-            found = {name: Share(counted[name], persons, "persons") for name in hurting if counted[name]}
-            if found:
-                combinations[role] = found
-    return categories, combinations
+        if people is not None:
+            pieces.append(people.select(role=ibis.literal(role.value), flags=flags_of(people, brings)))
+    if not pieces:
+        return {}, {}
+    everyone = union(pieces)
+    held, hurting = categories_held(everyone), combinations_of(everyone)
+    sums = {name: condition.sum() for name, condition in {**held, **hurting}.items()}
+    lines = engine.fetch(everyone.group_by("role").aggregate(persons=everyone.count(), **sums)).to_pylist()
+    by_role = {Role(line["role"]): line for line in lines}
+    found = {role: by_role[role] for role in PERSON_ROLES if role in by_role}
+    categories = {
+        role: {Category(name): int(line[name]) for name in held if line[name]} for role, line in found.items()
+    }
+    combinations = {
+        role: {name: Share(int(line[name]), int(line["persons"]), "persons") for name in hurting if line[name]}
+        for role, line in found.items()
+    }
+    return categories, {role: shares for role, shares in combinations.items() if shares}
 
 
 def _people(facts: ir.Table, labels: ir.Table, role: Role) -> ir.Table | None:

@@ -17,35 +17,36 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
 
 from etanche.identifiers import phone
 
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
+TELLING = 6
+"""Digits that decide, at most."""
 _OWN = ("landline", "box", "mobile")
 
 
 @cache
 def _plan() -> dict[str, tuple[str, str]]:
-    """Return line and first day by beginning, the longest beginnings first."""
+    """Return line and first day by beginning."""
     text = (resources.files(__package__) / "phone_plan.toml").read_text(encoding="utf-8")
-    found = {
+    return {
         prefix: (entry["line"], entry["since"].isoformat())
         for entry in tomllib.loads(text)["range"]
         for prefix in entry["prefixes"]
     }
-    return dict(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+
+
+def of_range(beginning: str) -> tuple[str, str]:
+    """Return line and first day (ISO) of the numbers that begin so, by six digits or more; empty for no open range."""
+    known = _plan()
+    for size in range(TELLING, 1, -1):
+        if beginning[:size] in known:
+            return known[beginning[:size]]
+    return "", ""
 
 
 def _range(text: str) -> tuple[str, str]:
-    if phone.valid(text):
-        number = phone.normalise(text)
-        for prefix, entry in _plan().items():
-            if number.startswith(prefix):
-                return entry
-    return "", ""
+    return of_range(phone.normalise(text)) if phone.valid(text) else ("", "")
 
 
 def line(text: str) -> str:
@@ -55,25 +56,10 @@ def line(text: str) -> str:
 
 def own_on(text: str, day: str) -> bool:
     """Tell whether a number could be a person's on a day (ISO); those kept for fiction are nobody's."""
-    found, since = _range(text)
-    return found in _OWN and since <= day
+    return open_on(_range(text), day)
 
 
-def line_expr(number: ir.StringValue) -> ir.StringValue:
-    """Return `line` of a valid number, normalised, as an expression."""
-    return _cased(number, 0)
-
-
-def own_on_expr(number: ir.StringValue, day: str) -> ir.BooleanValue:
-    """Return `own_on` of a valid number, normalised, as an expression."""
-    return line_expr(number).isin(_OWN) & (_cased(number, 1) <= day)
-
-
-def _cased(number: ir.StringValue, part: int) -> ir.StringValue:
-    import ibis  # noqa: PLC0415 - half a second that plain Python callers need not pay
-
-    groups: dict[tuple[int, str], list[str]] = {}
-    for prefix, entry in _plan().items():
-        groups.setdefault((len(prefix), entry[part]), []).append(prefix)
-    found = ibis.cases(*((number.left(size).isin(some), value) for (size, value), some in groups.items()), else_="")
-    return number.isnull().ifelse("", found)
+def open_on(found: tuple[str, str], day: str) -> bool:
+    """Tell whether a range (`of_range`) is of persons' numbers and was open on a day (ISO)."""
+    line, since = found
+    return line in _OWN and since <= day
