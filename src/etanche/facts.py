@@ -114,8 +114,10 @@ def _gather(texts: Sequence[str], packed: Sequence[tuple[Column, Sequence[str]]]
 def _label_persons(engine: Engine, facts: ir.Table) -> ir.Table:
     """Return a table `row, person` in the engine: whose row each row is."""
     rows = engine.fetch(facts.aggregate(n=facts.count()))["n"][0].as_py()
-    pairs = [engine.fetch(shared) for shared in persons.shared_keys(facts)]
-    labels = persons.join_rows(rows, [(some["row"].to_numpy(), some["first"].to_numpy()) for some in pairs])
+    spaces = map(engine.fetch, persons.key_spaces(facts))
+    labels = persons.join_rows(
+        rows, [persons.shared(held["row"].to_numpy(), held["key"].to_numpy()) for held in spaces]
+    )
     return engine.put("labels", pa.table({"row": np.arange(rows, dtype=np.int64), "person": labels}))
 
 

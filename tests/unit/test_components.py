@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etanche.engines import Engine
-from etanche.persons import join_rows, shared_keys
+from etanche.persons import join_rows, key_spaces, shared
 
 
 def union_find(rows, pairs):
@@ -47,16 +47,32 @@ def test_a_long_chain_is_one_person():
     assert set(join_rows(rows, [(chain[:-1], chain[1:])]).tolist()) == {0}
 
 
+@given(st.lists(st.integers(0, 12), max_size=60))
+def test_shared_keys_join_their_rows_and_no_others(keys):
+    rows = np.arange(len(keys), dtype=np.int64)
+    pairs = shared(rows, np.array(keys, dtype=np.uint64))
+    labels = join_rows(len(keys), [pairs]).tolist()
+    assert labels == [keys.index(key) for key in keys]
+    assert len(pairs[0]) == len(keys) - len(set(keys))
+
+
 def test_keys_of_all_columns_share_one_space():
     facts = pa.table(
         {"row": [0, 1, 2, 3, 4], "k_name": [7, None, 9, 9, None], "k_birth_name": [None, 7, None, None, 5]}
     )
     with Engine() as engine:
-        tables = shared_keys(engine.put("facts", facts))
-        pairs = [pair for table in tables for pair in engine.fetch(table).to_pylist()]
-    assert {(pair["row"], pair["first"]) for pair in pairs} == {(1, 0), (3, 2)}
+        tables = [engine.fetch(space) for space in key_spaces(engine.put("facts", facts))]
+    pairs = [shared(table["row"].to_numpy(), table["key"].to_numpy()) for table in tables]
+    assert {
+        frozenset((int(row), int(other))) for rows, others in pairs for row, other in zip(rows, others, strict=True)
+    } == {
+        frozenset((0, 1)),
+        frozenset((2, 3)),
+    }
 
 
 def test_no_key_no_pair():
     with Engine() as engine:
-        assert shared_keys(engine.put("facts", pa.table({"row": [0, 1], "flags": [1, 2]}))) == []
+        assert key_spaces(engine.put("facts", pa.table({"row": [0, 1], "flags": [1, 2]}))) == []
+    none = shared(np.array([], dtype=np.int64), np.array([], dtype=np.uint64))
+    assert [len(side) for side in none] == [0, 0]

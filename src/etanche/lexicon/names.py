@@ -27,8 +27,8 @@ def squash(text: str) -> str:
 
 def squash_expr(cell: ir.StringValue) -> ir.StringValue:
     """Return `squash` as an expression; a cell of joints only is null."""
-    # Most names of an old system are plain capitals, and most others ASCII.  `translate` takes 2,300 ns a cell, a pattern
-    # replaced 90: only what has accents pays for it.
+    # Most names of an old system are plain capitals, most others ASCII.  `translate` takes 2,300 ns, a pattern 90:
+    # only what has accents pays for it.
     plain = cell.re_replace(_ASCII_JOINTS, "").upper()
     folded = cell.replace("œ", "OE").replace("Œ", "OE").translate(_ACCENTED + _JOINTS, _PLAIN).upper()
     other = ibis.ifelse(cell.re_search("^[ -~]+$"), plain, folded)

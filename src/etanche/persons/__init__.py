@@ -4,7 +4,7 @@
 joins the rows that share a key.
 """
 
-from etanche.persons.components import join_rows, shared_keys
+from etanche.persons.components import join_rows, key_spaces, shared
 from etanche.persons.keys import agreement_fields, key_fields, role_fields
 from etanche.persons.traits import compared_days, trait_fields
 
@@ -13,7 +13,8 @@ __all__ = [
     "compared_days",
     "join_rows",
     "key_fields",
+    "key_spaces",
     "role_fields",
-    "shared_keys",
+    "shared",
     "trait_fields",
 ]
