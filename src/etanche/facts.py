@@ -90,7 +90,8 @@ def load(
         labels = beside.submit(_label_persons, engine, left["facts"])
         values = assess.merge_values(engine, left[VALUES])
         engine.drop(VALUES)
-        columns = _second_look(engine, values, columns, sparse, corrections)
+        if _rows(engine, left["facts"]) > max(map(len, sample.columns), default=0):
+            columns = _second_look(engine, values, columns, sparse, corrections)
         distinct = assess.distinct_texts(engine, values, columns)
         heard = beside.submit(texts.topics, distinct, lexicon.own.topic_files())
         packed = assess.packed_cells(engine, values, columns)
@@ -111,9 +112,13 @@ def _gather(texts: Sequence[str], packed: Sequence[tuple[Column, Sequence[str]]]
     return assess.gather(chain(texts, *(cells for _, cells in packed)), chain(*read))
 
 
+def _rows(engine: Engine, facts: ir.Table) -> int:
+    return int(engine.fetch(facts.aggregate(n=facts.count()))["n"][0].as_py())
+
+
 def _label_persons(engine: Engine, facts: ir.Table) -> ir.Table:
     """Return a table `row, person` in the engine: whose row each row is."""
-    rows = engine.fetch(facts.aggregate(n=facts.count()))["n"][0].as_py()
+    rows = _rows(engine, facts)
     spaces = map(engine.fetch, persons.key_spaces(facts))
     labels = persons.join_rows(
         rows, [persons.shared(held["row"].to_numpy(), held["key"].to_numpy()) for held in spaces]
@@ -128,7 +133,7 @@ def _second_look(
     sparse: frozenset[int],
     corrections: Sequence[Correction],
 ) -> tuple[Column, ...]:
-    """Judge the sparse columns again, on the values of all rows."""
+    """Judge the sparse columns again, on the values of all rows, where the sample had not seen them all."""
     if not sparse:
         return tuple(columns)
     corrected = {correction.column for correction in corrections}

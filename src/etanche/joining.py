@@ -98,15 +98,17 @@ class _Growing:
     prose: set[str]
 
     def places(self, names: Sequence[str]) -> list[int]:
-        """Return where columns of these names stand, adding those that are new."""
-        own = {_plain(name): place for place, name in enumerate(self.names)}
+        """Return where columns of these names stand, adding those that are new.
+
+        Two columns of one table never stand in one place, however alike their names ("Code APE", "CODE_APE").
+        """
+        own = {name: place for place, name in enumerate(_numbered(self.names))}
         found = []
-        for name in names:
-            plain = _plain(name)
-            if plain not in own:
-                own[plain] = len(self.names)
+        for name, numbered in zip(names, _numbered(names), strict=True):
+            if numbered not in own:
+                own[numbered] = len(self.names)
                 self.names.append(name)
-            found.append(own[plain])
+            found.append(own[numbered])
         return found
 
 
@@ -178,6 +180,16 @@ def _same_kinds(some: Sequence[str], others: Sequence[str]) -> bool:
     """Tell whether two tables' columns hold the same kinds, where both are told."""
     told = [(one, other) for one, other in zip(some, others, strict=True) if one and other]
     return bool(told) and sum(one == other for one, other in told) >= _AGREE * len(told)
+
+
+def _numbered(names: Sequence[str]) -> list[tuple[str, int]]:
+    """Return each plain name with how many of the same stand before it."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in map(_plain, names):
+        seen[name] = seen.get(name, -1) + 1
+        found.append((name, seen[name]))
+    return found
 
 
 def _plain(name: str) -> str:
