@@ -13,10 +13,12 @@ import re
 
 _I = re.IGNORECASE
 _DAY, _MONTH = "(?:[0Oo]?[1-9]|[12][0-9Oo]|3[01])", "(?:[0Oo]?[1-9]|1[0-2])"
-_YEAR = "(?:1[89]|20|21)[0-9]{2}"
+_YEAR = "(?:1[89]|2[0Oo]|21)[0-9Oo]{2}"
 _MARK = r" {0,2}[/.|\\–-] {0,2}"
-_FREE = r"(?<![0-9A-Za-z])(?<![0-9][.,/-])(?=[0-9Oo])"
-_END = r"(?![0-9])(?!(?:[/-]|[.,])[0-9])"
+_FREE = r"(?<![0-9A-Za-z])(?<![0-9][.,/])(?<![^0-9][0-9]-)(?<![^0-9][0-9]{2}-)(?=[0-9Oo])"
+_AFTER = r"(?<![0-9])(?<![0-9][.,/])(?<![^0-9][0-9]-)(?<![^0-9][0-9]{2}-)(?=[0-9Oo])"
+"""As `_FREE`, but a word may be run into it: "le12/03/2019"."""
+_END = r"(?![0-9])(?![/.,][0-9])"
 _WORD = r"(?<![^\W_])"
 NAMES = (
     r"(?:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre"
@@ -41,11 +43,12 @@ _NO_UNIT = r"(?![0-9]|[ ]?(?:h|mg|ml|ans?|%|:|kg|cp|g/))"
 _THEN_YEAR = rf"(?:[ .,/|_-]{{0,3}}(?:{_YEAR}(?![0-9])|{_SPOKEN_YEAR}|[0-9]{{2}}{_NO_UNIT}))?"
 
 STRICT = re.compile(
-    rf"{_FREE}(?:(?:(?<=[dl][ue] ){_DAY}[-&])?{_DAY}{_MARK}{_MONTH}{_MARK}{_YEAR}|{_MONTH}{_MARK}{_DAY}{_MARK}{_YEAR}"
+    rf"{_AFTER}(?:(?:(?<=[dl][ue] ){_DAY}[-&])?{_DAY}{_MARK}{_MONTH}{_MARK}{_YEAR}|{_MONTH}{_MARK}{_DAY}{_MARK}{_YEAR}"
     rf"|{_YEAR}{_MARK}{_MONTH}{_MARK}{_DAY}|{_DAY} {_MONTH} {_YEAR}(?! [0-9]{{2}} [0-9]{{2}}))(?:(?=T[0-9]{{2}})"
     rf"|{_END})"
     rf"|{_FREE}(?:{_DAY}(?P<same>[/.-]){_MONTH}(?P=same)|{_DAY} ?(?P<wide>[/|]) ?{_MONTH} ?(?P=wide) ?)"
     r"[0-9]{2}(?![0-9]|[/.,-][0-9]| ?%)"
+    rf"|(?:(?<=le )|(?<=du )|(?<=au )){_DAY} {_MONTH} [0-9]{{2}}(?![ .]?[0-9])"
 )
 """Day, month and year in figures, in any order that is used."""
 BOXED = re.compile(
@@ -81,7 +84,12 @@ SEASON = re.compile(
     rf"{_WORD}(?=[fdéehapcmFDÉEHAPCM])(?:fin|d[ée]but|[ée]t[ée]|hiver|automne|printemps|courant|mi) {_YEAR}(?![0-9])",
     _I,
 )
-MONTH_YEAR = re.compile(rf"{_FREE}(?:(?:0[1-9]|1[0-2])(?: ?[/-] ?|[.])|[1-9]/){_YEAR}{_END}")
+MONTH_YEAR = re.compile(
+    rf"{_FREE}(?:(?:0[1-9]|1[0-2])(?: ?[/-] ?|[.])|[1-9]/){_YEAR}{_END}(?!-[0-9])"
+    rf"|{_FREE}(?:19|20)[0-9]{{2}}[/-](?:0[1-9]|1[0-2]){_END}(?!-[0-9])"
+    rf"|{_FREE}(?:(?<=en )|(?<=depuis )|(?<=fin )|(?<=d[ée]but ))(?:0?[1-9]|1[0-2])/[0-9]{{2}}{_END}",
+    _I,
+)
 COMPACT = re.compile(
     r"(?<![0-9A-Za-z,.-])(?=[0-9]{8})(?:(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}"
     r"|(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]"
@@ -95,15 +103,22 @@ PAIR = re.compile(
     r"(?! ?[0-9]? ?(?:mg|ml|g\b|cm|mm|%|UI|kg|mmHg|/))"
 )
 """Day and month, or a fraction: what is around tells."""
+PADDED = re.compile(r"(?:0[1-9]|[12][0-9]|3[01]) ?/ ?0[1-9]")
+"""Day and month with their zeros: seldom a fraction."""
+MEASURED = re.compile(
+    r"(?:\bTA|\bPA|tension|score|glasgow|\bEVA|acuit[ée]|\bA\.?V\.?|\bOD|\bOG|note|stade|grade)\W{0,3}(?:[àa] )?$", _I
+)
+"""Before what is measured, not dated."""
 PAIR_CUE = re.compile(
     r"(?:(?<![^\W_])(?:le|du|au|depuis(?: le)?|d[èe]s(?: le)?|vers le|rdv|rendez.vous|[CDJSVMP][0-9]{1,2}"
     r"|cure \d+|cycle \d+"
     r"|partir du|jusqu.au|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|fait|vu|pr[ée]l(?:[èe]vement"
-    r"|ev[ée])?) ?:?|\() {0,2}$",
+    r"|ev[ée])?) ?:?|[(=]) {0,2}$",
     _I,
 )
 BARE_YEAR = re.compile(
-    r"(?<![0-9A-Za-z])(?<![0-9][.,/-])(?<![.,/=+<>-])(?:19[0-9]{2}|20[0-6][0-9])(?!\d)"
+    r"(?<![0-9A-Za-z])(?:(?<=19[0-9]{2}[/-])|(?<=20[0-9]{2}[/-])|(?<![0-9][.,/-])(?<![.,/=+<>-]))"
+    r"(?:19[0-9]{2}|20[0-6][0-9])(?!\d)"
     r"(?! ?(?:[.:°%€] ?[0-9]|[/,-] ?(?!(?:19|20)[0-9]{2}(?![0-9]))[0-9]|%|€|mg|ml|g\b|ui|kg|kcal|cm|mm|m2|cc"
     r"|euros|[/x*=+]"
     r"|patients?|cas\b|cp|mmol|µ|u/))",
@@ -118,9 +133,12 @@ YEAR_CUE = re.compile(
     _I,
 )
 YEAR_AFTER = re.compile(r" ?(?:[:)=]|-? ?(?:$|\n)|-)|, |(?: [A-ZÉ]?[a-zéèà])")
-EVENT = re.compile(r"([^\W\d_]{4,}) {1,2}$")
+EVENT = re.compile(r"([^\W\d_]{3,}) {1,2}$")
 """The word before a bare year: "appendicectomie 1985"."""
-EVENT_ENDS = re.compile(r" ?(?:[,;)\n]|\.(?![0-9])|$)")
+EVENT_ENDS = re.compile(
+    r" ?(?:[,;)\n]|\.(?![0-9])|$)| (?:puis|avec|pour|par|sans|suivie?s?|trait[ée]e?s?|r[ée]cidive|et|sous|chez"
+    r"|au|à|-)(?![^\W_])"
+)
 
 LAW = re.compile(
     r"(?:\bloi\b|d[ée]crets?\b|arr[êe]t[ée]s?\b|ordonnance n|directive\b|r[èe]glement\b|circulaire\b|\bnorme\b"

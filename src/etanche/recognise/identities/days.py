@@ -14,6 +14,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
@@ -71,6 +72,9 @@ def _pairs(text: str, dated: list[tuple[int, int]]) -> Iterator[Finding]:
         after = bisect_left(dated, (start,))
         beside = start - last < _NEAR or (after > 0 and 0 <= start - dated[after - 1][1] < _NEAR)
         beside = beside or (after < len(dated) and 0 <= dated[after][0] - end < _NEAR)
+        padded = forms.PADDED.fullmatch(text, start, end)
+        if padded and not forms.MEASURED.search(text, max(0, start - _NEAR), start):
+            beside = True
         if beside or forms.PAIR_CUE.search(text, max(0, start - _NEAR), start):
             last = end
             yield _date(text, start, end, 0.75)
@@ -80,10 +84,12 @@ def _is_year(text: str, start: int, end: int) -> bool:
     """Tell whether four digits are a year by the words around: "en 1985", "(1985)", "appendicectomie 1985, …"."""
     if _excused(text, start):
         return False
+    if text[max(0, start - 5) : start - 1].isdigit() or re.match(r" ?:(?![0-9])", text[end : end + 3]):
+        return True
     event = forms.EVENT.search(text, max(0, start - 30), start)
     if event and forms.EVENT_ENDS.match(text, end) and 1930 <= int(text[start:end]) <= 2040:
         word = WORDS[event[1]]
-        if word.folded not in contexts()["counted"] and (word.ordinary or word.family == "o" or word.shape == "l"):
+        if word.folded not in contexts()["counted"] and (word.ordinary or word.family in "oKZ" or word.shape == "l"):
             return True
     cued = bool(forms.YEAR_CUE.search(text, max(0, start - 16), start))
     alone = end == len(text) or not text[end].isalnum()

@@ -69,8 +69,10 @@ _NIR_LOOSE = re.compile(
 
 _GAP = r"[\s./_\u00a0-]{0,3}"
 _FRENCH = re.compile(
-    rf"(?<![0-9A-Za-z,])(?<![0-9][.,/-])(?=[(+0Oo])(?:\([+]?[0-9]{{2,3}}\) ?)?"
-    rf"(?:(?:[+]|00) ?33{_GAP}(?:\(0\){_GAP}|0)?[1-9]|[0Oo]{_GAP}[1-9])(?:{_GAP}[0-9]){{8}}(?![0-9]|[.,][0-9])"
+    rf"(?:(?<![0-9A-Z,])|(?<=TEL)|(?<=FAX)|(?<=T))(?<![0-9][.,/-])(?=[(+0Oo])(?:\([+]?[0-9]{{2,3}}\) ?)?"
+    rf"(?:(?:[+]|00) ?33{_GAP}(?:\(0\){_GAP}|0)?[1-9]|[0Oo]{_GAP}[1-9])(?:{_GAP}[0-9O]){{8}}(?![0-9]|[.,][0-9])"
+    rf"|(?<![0-9A-Za-z,])(?<![0-9][.,/-])(?:\(0[1-9]\)(?:{_GAP}[0-9]){{8}}|33[ .][1-9](?:[ .][0-9]{{2}}){{4}})(?![0-9])"
+    r"|(?<![0-9A-Za-z,])0[1-9](?P<mark>[,:])[0-9]{2}(?:(?P=mark)[0-9]{2}){3}(?![0-9])"
 )
 _FOREIGN = re.compile(
     r"(?<![0-9A-Za-z])(?=[(+0])(?:(?:[+]|00)[1-9][0-9]{0,2}(?:[ .()/-]{0,2}[0-9]){7,12}"
@@ -79,14 +81,17 @@ _FOREIGN = re.compile(
 _CUT = re.compile(r"(?<![0-9,.])(?<![0-9] )0[1-9](?:[ .][0-9]{2}){2,3}(?![ ./-]?[0-9])")
 _BEGUN = re.compile(r"^\s*(0[1-9](?:[ .][0-9]{2}){1,3})(?= (?:au|à|dans) )")
 _CALLED = re.compile(
-    r"(?<![^\W_])(?=[tfpdbmsljcrTFPDBMSLJCRa])(?:t[ée]l(?:[ée]phon(?:e|ique))?s?|fax|poste|dect|bip|portable"
-    r"|mobile|standard|ligne directe"
-    r"|(?:joign|contact|rejoin|joindre)\w*(?: \w+){0,3} au|(?:r?app?el)(?:er|ez)(?: \w+){0,2} au|(?:r?app)eler"
-    r"|fax(?:er|ez)\w*(?: \w+){0,4} (?:au|à))"
-    r"\.?(?:\s|:|=|\.|n[°ouº]+|num[ée]ro|interne|au){0,8}(\+?[0-9(](?:[ .()/-]{0,2}[0-9]){3,13})(?![0-9]|[.,/:h][0-9])",
+    r"(?<![^\W_])(?=[tfpdbmsljcrgauTFPDBMSLJCRGAU])(?:t[ée]l(?:[ée]phon(?:e|ique))?s?|tph|gsm|port|fax|poste"
+    r"|dect|bip|portable|mobile"
+    r"|standard|ligne directe|(?:joign|contact|rejoin|joindre)\w*(?: \w+){0,3} (?:au|le)|r?app?el(?:er"
+    r"|ez)(?: \w+){0,2} (?:au|le)"
+    r"|r?appeler|fax(?:er|ez)\w*(?: \w+){0,4} (?:au|à)|(?:secr[ée]tariat|garde|accueil|bureau|urgences"
+    r"|standard)(?= ?:))"
+    r"\.?(?: (?:du |de la |des |de l.)?[^\W\d_]+(?= ?:)){0,2}(?:\s|:|=|\.|n[°ouº]+|num[ée]ro|interne|au){0,8}"
+    r"(\+?[0-9(](?:[ .()/-]{0,2}[0-9]){3,13})(?![0-9]|[.,/:h][0-9])",
     _I,
 )
-_ENOUGH = re.compile(r"[0-9](?:[\s./,()|–\u00a0-]{0,3}[0-9oO]){2}")
+_ENOUGH = re.compile(r"[0-9](?:[\s./,:()|_–\u00a0-]{0,3}[0-9oO]){2}")
 
 
 def enough(text: str) -> bool:

@@ -11,6 +11,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
@@ -23,7 +24,7 @@ from etanche.recognise.identities.words import WORDS
 
 _I = re.IGNORECASE
 _COUNT = (
-    "(?:[0-9]{1,4}(?: ?(?:[-/,]|et) ?[0-9]{1,4}){0,2}|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze"
+    "(?:[0-9]{1,4}(?: ?(?:[-/,–]|et|à) ?[0-9]{1,4}){0,2}|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze"
     "|douze|treize|quatorze"
     "|quinze|seize|vingt)"
 )
@@ -33,11 +34,13 @@ _NUMBER = (
 )
 _POSTCODE = re.compile(r"(?<![0-9A-Za-z.,/-])(?<![0-9] )(?:F-)?([0-9]{5}|[0-9]{2} [0-9]{3})(?![ .,/-]?[0-9])")
 _CEDEX = re.compile(r"\s{0,2}cedex(?: [0-9]{1,2}(?![0-9]))?", _I)
-_CITY_GAP = re.compile(r"[\s,)|^~-]{0,4}(?:[àa] )?")
+_CITY_GAP = re.compile(r"[\s,)|^~-]{0,4}(?:[àa] |(?:ville|commune) ?:? ?)?", _I)
 _CITY_WORD = re.compile(rf"{WORD}|s/")
 _WORD_GAP = re.compile(r"[ \t]{0,2}\n?[ -]?")
 _SAINT = re.compile(r"\b[Ss][Tt](?=[ -])")
 _LONGEST_CITY = 6
+_NEAR_STREET = 45
+"""Characters after an address within which five digits are its postcode."""
 
 
 @cache
@@ -46,7 +49,8 @@ def _street() -> re.Pattern[str]:
     capital = r"(?=(?:(?:de|du|des|la|le|les)\s+|[ld]['’]\s?){0,2}(?-i:[A-ZÉÈÀ]))"
     written = "Av|Bd|Bld|Imp|All|AV|BD|Place|PLACE|Quai|QUAI|Route|Cours|Square|SQUARE|Voie|Passage|Villa|Cité"
     return re.compile(
-        rf"{_NUMBER}(?:{ways}|{short}\b\.?|{numbered})(?!{LETTER})(?:[ \t]+|[ \t]*\n)"
+        rf"{_NUMBER}(?:(?:grand[e']?|petite?|vieille|vieux|ancienne?|nouvelle|haute?|basse?)[ -]?)?(?:{ways}"
+        rf"|{short}\b\.?|{numbered})(?!{LETTER})(?:[ \t]+|[ \t]*\n)"
         rf"|(?<!{LETTER})(?=[rabicsdlhzpqvRABICSDLHZPQV])(?:{ways}|(?-i:{written})\b\.?"
         rf"|{dwellings})(?!{LETTER})[ \t]+{capital}",
         _I,
@@ -81,24 +85,40 @@ def postcodes(text: str, known: Iterable[Finding]) -> Iterator[Finding]:
     ends = [finding.end for finding in known if finding.kind is Kind.ADDRESS]
     for found in _POSTCODE.finditer(text):
         code = found.group(1).replace(" ", "")
+        if not "01" <= code[:2] <= "98":
+            continue
         start, end = found.span()
         gap = _CITY_GAP.match(text, end)
         place = gap.end() if gap else end
         city_end, sure = _city(text, place)
-        after_street = any(0 <= start - street <= 45 for street in ends)
-        listed = code in lexicon.postcodes()
-        named = re.search(r"(?:code postal|\bCP)\W{0,3}$|(?:dans|à|sur) le $", text[max(0, start - 14) : start], _I)
-        before = _city_before(text, start)
-        if not ("01" <= code[:2] <= "98"):
+        before = None if sure else _city_before(text, start)
+        if not sure and city_end > place:
+            sure = _delivers(code, text[place:city_end])
+        listed_code = code in lexicon.postcodes()
+        if " " in found.group(1) and not (listed_code and sure):
             continue
-        if " " in found.group(1) and not (listed and sure):
+        street = bisect_right(ends, start) - 1
+        vouched = (street >= 0 and start - ends[street] <= _NEAR_STREET) or _announced(text, start)
+        if not (vouched or (listed_code and (sure or before)) or (sure and _CEDEX.search(text, place, place + 60))):
             continue
-        if after_street or named or (listed and (sure or before)) or (sure and _CEDEX.search(text, place, place + 60)):
-            yield Finding(Kind.POSTCODE, start, end, 0.95 if listed else 0.8)
-            if before and not sure:
-                yield Finding(Kind.COMMUNE, *before, 0.9)
-            elif city_end > place and "\n\n" not in text[end:place]:
-                yield Finding(Kind.COMMUNE, place, city_end, 0.95 if sure else 0.7)
+        yield Finding(Kind.POSTCODE, start, end, 0.95 if listed_code else 0.8)
+        if before and not sure:
+            yield Finding(Kind.COMMUNE, *before, 0.9)
+        elif city_end > place and "\n\n" not in text[end:place]:
+            yield Finding(Kind.COMMUNE, place, city_end, 0.95 if sure else 0.7)
+
+
+def _announced(text: str, start: int) -> bool:
+    """Tell whether words before say that a postcode follows."""
+    return bool(re.search(r"(?:code postal|\bCP)\W{0,3}$|(?:dans|à|sur) le $", text[max(0, start - 14) : start], _I))
+
+
+def _delivers(code: str, name: str) -> bool:
+    """Tell whether a name begins like that of a commune of the postcode: "24200 Sarlat"."""
+    beginning = fold(name)
+    return len(beginning) > 3 and any(
+        commune.startswith(beginning) for commune in lexicon.postcode_communes().get(code, ())
+    )
 
 
 def _city_before(text: str, start: int) -> tuple[int, int] | None:

@@ -31,7 +31,7 @@ _ACCENTS = {
 }
 LETTER = r"[^\W\d_]"
 WORD = rf"{LETTER}+(?:['’.-]{{1,2}}{LETTER}+)*"
-TOKEN = re.compile(rf"{WORD}\.?|[0-9]+|s/")
+TOKEN = re.compile(rf"{WORD}\.?|[0-9]{{1,2}}(?:er|[èe]me|e|de)(?![^\W_])|[0-9]+|s/")
 
 
 def pattern_of(name: str) -> str:
