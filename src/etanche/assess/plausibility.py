@@ -179,8 +179,9 @@ def in_postcode(code: str, commune: str | None) -> bool | None:
 
 def insee_in_postcode(code: str, insee: str | None) -> bool | None:
     """Tell whether an INSEE code is of a commune with the postcode; None where either is unknown."""
-    of_code = lexicon.commune_postcodes().get(insee.upper()) if insee else None
-    return code in of_code if of_code and code in lexicon.postcodes() else None
+    if insee is None or insee.upper() not in lexicon.insee_communes() or code not in lexicon.postcodes():
+        return None
+    return (insee.upper(), code) in lexicon.commune_postcodes()
 
 
 def born_there(born: str, late: bool, digits: str) -> bool | None:

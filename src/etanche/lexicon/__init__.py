@@ -36,7 +36,7 @@ __all__ = [
     "SurnameFrequencies",
     "cip_codes",
     "common_passwords",
-    "commune_codes",
+    "commune_columns",
     "commune_names",
     "commune_postcodes",
     "communes",
@@ -201,8 +201,8 @@ def first_name_frequencies(sex: Literal["F", "M"]) -> FirstNameFrequencies:
 
 
 @cache
-def _commune_columns() -> tuple[tuple[str, ...], ...]:
-    """Return INSEE codes, folded names, postcodes, latitudes and longitudes, as texts."""
+def commune_columns() -> tuple[tuple[str, ...], ...]:
+    """Return INSEE codes, folded names, postcodes, latitudes and longitudes, as texts, in the order of the codes."""
     # One split of the whole text: a split a line would take ten times as long, and every triage waits for it.
     flat = _read("communes.tsv.zst").decode().replace("\n", "\t").split("\t")
     return tuple(tuple(flat[column::5]) for column in range(5))
@@ -211,7 +211,7 @@ def _commune_columns() -> tuple[tuple[str, ...], ...]:
 @cache
 def communes() -> Communes:
     """Return every commune with its postcodes and position (La Poste)."""
-    insee, name, postcode, latitude, longitude = _commune_columns()
+    insee, name, postcode, latitude, longitude = commune_columns()
     departement = tuple(code[:3] if code[:2] in {"97", "98"} else code[:2] for code in insee)
     return Communes(insee, name, postcode, departement, _degrees(latitude), _degrees(longitude))
 
@@ -224,7 +224,7 @@ def _degrees(texts: tuple[str, ...]) -> tuple[float, ...]:
 def postcode_communes() -> dict[str, frozenset[str]]:
     """Return by postcode the folded names of its communes: today's, old ones within them, and those of delivery."""
     found: dict[str, set[str]] = {}
-    _, names, codes, *_ = _commune_columns()
+    _, names, codes, *_ = commune_columns()
     for postcode, name in zip(codes, names, strict=True):
         found.setdefault(postcode, set()).add(name)
     for line in _lines("commune-aliases.tsv.zst"):
@@ -237,19 +237,19 @@ def postcode_communes() -> dict[str, frozenset[str]]:
 def commune_names() -> frozenset[str]:
     """Return the folded names of all communes, old communes and delivery names."""
     aliases = _read("commune-aliases.tsv.zst").decode().replace("\n", "\t").split("\t")
-    return frozenset(_commune_columns()[1]).union(aliases[1::2], own.words("communes"))
+    return frozenset(commune_columns()[1]).union(aliases[1::2], own.words("communes"))
 
 
 @cache
 def postcodes() -> frozenset[str]:
     """Return the postcodes of communes (five digits; CEDEX codes are not among them)."""
-    return frozenset(_commune_columns()[2])
+    return frozenset(commune_columns()[2])
 
 
 @cache
 def insee_communes() -> frozenset[str]:
     """Return the INSEE codes of communes, arrondissements of Paris, Lyon and Marseille included."""
-    return frozenset(_commune_columns()[0]) | _WHOLE_CITIES
+    return frozenset(commune_columns()[0]) | _WHOLE_CITIES
 
 
 @cache
@@ -270,13 +270,6 @@ def other_communes() -> dict[str, str]:
     return dict(line.split("\t", 1) for line in _lines("communes-other.tsv.zst"))
 
 
-def commune_codes() -> Iterator[tuple[str, str]]:
-    """Yield the INSEE code and the folded name of every commune of either list."""
-    insee, names, *_ = _commune_columns()
-    yield from zip(insee, names, strict=True)
-    yield from other_communes().items()
-
-
 @cache
 def common_passwords() -> frozenset[str]:
     """Return the 10,000 passwords that public leaks hold most often, in small letters (zxcvbn)."""
@@ -284,13 +277,10 @@ def common_passwords() -> frozenset[str]:
 
 
 @cache
-def commune_postcodes() -> dict[str, frozenset[str]]:
-    """Return the postcodes of each commune by its INSEE code."""
-    insee, _, codes, *_ = _commune_columns()
-    found: dict[str, frozenset[str]] = {}
-    for code, postcode in zip(insee, codes, strict=True):
-        found[code] = found[code] | {postcode} if code in found else frozenset((postcode,))
-    return found
+def commune_postcodes() -> frozenset[tuple[str, str]]:
+    """Return every pair of a commune's INSEE code and one of its postcodes."""
+    insee, _, codes, *_ = commune_columns()
+    return frozenset(zip(insee, codes, strict=True))
 
 
 @cache
