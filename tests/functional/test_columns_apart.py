@@ -11,7 +11,7 @@ def triage(place, *paths):
 
 def test_columns_whose_names_differ_by_marks_alone_are_both_kept(place):
     (place.work / "leak.csv").write_bytes(
-        b"Code APE,CODE_APE,Nom,NOM\n8810C,6831Z,DUPONT,Petit\n8810D,6832Z,DURAND,Moreau\n"
+        b"Code APE,CODE_APE,Nom,NOM\n8810C,6831Z,ROUX,Petit\n8810D,6832Z,BLANC,Colin\n"
     )
     found = triage(place, "leak.csv")
     assert len(found) == 4

@@ -22,6 +22,7 @@ from dataclasses import replace
 
 from etanche.model import Column, Correction, Kind, Reason, Role, Sample
 from etanche.recognise import content, neighbours, packed, places, repeated
+from etanche.recognise.calibration import calibrated
 from etanche.recognise.corrections import by_index
 from etanche.recognise.guesses import GENERAL, Guess
 from etanche.recognise.headers import Reading, Said, says
@@ -84,7 +85,7 @@ def columns(sample: Sample, corrections: Sequence[Correction] = ()) -> tuple[Col
     if sample.header:
         drafts = repeated.agree(drafts, profiles, _role)
     told = neighbours.settle(drafts, profiles, [word.role for word in said])
-    return tuple(_corrected(column, given.get(column.index), profiles[column.index]) for column in told)
+    return tuple(_corrected(calibrated(column), given.get(column.index), profiles[column.index]) for column in told)
 
 
 def _corrected(column: Column, correction: Correction | None, profile: Profile) -> Column:
