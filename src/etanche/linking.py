@@ -17,6 +17,7 @@ import json
 import os
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["KeyOptions", "LinkRequest", "Linked", "link_registry"]
 
 _THREADS = 2
-_NAME = re.compile(r"[A-Za-z0-9À-ÿ][A-Za-z0-9À-ÿ ._-]{0,60}")
+_NAME = re.compile(r"[A-Za-z0-9À-ÿ][A-Za-z0-9À-ÿ '._-]{0,60}")
 _NAMES = frozenset({Kind.SURNAME, Kind.BIRTH_NAME, Kind.FULL_NAME})
 _ONCE = (Kind.BIRTH_DATE, Kind.FIRST_NAME, Kind.NIR, Kind.SEX)
 """Kinds of which a registry has one column: two would be two things, and nobody could say which is meant."""
@@ -126,12 +127,12 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
             times["decide"] = perf_counter() - start - sum(times.values())
         document = _document(name, registry, listed, table, decided, times)
         data = _parquet(listed)
-        part = f"matches/{name}"
+        part = f"matches/{_file_name(name)}"
         if part in case.sealed(part):
             case.discard(part)
         case.seal(part, data)
         case.commit(Event.LINKED, frozenset(), name=name, notify=document["notify"], review=document["review"])
-        case.write_result(f"link-{name}.json", (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+        case.write_result(f"link-{_file_name(name)}.json", (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
         if request.to is not None:
             _written(request.to, data)
     return Linked(document, ExitCode.DONE)
@@ -163,6 +164,15 @@ def _name(request: LinkRequest) -> str:
     if not _NAME.fullmatch(name):
         raise UserError("link_name", ExitCode.USAGE, name=name)
     return name
+
+
+def _file_name(name: str) -> str:
+    """Return what a list's files are called: its name where that is plain, else its letters and a few of its hash."""
+    if re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9_-]|[.](?![.])){0,59}", name) and name[-1].isalnum():
+        return name
+    plain = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
+    joined = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")
+    return f"{joined}-{sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _columns_of(census: dict[str, Any]) -> tuple[Column, ...]:
