@@ -165,15 +165,25 @@ def _said(reading: Reading) -> list[tuple[int, Entry, Stance]]:
 
 def _topics(said: list[tuple[int, Entry, Stance]]) -> Iterator[tuple[int, str, str, Stance]]:
     """Yield phrase, topic, code and stance of all terms; of a treatment what it alone gives away (rule 6)."""
-    named = {(entry.topics[0], stance) for _, entry, stance in said if not entry.gives_away and not entry.order}
+    named: set[tuple[str, Stance]] | None = None
     for at, entry, stance in said:
+        if not (entry.gives_away or entry.order):
+            for topic, code in zip(entry.topics, entry.codes, strict=True):
+                yield at, topic, code, stance
+            continue
+        if named is None:
+            named = {(other.topics[0], how) for _, other, how in said if not (other.gives_away or other.order)}
         for topic, code in zip(entry.topics, entry.codes, strict=True):
             if topic == "treatment" or not entry.gives_away:
-                if not (entry.order and stance is Stance.UNCERTAIN and any((topic, how) in named for how in _KNOWN)):
+                if not (entry.order and stance is Stance.UNCERTAIN and _known(named, topic, _KNOWN)):
                     yield at, topic, code, stance
-            elif stance is not Stance.NEGATED and not any((topic, how) in named for how in _OPEN):
+            elif stance is not Stance.NEGATED and not _known(named, topic, _OPEN):
                 stopped = stance is Stance.PAST and entry.lasting
                 yield at, topic, code, Stance.AFFIRMED if stopped else stance
+
+
+def _known(named: set[tuple[str, Stance]], topic: str, hows: tuple[Stance, ...]) -> bool:
+    return any((topic, how) in named for how in hows)
 
 
 def _mentions(reading: Reading) -> tuple[Mention, ...]:

@@ -93,15 +93,15 @@ class Entry:
     cued: bool = False
     """Whether the term is one only where a cue speaks of it ("pas de K", "ATCD EP")."""
 
-    @property
-    def order(self) -> bool:
-        """Whether the term is an order for a test, which says nothing where the topic itself is named."""
-        return self.stance is Stance.UNCERTAIN
+    order: bool = field(init=False)
+    """Whether the term is an order for a test, which says nothing where the topic itself is named."""
+    gives_away: bool = field(init=False)
+    """Whether the term is a treatment that gives diseases away: `treatment` comes last (rule 4)."""
 
-    @property
-    def gives_away(self) -> bool:
-        """Whether the term is a treatment that gives diseases away: `treatment` comes last (rule 4)."""
-        return len(self.topics) > 1 and self.topics[-1] == "treatment"
+    def __post_init__(self) -> None:
+        """Derive what every reading asks for."""
+        object.__setattr__(self, "order", self.stance is Stance.UNCERTAIN)
+        object.__setattr__(self, "gives_away", len(self.topics) > 1 and self.topics[-1] == "treatment")
 
 
 @dataclass(slots=True)
@@ -313,15 +313,19 @@ def _any_number(node: Node, named: list[str]) -> None:
     numbered = node.get("#")
     if numbered is not None:
         for word in named:
-            _merge(node.setdefault(word, Node()), numbered)
+            node[word] = _merged(node.get(word), numbered)
 
 
-def _merge(node: Node, other: Node) -> None:
-    if node is other:
-        return
-    node.item = node.item or other.item
+def _merged(node: Node | None, other: Node) -> Node:
+    """Return what follows either node; both are left as they are, and shared where one alone has something."""
+    if node is None or node is other:
+        return other
+    both = Node()
+    both.update(node)
+    both.item = node.item or other.item
     for word, child in other.items():
-        _merge(node.setdefault(word, Node()), child)
+        both[word] = _merged(node.get(word), child)
+    return both
 
 
 @cache

@@ -19,57 +19,46 @@ _SEAM = re.compile(r"(?<=[a-z0-9?+])(?:\. | - (?!(?:le|en|depuis|ce)(?![a-z])))(
 _SIGNED = re.compile(r"\+|-\s*(?:$|[,;.\n])")
 _LAST = re.compile(r"(?:[a-z]+|[0-9]+|\?+|\++)$")
 _MEMO_LIMIT = 300_000
-_NEVER, _UNLESS_IT_GOES_ON, _ALWAYS = range(3)
 
 
-class _Firsts(dict[str, bool]):
-    """Word -> whether no phrase goes on with it; what was looked up once is remembered."""
+class _Firsts(dict[str, str | None]):
+    """Word -> the dictionary's, None for a small one; what was looked up once is remembered."""
 
-    def __init__(self, speller: Speller, goes_on: set[str]) -> None:
+    def __init__(self, speller: Speller) -> None:
         super().__init__()
         self._speller = speller
-        self._goes_on = goes_on
 
-    def __missing__(self, token: str) -> bool:
+    def __missing__(self, token: str) -> str | None:
         """Look a word up for the first time."""
         if len(self) > _MEMO_LIMIT:
             self.clear()
-        found = self[token] = token not in BETWEEN and self._speller[token] not in self._goes_on
+        found = self[token] = None if token in BETWEEN else self._speller[token]
         return found
 
 
-class Seams(dict[str, int]):
-    """What stands before a seam -> whether the text may be cut there; what was looked up once is remembered."""
+class Seams(dict[str, frozenset[str] | None]):
+    """What stands before a seam -> the words that phrases go on with, None where the text may not be cut at all."""
 
     def __init__(self, known: Dictionary) -> None:
         super().__init__()
         self._speller = known.speller
         self._apart = BETWEEN | word_list("called") | word_list("streets")
-        self._begins: set[str] = set()
-        goes_on: set[str] = set()
+        self._firsts = _Firsts(known.speller)
+        following: dict[str, set[str]] = {}
+        seen: set[tuple[str, int]] = set()
         for word, node in known.trie.items():
-            self._collect(word, node, goes_on)
-        self._firsts = _Firsts(known.speller, goes_on)
+            _collect(word, node, following, seen)
+        self._following = {word: frozenset(words) for word, words in following.items()}
 
-    def _collect(self, word: str, node: Node, goes_on: set[str]) -> None:
-        if node:
-            self._begins.add(word)
-        for following, child in node.items():
-            goes_on.add(following)
-            self._collect(following, child, goes_on)
-
-    def __missing__(self, before: str) -> int:
-        """Tell for the first time whether the text may be cut after `before`."""
+    def __missing__(self, before: str) -> frozenset[str] | None:
+        """Tell for the first time what may follow `before`."""
         if len(self) > _MEMO_LIMIT:
             self.clear()
         last = _LAST.search(before)
         token = last[0] if last else ""
-        if not token or token in self._apart:
-            holds = _NEVER
-        else:
-            holds = _UNLESS_IT_GOES_ON if self._speller[token] in self._begins else _ALWAYS
-        self[before] = holds
-        return holds
+        apart = not token or token in self._apart
+        found = self[before] = None if apart else self._following.get(self._speller[token], _NOTHING)
+        return found
 
     def cut(self, folded: str) -> list[tuple[int, str]]:
         """Return the pieces of a folded text, each with its offset."""
@@ -83,9 +72,27 @@ class Seams(dict[str, int]):
             start = seam.start()
             if signed and folded[start] == " ":
                 continue
-            holds = self[folded[folded.rfind(" ", first, start) + 1 : start]]
-            if holds == _ALWAYS or (holds and self._firsts[seam[1]]):
-                pieces.append((first, folded[first:start]))
-                first = seam.end()
+            following = self[folded[folded.rfind(" ", first, start) + 1 : start]]
+            if following is None:
+                continue
+            if following:
+                word = self._firsts[seam[1]]
+                if word is None or word in following:
+                    continue
+            pieces.append((first, folded[first:start]))
+            first = seam.end()
         pieces.append((first, folded[first:]))
         return pieces
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _collect(word: str, node: Node, following: dict[str, set[str]], seen: set[tuple[str, int]]) -> None:
+    """Note for each word of a phrase those that may come next; nodes may be shared."""
+    if (word, id(node)) in seen or not node:
+        return
+    seen.add((word, id(node)))
+    following.setdefault(word, set()).update(node)
+    for after, child in node.items():
+        _collect(after, child, following, seen)
