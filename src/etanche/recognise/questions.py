@@ -144,8 +144,8 @@ def street(text: str) -> bool:
 
 
 def located(text: str) -> bool:
-    """A street or the complement of an address."""
-    return address(text) or address_part(text)
+    """A street with its name, or the complement of an address."""
+    return (address(text) and " " in text) or address_part(text)
 
 
 def address_part(text: str) -> bool:

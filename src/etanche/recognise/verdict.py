@@ -124,7 +124,7 @@ def _weigh(profile: Profile, said: Said) -> tuple[Kind, float, Reason, str]:
         return _by_content(content.guess(profile))
     shares: list[float] = []
     least = _BORNE_OUT
-    for reading in said.readings:
+    for reading in (*said.readings, *_twins(said)):
         if reading.kind is Kind.UNKNOWN:
             # What else the header says must then be plain in the cells: "code postal (CEDEX)".
             least = _PLAIN
@@ -141,6 +141,11 @@ def _weigh(profile: Profile, said: Said) -> tuple[Kind, float, Reason, str]:
         return found.kind, found.confidence * 0.95, Reason("header_contradicted", params), found.layout
     params = (("header", said.kind.value), *_share(shares[0]))
     return Kind.UNKNOWN, 0.3, Reason("header_not_borne_out", params), ""
+
+
+def _twins(said: Said) -> tuple[Reading, ...]:
+    """Return what a word for a place may mean besides its name: "commune" its INSEE code."""
+    return tuple(replace(one, kind=Kind.INSEE_COMMUNE, hint=False) for one in said.readings if one.kind is Kind.COMMUNE)
 
 
 def _nameless(profile: Profile) -> tuple[Kind, float, Reason, str]:
