@@ -93,6 +93,8 @@ FIELDS: dict[str, Field] = {field.name: field for field in (
     Field("born8", _of("born8"), frozenset({Kind.BIRTH_DATE})),
     Field("surname", _of("surname"), frozenset({Kind.SURNAME})),
     Field("birth_name", _of("birth_name"), frozenset({Kind.BIRTH_NAME, Kind.SURNAME})),
+    Field("married_from", lambda rng, one: one["birth_name"] if one["sex12"] == "2" else "", frozenset({Kind.BIRTH_NAME})),
+    Field("pregnant", lambda rng, one: rng.choice("ON") if one["sex12"] == "2" and rng.random() < 0.3 else "", frozenset({Kind.PREGNANCY})),
     Field("first", _of("first"), frozenset({Kind.FIRST_NAME})),
     Field("birth_insee", _of("birth_insee"), frozenset({Kind.INSEE_COMMUNE, Kind.BIRTH_PLACE})),
     Field("birth_place", _of("birth_place"), frozenset({Kind.BIRTH_PLACE})),

@@ -40,6 +40,8 @@ def test_columns_in_any_order_are_typed_by_their_rows(dirt):
     (["nir", "born8"], "born8", Kind.BIRTH_DATE, "agrees_with_nir"),
     (["sex12", "nir13"], "sex12", Kind.SEX, "agrees_with_nir"),
     (["sex12", "surname", "first"], "sex12", Kind.SEX, "agrees_with"),
+    (["sexmf", "id", "surname", "title", "married_from"], "married_from", Kind.BIRTH_NAME, "agrees_with"),
+    (["sexmf", "surname", "first", "pregnant"], "pregnant", Kind.PREGNANCY, "agrees_with"),
     (["title", "surname", "sex12"], "sex12", Kind.SEX, "agrees_with"),
     (["nir", "birth_place", "id"], "birth_place", Kind.BIRTH_PLACE, "agrees_with"),
     (["birth_insee", "nir"], "birth_insee", Kind.BIRTH_PLACE, "agrees_with"),

@@ -50,6 +50,12 @@ def either(share: float, one: Fill, other: Fill) -> Fill:
     return lambda rng, row: one(rng, row) if rng.random() < share else other(rng, row)
 
 
+def keyed_apart(rng: random.Random, row: int) -> str:
+    """Return a NIR with a stroke before its key."""
+    number = _nir()(rng, row)
+    return f"{number[:13]} / {number[13:]}"
+
+
 def joined(*fills: Fill, by: str = " ") -> Fill:
     """Return cells that pack several."""
     return lambda rng, row: by.join(fill(rng, row) for fill in fills)
@@ -87,6 +93,11 @@ PACKED: dict[str, tuple[str, Fill, set[Kind], set[Kind]]] = {
     "telephone, rarely e-mail": ("telephone", either(0.93, _phone("67"), _mail), {Kind.MOBILE}, {Kind.EMAIL}),
     "NIR or passport": ("num_identite", either(0.65, _nir(), _pattern("##@@#####")), {Kind.NIR}, {Kind.IDENTIFIER}),
     "NIR or IBAN": ("piece", either(0.5, _iban, _nir()), {Kind.NIR, Kind.IBAN}, set()),
+    "small letters, short dates": ("patient", lambda rng, row: f"{name(rng, row).lower()} {_day(1931, 2005, '%d-%m-%y')(rng, row)}", {Kind.FULL_NAME}, {Kind.BIRTH_DATE}),
+    "commune (postcode)": ("ville", lambda rng, _: "{1} ({0})".format(*rng.choice(_communes())), {Kind.COMMUNE, Kind.POSTCODE}, {Kind.COMMUNE, Kind.POSTCODE}),
+    "NIR with its key apart": ("nir", keyed_apart, {Kind.NIR}, set()),
+    "IBAN and BIC": ("rib", lambda rng, row: f"{_iban(rng, row)} BNPAFRPPXXX", {Kind.IBAN}, set()),
+    "name and wrong NIR": ("assure", lambda rng, row: f"{_nir(keyed=False)(rng, row)}{rng.randrange(10, 97)} {surname(rng)}", {Kind.SURNAME, Kind.FULL_NAME}, {Kind.NIR}),
     "comment with telephones": ("commentaire", joined(_sentence(FRENCH), _sometimes(0.2, MOBILE), by=" rappeler "), {Kind.COMMENT}, {Kind.MOBILE}),
 }  # fmt: skip
 

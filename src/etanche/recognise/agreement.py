@@ -8,7 +8,8 @@ Rules, in the order in which they apply:
    another commune that agrees with no postcode, and is not the prescriber's, is the place of birth.
 3. Codes 1 and 2 that agree with the first names, the titles or the letters M and F of their rows are the sex.
 4. A surname that nobody has, often equal to the patient's, is the patient's too.
-5. A short list of names beside first names is one of surnames, and beside surnames one of first names.
+5. A second surname that women alone have is a birth name; yes and no for women alone is a pregnancy.
+6. A short list of names beside first names is one of surnames, and beside surnames one of first names.
 
 Shares are over rows in which both cells tell; under eight of them nothing is concluded.
 """
@@ -30,6 +31,8 @@ _FEW = 8
 _ROWS = 400
 _AGREED, _SEXED = 0.5, 0.85
 _CODED = 0.8
+_ONLY, _EVEN, _WOMEN = 0.97, 0.2, 30
+"""Women among the rows that have a cell, among all rows, and rows that it takes to say so."""
 _SAME = 0.2
 """Rows in which two surnames are equal, as those of men and of unmarried women are; by chance, one in a thousand."""
 SETTLED = frozenset({"header", "header_contradicted", "more_particular", "agrees_with"})
@@ -44,6 +47,7 @@ def settle(columns: list[Column], profiles: Sequence[Profile]) -> None:
     _birth_places(columns, profiles)
     _addresses(columns, profiles)
     _sexes(columns, profiles)
+    _womens(columns, profiles)
     _short_lists(columns, profiles)
 
 
@@ -234,6 +238,31 @@ def _told_by(of: Callable[[str], str | None]) -> Told:
         return None if sex is None or not _one_or_two(coded) else "MF"[coded == "2"] == sex
 
     return told
+
+
+def _womens(columns: list[Column], profiles: Sequence[Profile]) -> None:
+    """Type what is filled for women alone: a second surname, yes and no."""
+    sexes = [column for column in columns if column.kind is Kind.SEX and profiles[column.index].distinct > 1]
+    if not sexes:
+        return
+    sex = sexes[0]
+    cells = profiles[sex.index].cells
+    if not _EVEN <= _women(cells) <= 1 - _EVEN:
+        return
+    surnames = [column for column in columns if column.kind is Kind.SURNAME]
+    for column in columns:
+        kind = {Kind.SURNAME: Kind.BIRTH_NAME, Kind.BOOLEAN: Kind.PREGNANCY}.get(column.kind)
+        if kind is None or not _open(column) or (kind is Kind.BIRTH_NAME and len(surnames) < 2):
+            continue
+        filled = [one for one, two in zip(cells, profiles[column.index].cells, strict=True) if one and two]
+        if len(filled) >= _WOMEN and (share := _women(filled)) >= _ONLY:
+            confidence = 0.9 if kind is Kind.BIRTH_NAME else 0.7
+            columns[column.index] = _agreeing(column, kind, sex.role, confidence, share, sex)
+
+
+def _women(cells: Sequence[str]) -> float:
+    told = [sex for cell in cells if (sex := "F" if cell == "2" else "M" if cell == "1" else _of_title(cell))]
+    return told.count("F") / len(told) if told else 0.0
 
 
 def _short_lists(columns: list[Column], profiles: Sequence[Profile]) -> None:

@@ -157,7 +157,7 @@ def _companions(columns: list[Column]) -> None:
 
 def _credentials(columns: list[Column], profiles: Sequence[Profile]) -> None:
     """Type a login that holds the name of its row, and the password that stands to its right."""
-    names = [column.index for column in columns if column.kind in {Kind.SURNAME, Kind.FIRST_NAME}][:2]
+    names = [column.index for column in columns if column.kind in {Kind.SURNAME, Kind.FIRST_NAME}][:4]
     open_kinds = {Kind.UNKNOWN, Kind.IDENTIFIER}
     for index, column in enumerate(columns):
         if column.kind not in open_kinds or column.reason.code == "header" or not names:
