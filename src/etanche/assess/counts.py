@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import ibis
+import numpy as np
 
 from etanche.assess.fields import Group, Spot, Which, any_of, filled_any, shared, spots, union
 from etanche.assess.values import condition
@@ -24,11 +25,12 @@ from etanche.model import Column, Kind, KindCount, Role
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
     from etanche.assess.engine import Runner
 
-_DISTINCT_AT_ONCE = 4
-"""Hashed columns whose distinct values are counted in one query: each holds a table of its hashes."""
+_FETCHED_AT_ONCE = 4
+"""Hashed columns whose hashes are held at once."""
 
 Stats = dict[tuple[int, Which], KindCount]
 """By column and which of its cells: rows, valid rows, distinct values."""
@@ -105,17 +107,22 @@ def _hashed_stats(engine: Runner, tables: Tables, columns: Sequence[Column]) -> 
         elif f"d{index}" in facts.columns:
             sums[f"valid{index}"] = facts[f"d{index}"].count()
     counted = one_row(engine, facts.aggregate(**sums))
-    for start in range(0, len(hashed), _DISTINCT_AT_ONCE):
-        some = hashed[start : start + _DISTINCT_AT_ONCE]
-        counted |= one_row(
-            engine, facts.aggregate(**{f"distinct{index}": facts[f"h{index}"].nunique() for index in some})
-        )
+    for start in range(0, len(hashed), _FETCHED_AT_ONCE):
+        some = hashed[start : start + _FETCHED_AT_ONCE]
+        hashes = engine.fetch(facts.select(*(f"h{index}" for index in some)))
+        counted |= {f"distinct{index}": _distinct(hashes[f"h{index}"]) for index in some}
     return {
         (index, Which.ALL): KindCount(
             counted[f"rows{index}"], counted.get(f"valid{index}", counted[f"rows{index}"]), counted[f"distinct{index}"]
         )
         for index in hashed
     }
+
+
+def _distinct(hashes: pa.ChunkedArray) -> int:
+    """Return how many distinct hashes there are; arrays sort them sooner than a database groups them."""
+    ordered = np.sort(hashes.drop_null().to_numpy())
+    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + bool(len(ordered))
 
 
 def _shared_counts(
