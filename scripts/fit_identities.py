@@ -41,7 +41,6 @@ from etanche.lexicon.fold import fold  # noqa: E402
 from etanche.model import Kind  # noqa: E402
 from etanche.recognise import identities  # noqa: E402
 from etanche.recognise.identities import names  # noqa: E402
-from etanche.recognise.identities.tokens import tokens  # noqa: E402
 from etanche.recognise.identities.words import WORDS, ordinary  # noqa: E402
 
 TEMPLATES = ROOT / "scripts" / "identity_templates.txt"
@@ -144,14 +143,13 @@ def rows(sentence: Sentence) -> Iterator[Rows]:
     """Yield the islands of a sentence as features and labels."""
     text, marks = sentence
     taken = [found for found in identities.find(text) if found.kind not in PERSONS]
-    row = tokens(text, taken)
-    case = names.case_of(text)
-    for first, last in names.islands(row, case):
-        labels = []
-        for token in row[first:last]:
-            label = next((label for start, end, label in marks if start < token.end and token.start < end), "O")
-            labels.append(label)
-        yield [names.features(row, at, first, last, case) for at in range(first, last)], labels
+    for row, case in names.lines(text, taken):
+        for first, last in names.islands(row, case):
+            labels = []
+            for token in row[first:last]:
+                label = next((label for start, end, label in marks if start < token.end and token.start < end), "O")
+                labels.append(label)
+            yield [names.features(row, at, first, last, case) for at in range(first, last)], labels
 
 
 def _read(path: Path) -> list[Sentence]:

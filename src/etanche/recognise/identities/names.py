@@ -53,12 +53,26 @@ def weights() -> Weights:
 
 def persons(text: str, taken: Iterable[Finding]) -> Iterator[Finding]:
     """Yield the names of persons in a text, `taken` being what other readers found."""
-    row = tokens(text, taken)
-    case = case_of(text)
-    for first, last in islands(row, case):
-        found = [features(row, at, first, last, case) for at in range(first, last)]
-        path, lead = best(found, weights())
-        yield from _findings(row[first:last], path, lead)
+    for row, case in lines(text, taken):
+        for first, last in islands(row, case):
+            found = [features(row, at, first, last, case) for at in range(first, last)]
+            path, lead = best(found, weights())
+            yield from _findings(row[first:last], path, lead)
+
+
+def lines(text: str, taken: Iterable[Finding]) -> Iterator[tuple[list[Token], str]]:
+    """Yield the tokens of each line and its case: a letter's lines are read each for itself, as a comment is."""
+    row: list[Token] = []
+    start = 0
+    for token in tokens(text, taken):
+        if token.code != "NL":
+            row.append(token)
+            continue
+        if row:
+            yield row, case_of(text[start : token.start])
+        row, start = [], token.end
+    if row:
+        yield row, case_of(text[start:])
 
 
 def case_of(text: str) -> str:
@@ -240,7 +254,7 @@ def features(row: list[Token], at: int, first: int, last: int, case: str) -> lis
         found += ["titled", f"titled {family}"]
     elif _titled(row, first):
         found += ["title near", f"title near {family}"]
-    if first == 0 or row[first - 1].code in {"NL", "."}:
+    if first == 0 or row[first - 1].code == ".":
         found.append(f"begins {family}")
     return found
 
