@@ -116,6 +116,11 @@ def test_what_vetoes_a_term_does_not_reach_another_remark(sign: str) -> None:
         ("toxicomanne", "addiction"),
         ("tuberculoze", "infection"),
         ("hypothiroidie", "thyroid"),
+        ("cancr", "cancer"),
+        ("LASILX", "treatment"),
+        ("enseinte", "pregnancy"),
+        ("VIIH", "hiv"),
+        ("metphormine", "diabetes"),
     ],
 )
 def test_sounds_and_one_letter_lead_to_the_term(typed: str, topic: str) -> None:
@@ -228,6 +233,64 @@ def test_every_term_of_the_dictionary_is_found_as_written() -> None:
             if not found & set(entry["topics"]):
                 missed.append(text)
     assert missed == []
+
+
+def test_the_page_names_every_topic_with_its_chapters_and_examples_that_are_read() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "topics.md").read_text(encoding="utf-8")
+    lines = page.partition("## Stances")[0].splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| `")]
+    assert [row[0].strip("`") for row in rows] == [*TOPICS]
+    for name, _, chapters, examples in rows:
+        topic = TOPICS[name.strip("`")]
+        assert chapters == (", ".join(topic.chapters) or "–")
+        for example in examples.split("; "):
+            assert topic.name in {said_topic for said_topic, _ in said(example)}, example
+
+
+def test_mentions_carry_codes() -> None:
+    found = {(mention.topic, mention.code) for mention in scan(["sous metformine, angioplastie, VIH+, Levothyrox"])[0]}
+    assert {("treatment", "A10B"), ("cardiac", "I20-I25"), ("hiv", "B20-B24"), ("treatment", "H03A")} <= found
+
+
+def test_a_medicine_gives_its_disease_away_unless_denied_or_named() -> None:
+    assert said("sous Triumeq") == {("hiv", "affirmed"), ("treatment", "affirmed")}
+    assert said("pas d'insuline") == {("treatment", "negated")}
+    assert said("sous Kardegic") == {("treatment", "affirmed")}
+    assert said("diabète de type 2 ?, metformine") == {("diabetes", "uncertain"), ("treatment", "affirmed")}
+    assert ("hiv", "affirmed") in said("arrêt Biktarvy")
+
+
+def test_no_name_of_a_medicine_is_written_twice() -> None:
+    folder = resources.files("etanche") / "recognise" / "data"
+    classes = tomllib.loads((folder / "medicines.toml").read_text(encoding="utf-8"))["class"]
+    names = [name for one in classes for key in ("substances", "brands", "sure") for name in one.get(key, ())]
+    assert len(names) == len(set(names))
+    files = [tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in ("topics.toml", "diseases.toml")]
+    terms = {term for file in files for entry in file["entry"] for term in entry["terms"]}
+    assert terms & set(names) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "stance"),
+    [
+        ("antibio avant le prélèvement : non", "treatment", "negated"),
+        ("VIH exclu par PCR", "hiv", "negated"),
+        ("X fragile recherche", "genetic", "uncertain"),
+        ("père hémochromatose, dépistage", "genetic", "uncertain"),
+        ("mère VIH+, PCR neg", "hiv", "negated"),
+        ("conjoint séropo, elle négative", "hiv", "negated"),
+        ("HTA traitée", "cardiac", "affirmed"),
+        ("ex toxico VIH +", "hiv", "affirmed"),
+        ("K sein 10 ans, rémission complète", "cancer", "past"),
+        ("I.V.G. 2010", "abortion", "past"),
+        ("parents divorcés", "family", "affirmed"),
+        ("pas de K", "cancer", "negated"),
+        ("ATCD EP", "cardiac", "past"),
+        ("PSA", "cancer", "uncertain"),
+    ],
+)
+def test_stances_of_the_second_set(text: str, topic: str, stance: str) -> None:
+    assert (topic, stance) in said(text)
 
 
 def test_every_list_of_cues_has_a_bit() -> None:

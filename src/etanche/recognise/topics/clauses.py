@@ -84,7 +84,7 @@ def own_stance(phrases: list[Item], at: int, entry: Entry) -> Stance | None:
     asked = None
     for place in range(at + 1, min(at + 1 + REACH, len(phrases))):
         cues = phrases[place].cues
-        if cues & Cue.TERM:
+        if cues & (Cue.TERM | Cue.BREAK):
             break
         test = bool(cues & Cue.REQUEST_AFTER)
         after = phrases[place + 1 : place + 3] if test or cues & Cue.SUBJECT else []

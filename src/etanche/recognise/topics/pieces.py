@@ -4,7 +4,8 @@ Rules:
 
 1. Remarks are parted by a full stop or a dash with spaces ("à jeun. VIH+", "enceinte 12 SA - domicile"), which end a
    clause, so that no cue passes them.
-2. Not where a phrase of the dictionary may go on or a name follow: "hép. C", "K - sein", "Dr. CANCER".
+2. Not where a phrase of the dictionary may go on or a name follow: "hép. C", "K - sein", "Dr. CANCER", nor after a
+   letter between points: "I.V.G. 2010".
 3. Not where a dash may be a result: before a date, or in a comment with a + or a clause that ends in - ("VIH - VHC +").
 """
 
@@ -15,7 +16,7 @@ import re
 from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, Node, word_list
 from etanche.recognise.topics.spelling import Speller
 
-_SEAM = re.compile(r"(?<=[a-z0-9?+])(?:\. | - (?!(?:le|en|depuis|ce)(?![a-z])))(?=([a-z]+|[0-9]+))")
+_SEAM = re.compile(r"(?<=[a-z0-9?+])(?:(?<!\.[a-z])\. | - (?!(?:le|en|depuis|ce)(?![a-z])))(?=([a-z]+|[0-9]+))")
 _SIGNED = re.compile(r"\+|-\s*(?:$|[,;.\n])")
 _LAST = re.compile(r"(?:[a-z]+|[0-9]+|\?+|\++)$")
 _MEMO_LIMIT = 300_000
