@@ -11,7 +11,7 @@ Rules, in the order in which they apply:
 3. A linear chain over the labels O (no name), F (first name) and S (surname) adds the weights of the features and of
    the steps from label to label (`weights.toml`, fitted offline by `scripts/fit_identities.py`); the best path wins
    (Viterbi).
-4. Neighbours of one label are one finding; its confidence is the share of the path's lead over "no name".
+4. Neighbours of one label are one finding; its confidence is the path's lead over "no name", half at least.
 """
 
 from __future__ import annotations
@@ -206,7 +206,10 @@ def _findings(row: list[Token], path: str, leads: list[float]) -> Iterator[Findi
             continue
         lead = sum(leads[first:at]) / (at - first)
         yield Finding(
-            _KINDS[label], row[first].start, row[at - 1].end, round(1 / (1 + math.exp(-max(-4.0, min(4.0, lead)))), 2)
+            _KINDS[label],
+            row[first].start,
+            row[at - 1].end,
+            max(0.5, round(1 / (1 + math.exp(-max(-4.0, min(4.0, lead)))), 2)),
         )
 
 

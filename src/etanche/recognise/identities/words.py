@@ -125,8 +125,9 @@ def _describe(written: str) -> Word:
     if len(parts) > 1:
         surname = surname or int(all(part in lexicon.surnames() for part in parts))
         first_name = first_name or min(first_name_ranks().get(part, 0) for part in parts)
-    lists = frozenset(name for name, words in contexts().items() if folded in words)
-    # "L'hôpital", "D'abord": what follows the apostrophe is the word.
+    # "L'infirmière", "d'abord": what follows the apostrophe is the word.
+    elided = len(parts) == 2 and len(parts[0]) == 1 and "-" not in written
+    lists = frozenset(name for name, words in contexts().items() if folded in words or (elided and last in words))
     is_ordinary = folded in ordinary() or (len(parts) > 1 and all(len(p) < 3 or p in ordinary() for p in parts))
     is_ordinary = is_ordinary or (len(parts) > 1 and len(parts[0]) <= 2 and last in ordinary() and "'" in written)
     shape = _shape(written)
