@@ -57,9 +57,10 @@ def test_cells_stay_text_and_blank_is_null():
 
 def test_quoted_parts_hold_delimiters_quotes_and_line_breaks():
     with Engine() as engine:
-        table = engine.load(2, [piece('"a;b";"c""d"', 'e;"f\ng"', quote='"')], {"facts": everything})["facts"]
-        lines = engine.fetch(table.order_by("row")).to_pylist()
-    assert [(line["c0"], line["c1"]) for line in lines] == [("a;b", 'c"d'), ("e", "f\ng")]
+        lines = ('"a;b";"c""d"', 'e;"f\ng"', '"h\ri";"j\r\nk"', '"";"""l"""')
+        table = engine.load(2, [piece(*lines, quote='"')], {"facts": everything})["facts"]
+        cells = [(line["c0"], line["c1"]) for line in engine.fetch(table.order_by("row")).to_pylist()]
+    assert cells == [("a;b", 'c"d'), ("e", "f\ng"), ("h\ri", "j\r\nk"), (None, '"l"')]
 
 
 def test_literal_quotes_stay_when_the_part_quotes_nothing():
