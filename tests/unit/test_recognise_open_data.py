@@ -85,6 +85,7 @@ def test_no_particular_kind(header, cells):
     (["SAINT DENIS EN VAL", "SAINT DENIS EN VAL", "LA FERTE SAINT AUBIN"], Kind.COMMUNE),
     (["35600000000048"] * 10, Kind.SIRET),
     (["0"] * 200, Kind.CONSTANT),
+    (["02 99 00 00 00"] * 10, Kind.LANDLINE),
 ])  # fmt: skip
 def test_typed_without_header(cells, kind):
     assert one("column_1", cells, header=False).kind is kind

@@ -218,9 +218,14 @@ def line(profile: Profile) -> Kind:
     return Kind.PHONE
 
 
+def _in_groups(text: str) -> bool:
+    """Tell whether digits stand two by two or behind +33: even one such number is a telephone."""
+    return text.startswith("+33") or (len(text) == 14 and {text[place] for place in (2, 5, 8, 11)} <= set(" .-"))
+
+
 def _dialled(profile: Profile) -> Iterator[Guess]:
     fits = profile.share(phone.fits)
-    if fits >= 0.75 and profile.share(phone.valid) >= 0.5 and _varied(profile, 3):
+    if fits >= 0.75 and profile.share(phone.valid) >= 0.5 and (_varied(profile, 3) or profile.share(_in_groups) >= 0.9):
         yield Guess(line(profile), 0.94, fits, "shape")
     if (lost := first_digit_lost(profile)) >= 0.85:
         yield Guess(Kind.MOBILE, 0.75, lost, "shape")
