@@ -54,7 +54,7 @@ def cares(text: str) -> Iterator[Finding]:
     for found in _care().finditer(text):
         end = name_end(text, found.end(), 4, address=False)
         first = TOKEN.match(text, found.end())
-        if end > found.end() and first is not None and not _plain(first.group(), text):
+        if end > found.end() and first is not None and not _plain(first.group(), text, first.start()):
             yield Finding(Kind.LABORATORY, found.end(), end, 0.8, found.lastgroup or "")
     for found in _known().finditer(text):
         if _stands_alone(text, found):
@@ -75,9 +75,9 @@ def _stands_alone(text: str, found: re.Match[str]) -> bool:
     return several or (word is not None and word.folded in listed("hospital_cues"))
 
 
-def _plain(written: str, text: str) -> bool:
+def _plain(written: str, text: str, at: int) -> bool:
     """Tell whether a word that should be a name is an ordinary word: "CLINIQUE NORMALE"."""
     word = WORDS[written.rstrip(".")]
-    if word.shape == "A" and not mixed_case(text):
+    if word.shape == "A" and not mixed_case(text, at):
         return word.ordinary or "abbreviations" in word.lists
     return bool(word.lists & {"titles", "abbreviations"}) and len(word.folded) > 1

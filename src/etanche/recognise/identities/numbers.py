@@ -20,7 +20,7 @@ from etanche.model import Finding, Kind
 from etanche.recognise.identities.spelt import spelt
 
 _I = re.IGNORECASE
-_EMAIL = re.compile(r"[\w.+'-]*\w(?: ?@ ?)\w[\w-]*(?:(?:\.| \. ?)\w[\w-]*)+")
+_EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{0,63}\w(?: ?@ ?)\w[\w-]*(?:(?:\.| \. ?)\w[\w-]*)+")
 _URL = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>()\"]*[^\s<>()\"',;.:!?]", _I)
 _IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){3,7}(?:[ -]?[A-Z0-9]{1,3})?\b")
 _SECRET = re.compile(

@@ -134,7 +134,7 @@ def _city_before(text: str, start: int) -> tuple[int, int] | None:
     for first, _ in words:
         begin, finish = first + shift, words[-1][1] + shift
         name = text[begin:finish]
-        if fold(name) in lexicon.commune_names() and (name[0].isupper() or not mixed_case(text)):
+        if fold(name) in lexicon.commune_names() and (name[0].isupper() or not mixed_case(text, begin)):
             return begin, finish
     return None
 
@@ -182,17 +182,18 @@ def _with_tail(text: str, end: int) -> int:
 
 def communes(text: str) -> Iterator[Finding]:
     """Yield communes after words that say that one follows (rule 3)."""
-    mixed = mixed_case(text)
     for found in _lives().finditer(text):
         end, sure = _city(text, found.end())
+        mixed = mixed_case(text, found.end())
         if sure and _is_city(text[found.end() : end], announced=True, mixed=mixed):
             yield Finding(Kind.COMMUNE, found.end(), end, 0.9)
-    if not mixed:
-        return
     for found in _AT.finditer(text):
         end, sure = _city(text, found.end())
-        if sure and _is_city(text[found.end() : end], announced=False, mixed=mixed):
+        mixed = mixed_case(text, found.end())
+        if sure and mixed and _is_city(text[found.end() : end], announced=False, mixed=mixed):
             yield Finding(Kind.COMMUNE, found.end(), end, 0.7)
+    if text.isupper():
+        return
     for found in _BARE.finditer(text):
         name = found.group()
         if fold(name) in listed("cities") or (

@@ -57,7 +57,7 @@ def key_words(*names: str) -> frozenset[str]:
 
 def name_end(text: str, at: int, longest: int, *, address: bool) -> int:
     """Return where the name that begins at `at` ends: capitals and small words; in a text of one case, a few words."""
-    end, names, cased = at, 0, mixed_case(text)
+    end, names, cased = at, 0, mixed_case(text, at)
     position = at
     while names < longest:
         token = TOKEN.match(text, position)
@@ -97,6 +97,7 @@ _DATED = re.compile(
 )
 
 
+_AROUND = 200
 _GAPS = re.compile(r"[ \t]{0,2}(?:-(?=\w))?")
 
 
@@ -105,6 +106,7 @@ def _gap(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def mixed_case(text: str) -> bool:
-    """Tell whether the text has both cases, so that a capital says something."""
-    return not (text.isupper() or text.islower())
+def mixed_case(text: str, at: int) -> bool:
+    """Tell whether the text has both cases around a place, so that a capital says something."""
+    around = text[max(0, at - _AROUND) : at + _AROUND]
+    return not (around.isupper() or around.islower())

@@ -26,6 +26,8 @@ _BEARERS = (2_000, 20_000)
 _BIRTHS = (300, 3_000)
 """Bearers (births in tens) from which a name is of rank 3, of rank 4."""
 _MEMO_LIMIT = 200_000
+_LONGEST = 30
+"""Letters of a word that may be a clinical term."""
 
 
 @cache
@@ -102,7 +104,8 @@ class Words(dict[str, Word]):
 
 def _is_clinical(folded: str) -> bool:
     """Tell whether the topics of comments know a word, misspelt included ("HEMOCHRMATOSE")."""
-    return bool(dictionary(()).speller[folded.lower()]) if folded.isascii() and folded.isalpha() else False
+    looks = len(folded) <= _LONGEST and folded.isascii() and folded.isalpha()
+    return looks and bool(dictionary(()).speller[folded.lower()])
 
 
 def _shape(written: str) -> str:
