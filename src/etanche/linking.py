@@ -132,7 +132,8 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
             case.discard(part)
         case.seal(part, data)
         case.commit(Event.LINKED, frozenset(), name=name, notify=document["notify"], review=document["review"])
-        case.write_result(f"link-{_file_name(name)}.json", (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+        text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+        case.write_result(f"link-{_file_name(name)}.json", text.encode())
         if request.to is not None:
             _written(request.to, data)
     return Linked(document, ExitCode.DONE)

@@ -325,7 +325,9 @@ def test_a_purged_case_is_refused(at):
 
 
 def test_a_case_without_names_is_said(at):
-    registries.write(at.work / "bare.csv", [["EMAIL", "MOT"], *([f"a{n}@example.org", f"mot{n}"] for n in range(50))])
+    registries.write(
+        at.work / "bare.csv", [["EMAIL", "SEXE"], *([f"a{n}@example.org", "FM"[n % 2]] for n in range(50))]
+    )
     assert at.run("triage", "bare.csv", "--case", "bare", "--key-file", "key2").code == 0
     done = at.run("link", "--case", "bare", "--registry", "mine.csv", "--own", "--key-file", "key2")
     assert done.code == 2

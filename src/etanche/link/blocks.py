@@ -28,18 +28,17 @@ CROWD = 60
 def keys(side: ir.Table, *, registry: bool) -> Iterator[tuple[str, ir.IntegerValue]]:
     """Yield the keys of one side; keys of one name meet."""
     first, born = side["first"], side.born
-    year, start = born.left(4), first.left(3)
+    year, start = born.substr(0, 4), first.substr(0, 3)
     yield "nir", hash64_of("nir", side.nir)
     for family in (side.name, side.other):
-        yield "name_birth", hash64_of("nb", family, born)
         yield "name_first", hash64_of("nf", family, first, year)
         yield "name_home", hash64_of("nh", family, first, side.postcode)
-        yield "start_birth", hash64_of("sb", family.left(3), born)
-        if registry:
-            # A first name in the surname's place.
-            yield "name_birth", hash64_of("nb", first, born)
+        yield "start_birth", hash64_of("sb", family.substr(0, 3), born)
+    if registry:
+        # A first name in the surname's place.
+        yield "start_birth", hash64_of("sb", start, born)
     yield "first_birth", hash64_of("fb", first, born)
-    yield "first_phone", hash64_of("fp", first.left(2), side.phone)
+    yield "first_phone", hash64_of("fp", first.substr(0, 2), side.phone)
     yield "first_address", hash64_of("fa", start, side.address, side.postcode)
     yield "birth_home", hash64_of("bh", born, side.postcode)
     yield "mail", hash64_of("ma", start, side.mail)
@@ -50,15 +49,8 @@ def pairs(rows: ir.Table, persons: ir.Table) -> list[ir.Table]:
     left, right = _by_name(rows, registry=False), _by_name(persons, registry=True)
     found = []
     for name in left:
-        some = ibis.union(*(rows.select("row", key=key).filter(ibis._.key.notnull()) for key in left[name]))
-        many = (
-            ibis.union(
-                *(persons.select(person="row", key=key).filter(ibis._.key.notnull()) for key in right[name]),
-                distinct=True,
-            )
-            if len(right[name]) > 1
-            else persons.select(person="row", key=right[name][0]).filter(ibis._.key.notnull())
-        )
+        some = _all(*(rows.select("row", key=key).filter(ibis._.key.notnull()) for key in left[name]))
+        many = _all(*(persons.select(person="row", key=key).filter(ibis._.key.notnull()) for key in right[name]))
         crowded = many.group_by("key").aggregate(n=ibis._.count()).filter(ibis._.n > CROWD).select("key")
         found.append(some.anti_join(crowded, "key").inner_join(many, "key").select("row", "person"))
     return found
@@ -69,6 +61,10 @@ def joined(rows: ir.Table, persons: ir.Table, found: Sequence[ir.Table]) -> ir.T
     both = found[0] if len(found) == 1 else ibis.union(*found, distinct=True)
     named = persons.select(person="row", **{f"r_{name}": persons[name] for name in FIELDS})
     return both.inner_join(rows, "row").inner_join(named, "person")
+
+
+def _all(*tables: ir.Table) -> ir.Table:
+    return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
 def _by_name(side: ir.Table, *, registry: bool) -> dict[str, list[ir.IntegerValue]]:
