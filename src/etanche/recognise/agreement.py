@@ -31,7 +31,7 @@ _FEW = 8
 _ROWS = 400
 _AGREED, _SEXED = 0.5, 0.85
 _CODED = 0.8
-_ONLY, _EVEN, _WOMEN = 0.97, 0.2, 30
+_ONLY, _EVEN, _WOMEN = 0.97, 0.2, 8
 """Women among the rows that have a cell, among all rows, and rows that it takes to say so."""
 _SAME = 0.2
 """Rows in which two surnames are equal, as those of men and of unmarried women are; by chance, one in a thousand."""
@@ -240,6 +240,9 @@ def _told_by(of: Callable[[str], str | None]) -> Told:
     return told
 
 
+_WOMENS = {Kind.SURNAME: Kind.BIRTH_NAME, Kind.BOOLEAN: Kind.PREGNANCY}
+
+
 def _womens(columns: list[Column], profiles: Sequence[Profile]) -> None:
     """Type what is filled for women alone: a second surname, yes and no."""
     sexes = [column for column in columns if column.kind is Kind.SEX and profiles[column.index].distinct > 1]
@@ -251,7 +254,8 @@ def _womens(columns: list[Column], profiles: Sequence[Profile]) -> None:
         return
     surnames = [column for column in columns if column.kind is Kind.SURNAME]
     for column in columns:
-        kind = {Kind.SURNAME: Kind.BIRTH_NAME, Kind.BOOLEAN: Kind.PREGNANCY}.get(column.kind)
+        flags = column.kind is Kind.CONSTANT and profiles[column.index].share(ask.flag) == 1
+        kind = Kind.PREGNANCY if flags else _WOMENS.get(column.kind)
         if kind is None or not _open(column) or (kind is Kind.BIRTH_NAME and len(surnames) < 2):
             continue
         filled = [one for one, two in zip(cells, profiles[column.index].cells, strict=True) if one and two]
