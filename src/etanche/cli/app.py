@@ -13,7 +13,20 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from etanche import __version__
-from etanche.cli import custody, doctor, extract, hold, lexicon, link, purge, quarantine, replica, report, triage
+from etanche.cli import (
+    custody,
+    doctor,
+    extract,
+    hold,
+    lexicon,
+    link,
+    purge,
+    quarantine,
+    replica,
+    report,
+    respond,
+    triage,
+)
 from etanche.cli.terminal import Terminal
 from etanche.config import Config
 from etanche.errors import EtancheError, ExitCode, UserError
@@ -27,7 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (replica, triage, link, extract, quarantine, report, custody, hold, purge, lexicon, doctor):
+for module in (replica, triage, link, respond, extract, quarantine, report, custody, hold, purge, lexicon, doctor):
     module.register(app)
 
 
