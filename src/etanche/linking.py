@@ -122,7 +122,7 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
             request.progress("link", 0, 0)
             compared = link.compared(engine, dump, registry.persons)
             times["compare"] = perf_counter() - start - sum(times.values())
-            table, decided = _decided(engine, compared)
+            table, decided = _decided(engine, compared, registry.persons)
             listed = _listed(engine, table, decided, registry)
             times["decide"] = perf_counter() - start - sum(times.values())
         document = _document(name, registry, listed, table, decided, times)
@@ -247,7 +247,7 @@ def _key(engine: Engine, cells: ir.Table, candidates: Sequence[int], count: int)
     return next((index for index in candidates if counted[f"n{index}"] == count), None)
 
 
-def _decided(engine: Engine, compared: ir.Table) -> tuple[pa.Table, link.Decided]:
+def _decided(engine: Engine, compared: ir.Table, persons: ir.Table) -> tuple[pa.Table, link.Decided]:
     """Return the pairs that weigh enough to be looked at, and what follows from them."""
     model = link.shipped()
     weighed = compared.mutate(weight=model.weight(compared))
@@ -260,7 +260,27 @@ def _decided(engine: Engine, compared: ir.Table) -> tuple[pa.Table, link.Decided
     # The engine reads the weights as decimals, and decimals are what it gives.
     weight = table["weight"].cast(pa.float64()).to_numpy()
     row, person, veto = (table[name].to_numpy(zero_copy_only=False) for name in ("row", "person", "veto"))
-    return table, link.decide(row, person, weight, veto)
+    return table, link.decide(row, person, weight, veto, _same(engine, persons, row, person))
+
+
+def _same(
+    engine: Engine, persons: ir.Table, row: np.ndarray[Any, Any], person: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Return who the person of each pair is: entries of one person in the registry have one number."""
+    asked = link.contested(row, person)
+    if not len(asked):
+        return person
+    wanted = engine.put("contested", pa.table({"row": asked}))
+    found = engine.fetch(link.entry_keys(persons.inner_join(wanted, "row")).order_by("row"))
+    keys = [
+        # Half of a hash is enough for so few, and leaves a number for none.
+        np.array([-1 if key is None else key >> 1 for key in found[name].to_pylist()], np.int64)
+        for name in ("e0", "e1", "e2")
+    ]
+    number = link.one_person(keys)
+    place = np.searchsorted(asked, person)
+    place[place == len(asked)] = 0
+    return np.where(asked[place] == person, asked[number[place]], person)
 
 
 def _listed(engine: Engine, table: pa.Table, decided: link.Decided, registry: _Registry) -> pa.Table:

@@ -161,16 +161,23 @@ def names(one: Names, other: Names) -> tuple[str, str]:
     return said, graded(jaro_winkler(a, b), (turned, "turned"), (initial, "initial"), (part_of(a, b), "part"))
 
 
-def decided(pairs: list[tuple[int, int, float, bool]], review: float, notify: float, gap: float) -> dict[int, bool]:
-    """Return whom to notify (true) or review (false), from pairs of row, person, weight and veto."""
+def decided(
+    pairs: list[tuple[int, int, float, bool]], review: float, notify: float, gap: float, who: dict[int, int]
+) -> dict[int, bool]:
+    """Return whom to notify (true) or review (false), from pairs of row, person, weight and veto.
+
+    `who` says which entries are one person.
+    """
     found: dict[int, bool] = {}
     for row in {row for row, *_ in pairs}:
         able = [(weight, person, veto) for at, person, weight, veto in pairs if at == row and weight >= review]
         if not able:
             continue
-        best = max(weight for weight, *_ in able)
-        rivals = [entry for entry in able if best - entry[0] < gap]
-        for weight, person, veto in rivals:
-            sure = len(rivals) == 1 and weight >= notify and not veto
-            found[person] = found.get(person, False) or sure
+        best, chosen, _ = min(able, key=lambda entry: (-entry[0], entry[1]))
+        entries = [entry for entry in able if who[entry[1]] == who[chosen]]
+        rivals = [entry for entry in able if entry not in entries and best - entry[0] < gap]
+        for _, person, veto in entries:
+            found[person] = found.get(person, False) or (not rivals and best >= notify and not veto)
+        for _, person, _ in rivals:
+            found.setdefault(person, False)
     return found

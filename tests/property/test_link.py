@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from etanche import link
 from etanche.engines import Engine
 from etanche.link import compare
-from etanche.link.decide import GAP, NOTIFY, REVIEW, decide
+from etanche.link.decide import GAP, NOTIFY, REVIEW, decide, one_person
 from etanche.model import Column, Kind, Reason, Role
 
 KINDS = [Kind.SURNAME, Kind.BIRTH_NAME, Kind.FIRST_NAME, Kind.SEX, Kind.BIRTH_DATE, Kind.NIR, Kind.ADDRESS,
@@ -143,18 +143,32 @@ PAIRS = st.lists(
 
 
 @settings(max_examples=400, deadline=None)
-@given(pairs=PAIRS)
-def test_decisions_are_what_the_plain_reading_decides(pairs):
+@given(pairs=PAIRS, who=st.lists(st.integers(0, 6), min_size=7, max_size=7))
+def test_decisions_are_what_the_plain_reading_decides(pairs, who):
     columns = [np.array([pair[place] for pair in pairs]) for place in range(4)]
     row, person = (column.astype(np.int64) for column in columns[:2])
-    made = decide(row, person, columns[2].astype(float), columns[3].astype(bool))
-    meant = reference.decided(pairs, REVIEW, NOTIFY, GAP)
+    same = np.array(who)[person]
+    made = decide(row, person, columns[2].astype(float), columns[3].astype(bool), same)
+    meant = reference.decided(pairs, REVIEW, NOTIFY, GAP, dict(enumerate(who)))
     assert dict(zip(made.person.tolist(), made.notify.tolist(), strict=True)) == meant
     for place, (number, told) in enumerate(zip(made.person.tolist(), made.notify.tolist(), strict=True)):
-        _, who, weight, veto = pairs[made.best[place]]
-        assert who == number
-        assert weight == made.weight[place]
+        _, entry, weight, veto = pairs[made.best[place]]
+        assert entry == number
+        assert weight <= made.weight[place]
         assert not (told and veto)
+
+
+@settings(max_examples=200, deadline=None)
+@given(entries=st.lists(st.tuples(*[st.integers(-1, 4)] * 3), min_size=1, max_size=12))
+def test_entries_that_share_a_key_are_one_person(entries):
+    made = one_person([np.array(key, np.int64) for key in zip(*entries, strict=True)]).tolist()
+    meant = [{place} for place in range(len(entries))]
+    for _ in entries:
+        for a, one in enumerate(entries):
+            for b, other in enumerate(entries):
+                if any(x == y >= 0 for x, y in zip(one, other, strict=True)):
+                    meant[a] |= meant[b]
+    assert [{b for b, number in enumerate(made) if number == made[a]} for a in range(len(made))] == meant
 
 
 def decisions(engine, rows, persons):
@@ -165,7 +179,7 @@ def decisions(engine, rows, persons):
     named = right.select(person="row", **{f"r_{field}": right[field] for field in link.FIELDS})
     both = compare.levels(left.cross_join(named))
     kept = engine.keep("compared", both.select("row", "person", *(f"l_{name}" for name in link.LEVELS)))
-    _, made = _decided(engine, kept)
+    _, made = _decided(engine, kept, right)
     return dict(zip(made.person.tolist(), made.notify.tolist(), strict=True))
 
 
@@ -201,3 +215,12 @@ def test_a_parents_nir_on_a_childs_row_notifies_no_parent(engine, surname, child
 def test_what_is_the_same_throughout_is_notified(engine):
     one = ("DUPONT", None, "MARIE", "F", "1950-03-04", "250033512345622", "1 rue Neuve", "75001", "0612345678")
     assert decisions(engine, [one], [one]) == {0: True}
+
+
+def test_two_entries_of_one_person_are_both_notified_and_twins_neither(engine):
+    row = ("DUPONT", None, "MARIE", "F", "1950-03-04", None, "1 rue Neuve", "75001", "0612345678")
+    again = (*row[:6], "9 rue Vieille", "13001", "0612345678")
+    assert decisions(engine, [row], [row, again]) == {0: True, 1: True}
+    homonym = ("DUPONT", None, "MARIE", "F", "1950-03-04", None, None, None, None)
+    bare = homonym
+    assert not any(decisions(engine, [bare], [homonym, (*homonym[:6], "9 rue Vieille", "13001", None)]).values())

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from etanche.link.blocks import joined, pairs
+from etanche.link.blocks import entry_keys, joined, pairs
 from etanche.link.compare import LEVELS, levels
-from etanche.link.decide import REVIEW, Decided, Decision, decide
+from etanche.link.decide import REVIEW, Decided, Decision, contested, decide, one_person
 from etanche.link.model import Model, probability, shipped
 from etanche.link.sides import FIELDS, side
 
@@ -22,7 +22,10 @@ __all__ = [
     "Decision",
     "Model",
     "compared",
+    "contested",
     "decide",
+    "entry_keys",
+    "one_person",
     "probability",
     "shipped",
     "side",

@@ -63,6 +63,20 @@ def joined(rows: ir.Table, persons: ir.Table, found: Sequence[ir.Table]) -> ir.T
     return both.inner_join(rows, "row").inner_join(named, "person")
 
 
+def entry_keys(persons: ir.Table) -> ir.Table:
+    """Return the keys by which two entries of a registry are one person: `row, e0, e1, e2`.
+
+    The same NIR, each entry's own; the same names and birth date with the same address, or the same telephone.
+    """
+    names = (persons.name, persons["first"], persons.born)
+    return persons.select(
+        "row",
+        e0=hash64_of("en", persons.bearer),
+        e1=hash64_of("ea", *names, persons.address),
+        e2=hash64_of("et", *names, persons.phone),
+    )
+
+
 def _all(*tables: ir.Table) -> ir.Table:
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 

@@ -3,7 +3,8 @@
 Rules, in the order in which they apply:
 
 1. A row of the leak is of one person at most: its best.  Where a second one is nearly as good (`GAP`), nobody but a
-   human being decides between them.
+   human being decides between them.  Two entries of one person (`one_person`) are no rivals: what one is told, so is
+   the other.
 2. A pair whose first names and whose birth dates both clash is never notified without a person's eye.
 3. From `NOTIFY` on a person is notified, from `REVIEW` on looked at; the rest is no match.
 4. A person is what the best of their rows says.
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     Ints = npt.NDArray[np.int64]
@@ -55,25 +58,57 @@ class Decided:
     """…and its place among the pairs given."""
 
 
-def decide(row: Ints, person: Ints, weight: Floats, veto: Bools) -> Decided:
-    """Return the decisions over weighted pairs (arrays of one length; a pair comes once)."""
+def contested(row: Ints, person: Ints) -> Ints:
+    """Return the persons of rows that more than one person could be, each once, in order."""
+    _, where, count = np.unique(row, return_inverse=True, return_counts=True)
+    return np.unique(person[count[where] > 1])
+
+
+def one_person(keys: Sequence[Ints]) -> Ints:
+    """Return a number for each entry, the same for entries that share a key, directly or through others.
+
+    `keys` are arrays of one length, an entry's key in each; a negative one is none.
+    """
+    number = np.arange(len(keys[0])) if keys else np.zeros(0, np.int64)
+    groups = [
+        (held, np.unique(key[held], return_inverse=True)[1]) for key in keys for held in [np.flatnonzero(key >= 0)]
+    ]
+    while True:
+        before = number.copy()
+        for held, group in groups:
+            least = np.full(len(number), len(number))
+            np.minimum.at(least, group, number[held])
+            number[held] = least[group]
+        if (number == before).all():
+            return number
+
+
+def decide(row: Ints, person: Ints, weight: Floats, veto: Bools, same: Ints | None = None) -> Decided:
+    """Return the decisions over weighted pairs (arrays of one length; a pair comes once).
+
+    `same` says who the person of each pair is: entries of one number are one person; each is their own without it.
+    """
+    who = person if same is None else same
     able = np.flatnonzero(weight >= REVIEW)
     order = able[np.lexsort((person[able], -weight[able], row[able]))]
     rows, bits = row[order], weight[order]
     first = np.ones(len(order), bool)
     first[1:] = rows[1:] != rows[:-1]
     top = np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
-    close = bits[top] - bits < GAP
-    rivals = np.bincount(top, weights=close, minlength=len(order)) if len(order) else np.zeros(0)
+    twin = who[order] == who[order[top]] if len(order) else np.zeros(0, bool)
+    close = (bits[top] - bits < GAP) | twin
+    rivals = np.bincount(top, weights=close & ~twin, minlength=len(order)) if len(order) else np.zeros(0)
     kept = order[close]
-    sure = (rivals[top] == 1)[close] & (weight[kept] >= NOTIFY) & ~veto[kept]
+    # An entry of the best person is worth what the best entry is.
+    value = np.where(twin, bits[top], bits)[close]
+    sure = (rivals[top] == 0)[close] & (value >= NOTIFY) & ~veto[kept]
     number, place = np.unique(person[kept], return_inverse=True)
     notify = np.zeros(len(number), bool)
     np.logical_or.at(notify, place, sure)
     # A person who is notified is so by a pair that may notify.
-    counted = np.where(sure | ~notify[place], weight[kept], -np.inf)
+    counted = np.where(sure | ~notify[place], value, -np.inf)
     best = _best(place, counted, len(number))
-    return Decided(number, notify, weight[kept][best], kept[best], place, kept)
+    return Decided(number, notify, value[best], kept[best], place, kept)
 
 
 def _best(group: Ints, value: Floats, groups: int) -> Ints:
