@@ -7,7 +7,9 @@ from etanche.recognise.findings import findings
 
 LETTER = (
     "Cher confrère, je vous adresse Mme Sophie MARTIN, née le 12/03/1970, suivie pour une polyarthrite rhumatoïde sous "
-    "méthotrexate. " + "Elle reste asymptomatique et son examen est sans particularité aujourd'hui. " * 4 + "Tél. 0612345678"
+    "méthotrexate. "
+    + "Elle reste asymptomatique et son examen est sans particularité aujourd'hui. " * 4
+    + "Tél. 0612345678"
 )
 
 
