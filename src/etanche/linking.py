@@ -19,6 +19,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -112,10 +113,13 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
         case.log(Event.COMMAND, command="link", name=name, **ground)
         with Engine(config.threads or _THREADS, config.memory) as engine:
             start = perf_counter()
-            parts = rows.stored_parts(case, identity, index)
-            dump = engine.load(len(leaked), parts, {"dump": lambda part: link.side(part, leaked)})["dump"]
-            times["leak"] = perf_counter() - start
-            registry = _load(engine, request, config)
+            with ThreadPoolExecutor(1, thread_name_prefix="registry") as beside:
+                # A process of its own opens and looks at the registry: the leak is read meanwhile.
+                opening = beside.submit(_opened, request, config)
+                parts = rows.stored_parts(case, identity, index)
+                dump = engine.load(len(leaked), parts, {"dump": lambda part: link.side(part, leaked)})["dump"]
+                times["leak"] = perf_counter() - start
+                registry = _load(engine, request, opening.result())
             for source in registry.reading.sources[:1]:
                 case.log(Event.INPUT_READ, what="registry", name=name, sha256=source.sha256, size=source.size)
             times["registry"] = perf_counter() - start - sum(times.values())
@@ -192,10 +196,14 @@ def _columns_of(census: dict[str, Any]) -> tuple[Column, ...]:
     )
 
 
-def _load(engine: Engine, request: LinkRequest, config: Config) -> _Registry:
-    """Read a registry into the engine.  Raises `UserError` where it cannot be linked."""
+def _opened(request: LinkRequest, config: Config) -> leak.Leak:
+    """Open a registry as any file is opened."""
     limits, passwords = ingest.limits_of(config.limits), ingest.passwords_of(request.passwords)
-    opened = leak.open_leak([request.registry], request.table, request.corrections, limits, passwords)
+    return leak.open_leak([request.registry], request.table, request.corrections, limits, passwords)
+
+
+def _load(engine: Engine, request: LinkRequest, opened: leak.Leak) -> _Registry:
+    """Read a registry into the engine.  Raises `UserError` where it cannot be linked."""
     shown = str(request.registry)
     if len(opened.layout.shapes) > 1:
         tables = ", ".join(shape.label for shape in opened.layout.shapes)
