@@ -1,0 +1,108 @@
+"""`etanche respond` as a user types it: over a case without a file, its status, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import stat
+
+import pytest
+
+from commandline import Place
+
+HEADER = "code;name;departement;aware;aware_reason;attack_known;insurer;policy\n"
+LINES = (
+    "LAB01;Laboratoire des Tilleuls;75;2026-01-02 16:00;journal;2026-01-02 09:00;Assureur;P1\n"
+    "LAB02;Laboratoire du Lagon;974;unknown;;;;\n"
+)
+
+
+@pytest.fixture
+def at(tmp_path):
+    place = Place(tmp_path / "place")
+    (place.work / "c.csv").write_text(HEADER + LINES, encoding="utf-8")
+    return place
+
+
+def respond(at, *more, controllers="c.csv"):
+    return at.run("respond", "--case", "case", "--controllers", controllers, "--key-file", "key", *more)
+
+
+def log(at):
+    return [json.loads(line) for line in (at.work / "case" / "custody.jsonl").read_text().splitlines()]
+
+
+def test_a_claim_without_a_file(at):
+    done = respond(at, "--new", "--basis", "screenshot", "--persons", "100-5000", "--json")
+    assert done.code == 0, done.err
+    said = json.loads(done.out)
+    assert said["claim"] == {"basis": "screenshot", "persons": {"least": 100, "most": 5000}}
+    first, second = said["controllers"]
+    duty = next(each for each in first["duties"] if each["duty"] == "notify_authority")
+    assert duty["due"] == "2026-01-05T16:00:00+01:00"
+    assert duty["state"] == "late"
+    assert {"starts", "readings", "missing"} <= duty.keys()
+    assert "aware" in second["missing"]
+    parts = sorted(str(file.relative_to(at.work / "case")) for file in (at.work / "case" / "respond").rglob("*.*"))
+    assert parts == [f"respond/LAB0{n}/deadlines.{kind}" for n in (1, 2) for kind in ("ics", "json")]
+    assert at.run("custody", "--case", "case").code == 0
+    events = [entry["event"] for entry in log(at)]
+    assert events.index("responded") < events.index("result_written")
+    assert not any("Tilleuls" in json.dumps(entry) for entry in log(at))
+
+
+def test_status_says_what_stands(at):
+    assert respond(at, "--new").code == 0
+    before = log(at)
+    done = at.run("--lang", "fr", "respond", "status", "--case", "case")
+    assert done.code == 0, done.err
+    assert "en retard" in done.out
+    assert "LAB02 : il manque aware" in done.out
+    said = json.loads(at.run("respond", "status", "--case", "case", "--json").out)
+    assert [entry["code"] for entry in said["controllers"]] == ["LAB01", "LAB02"]
+    assert log(at) == before
+
+
+def test_parts_elsewhere_and_a_changed_start(at):
+    assert respond(at, "--new", "--to", "out").code == 0
+    part = at.work / "out" / "LAB01" / "deadlines.json"
+    assert stat.S_IMODE(part.stat().st_mode) == 0o600
+    assert "Lagon" not in part.read_text(encoding="utf-8")
+    known = LINES.replace("unknown", "2026-01-03")
+    (at.work / "c.csv").write_text(HEADER + known, encoding="utf-8")
+    assert respond(at, "--to", "out").code == 0
+    assert [entry["params"]["changed"] for entry in log(at) if entry["event"] == "responded"] == ["", ""]
+    (at.work / "c.csv").write_text(HEADER + known.replace("2026-01-02 16:00", "2026-01-04 16:00"), encoding="utf-8")
+    assert respond(at, "--to", "out").code == 0
+    assert log(at)[-2]["params"]["changed"] == "LAB01"
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "word"),
+    [
+        (("--new", "--persons", "many"), 2, "--persons"),
+        (("--new", "--basis", "rumour"), 2, "--basis"),
+        (("--new", "--with", "nis3"), 2, "nis3"),
+        ((), 3, "no case"),
+    ],
+)
+def test_what_is_refused_leaves_nothing(at, more, code, word):
+    done = respond(at, *more)
+    assert (done.code, done.out) == (code, "")
+    assert word in done.only_fault
+    assert not (at.work / "case").exists()
+
+
+def test_a_wrong_line_leaves_nothing(at):
+    (at.work / "c.csv").write_text(HEADER + "LAB01;Tilleuls;75;2999-01-01;;;;\n", encoding="utf-8")
+    done = respond(at, "--new")
+    assert done.code == 2
+    assert "line 2: aware" in done.only_fault
+    assert not (at.work / "case").exists()
+    assert at.run("respond", "status", "--case", "case").code == 3
+
+
+def test_a_result_changed_by_hand_is_refused(at):
+    assert respond(at, "--new").code == 0
+    result = at.work / "case" / "respond.json"
+    result.write_text(result.read_text().replace("2026-01-05", "2026-01-06"))
+    assert at.run("respond", "status", "--case", "case").code == 5

@@ -1,0 +1,75 @@
+"""Nothing of one controller is in the part of another, whatever their lines hold; a part depends on its line alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etanche import responding
+from etanche.casefile import CaseFolder, KeyOptions
+from etanche.config import Config
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+TEXTS = ("name", "aware_reason", "insurer", "policy", "processor", "dpo_name", "cnil_receipt", "registry", "address")
+MOMENTS = ("aware", "attack_known", "processor_aware", "cnil_filed", "breach_start")
+
+
+@st.composite
+def controllers(draw):
+    """Lines whose texts all hold a mark of their own controller."""
+    lines = []
+    for number in range(draw(st.integers(2, 4))):
+        mark = f"zq{number}{chr(97 + number) * 6}"
+        line = {"code": f"LAB{number}", "departement": draw(st.sampled_from(["75", "57", "971", "974", ""]))}
+        for name in TEXTS:
+            spice = draw(st.sampled_from(["", ";", '"', ",", "é", " x"]))
+            line[name] = f"{mark} {name}{spice}" if name == "name" or draw(st.booleans()) else ""
+        for name in MOMENTS:
+            at = NOW - timedelta(minutes=draw(st.integers(0, 10_000)))
+            line[name] = draw(st.sampled_from(["", "unknown", at.isoformat(timespec="minutes")]))
+        lines.append((mark, line))
+    return lines
+
+
+def written(lines):
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, ["code", *TEXTS, *MOMENTS, "departement"])
+    writer.writeheader()
+    writer.writerows(line for _, line in lines)
+    return stream.getvalue()
+
+
+def responded(folder, lines):
+    (folder / "controllers.csv").write_text(written(lines), encoding="utf-8")
+    request = responding.RespondRequest(
+        case=folder / "case",
+        controllers=folder / "controllers.csv",
+        to=folder / "out",
+        new=not CaseFolder.exists(folder / "case"),
+        keys=KeyOptions(folder / "key"),
+    )
+    responding.respond_case(request, Config(keyring=False, now=lambda: NOW))
+    return {
+        line["code"]: {file.name: file.read_bytes() for file in (folder / "out" / line["code"]).iterdir()}
+        for _, line in lines
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(lines=controllers())
+def test_no_part_holds_another_controller(tmp_path_factory, lines):
+    folder = tmp_path_factory.mktemp("isolated")
+    parts = responded(folder, lines)
+    for own, line in lines:
+        together = b"".join(parts[line["code"]].values()).replace(b"\r\n ", b"")
+        assert own.encode() in together
+        assert not [other for other, _ in lines if other != own and other.encode() in together]
+    alone = responded(folder, lines[:1])
+    first = lines[0][1]["code"]
+    assert alone[first] == parts[first]
+    assert json.loads(parts[first]["deadlines.json"])["code"] == first
