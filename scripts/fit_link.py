@@ -100,7 +100,8 @@ def main() -> None:
     bits = hot(numbers) @ weights
     names = list(link.LEVELS)
     first, birth = (link.LEVELS[name].index("differs") for name in ("first", "birth"))
-    veto = (numbers[:, names.index("first")] == first) & (numbers[:, names.index("birth")] == birth)
+    own = numbers[:, names.index("nir")] == link.LEVELS["nir"].index("equal")
+    veto = (numbers[:, names.index("first")] == first) & ((numbers[:, names.index("birth")] == birth) | ~own)
     decided = decide(row, person, bits, veto)
     print(scored(decided, set(truth[truth >= 0].tolist()), person if given.held else None))
     if not given.held:

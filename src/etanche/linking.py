@@ -260,7 +260,8 @@ def _decided(engine: Engine, compared: ir.Table, persons: ir.Table) -> tuple[pa.
     model = link.shipped()
     weighed = compared.mutate(weight=model.weight(compared))
     first, birth = (link.LEVELS[name].index("differs") for name in ("first", "birth"))
-    clash = (weighed.l_first == first) & (weighed.l_birth == birth)
+    own = weighed.l_nir == link.LEVELS["nir"].index("equal")
+    clash = (weighed.l_first == first) & ((weighed.l_birth == birth) | ~own)
     levels = [f"l_{name}" for name in link.LEVELS]
     table = engine.fetch(
         weighed.filter(weighed.weight >= link.REVIEW).select("row", "person", "weight", *levels, veto=clash)

@@ -224,3 +224,8 @@ def test_two_entries_of_one_person_are_both_notified_and_twins_neither(engine):
     homonym = ("DUPONT", None, "MARIE", "F", "1950-03-04", None, None, None, None)
     bare = homonym
     assert not any(decisions(engine, [bare], [homonym, (*homonym[:6], "9 rue Vieille", "13001", None)]).values())
+
+
+def test_a_twin_is_not_notified_for_the_other(engine):
+    one = ("DUPONT", None, "MARIE", "F", "1950-03-04", None, "1 rue Neuve", "75001", "0612345678")
+    assert not any(decisions(engine, [one], [(*one[:2], "CHRISTELLE", *one[3:])]).values())
