@@ -7,8 +7,10 @@ Rules, in the order in which they apply:
    a range or unknown.
 3. Each controller's part is worked out from its own line alone and written to its own folder; `respond.json`, which
    holds all of them, stays with whoever works on the case.
-4. A moment of awareness that was stated before and is stated otherwise now is logged as changed.
-5. `status` computes states anew for the present moment and writes nothing.
+4. The draft of a notification names the controller's own people (its officer, who signs): it goes where `to` says, and
+   never lies readable in the case.
+5. A moment of awareness that was stated before and is stated otherwise now is logged as changed.
+6. `status` computes states anew for the present moment and writes nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from hashlib import sha256
@@ -25,7 +27,9 @@ from pathlib import Path
 from typing import Any
 
 from etanche import respond
+from etanche.case import CENSUS
 from etanche.casefile import Acquisition, CaseFolder, Event, KeyOptions, keys, secure_process
+from etanche.casework import read_census
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.words import Words
@@ -88,14 +92,18 @@ def respond_case(request: RespondRequest, config: Config) -> Responded:
     found = respond.read(data, str(request.controllers), now)
     claim = {"basis": request.basis.value, "persons": persons} if request.new else None
     with _opened(request, config) as case:
-        before = _previous(case)
+        before = _result(case, RESULT)
         document = _document(found, request, claim or before.get("claim"), now)
+        drafts = _drafts(case, found, document)
         case.log(Event.COMMAND, command="respond", packs=" ".join(sorted(request.switched_on)))
         case.log(Event.INPUT_READ, what="controllers", sha256=sha256(data).hexdigest(), size=len(data))
         parts = {
             f"{entry['code']}/{name}": content
             for entry in document["controllers"]
-            for name, content in _parts(entry, case.summary.case_id, config.language, now).items()
+            for name, content in {
+                **_parts(entry, case.summary.case_id, config.language, now),
+                **(drafts[entry["code"]] if request.to else {}),
+            }.items()
         }
         listed = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(parts.items()))
         case.log(
@@ -116,7 +124,7 @@ def status(path: Path, config: Config) -> Responded:
     Raises `UserError` where nothing was worked out yet (3) or what was is not as it was written (5).
     """
     with CaseFolder.open(path, config) as case:
-        document = _previous(case)
+        document = _result(case, RESULT)
     if not document:
         raise UserError("respond_none", ExitCode.UNREADABLE, path=str(path))
     now = config.now()
@@ -149,17 +157,17 @@ def _read(path: Path) -> bytes:
         raise UserError("controllers_unreadable", ExitCode.UNREADABLE, path=str(path), problem=problem) from None
 
 
-def _previous(case: CaseFolder) -> dict[str, Any]:
-    """Return what was worked out before; empty where nothing was."""
-    written = case.summary.results.get(RESULT)
+def _result(case: CaseFolder, name: str) -> dict[str, Any]:
+    """Return a result of the case, empty where there is none; `UserError` (refused) for one that was changed."""
+    written = case.summary.results.get(name)
     if written is None:
         return {}
     try:
-        data = (case.path / RESULT).read_bytes()
+        data = (case.path / name).read_bytes()
     except OSError:
         data = b""
     if sha256(data).hexdigest() != written.sha256:
-        raise UserError("respond_changed", ExitCode.REFUSED, path=str(case.path / RESULT))
+        raise UserError("respond_changed", ExitCode.REFUSED, path=str(case.path / name))
     document: dict[str, Any] = json.loads(data)
     return document
 
@@ -271,6 +279,46 @@ def _parts(entry: dict[str, Any], case_id: str, language: str, now: datetime) ->
     return {
         "deadlines.json": _json({"format": FORMAT, "computed": now.isoformat(timespec="seconds"), **entry}),
         "deadlines.ics": respond.agenda(_agenda(entry, case_id, Words(language)), now),
+    }
+
+
+def _drafts(
+    case: CaseFolder, found: tuple[respond.Controller, ...], document: dict[str, Any]
+) -> dict[str, dict[str, bytes]]:
+    """Return the draft of each controller's notification, by its code; the blanks go to its entry."""
+    census = read_census(case) if CENSUS in case.summary.results else None
+    linked = _linked(case)
+    claimed = (document["claim"] or {}).get("persons") if len(found) == 1 else None
+    drafts = {}
+    for controller, entry in zip(found, document["controllers"], strict=True):
+        facts = respond.facts_of(census, controller) if census else respond.Facts()
+        persons = linked.get(controller.code) or (claimed and (claimed["least"], claimed["most"]))
+        drafts[controller.code] = _draft(controller, replace(facts, persons=persons or None), entry)
+    return drafts
+
+
+def _linked(case: CaseFolder) -> dict[str, tuple[int, int]]:
+    """Return how many persons of each registry are in the leak, by the name of its list: least and most."""
+    found = {}
+    for name in case.summary.results:
+        if name.startswith("link-") and name.endswith(".json"):
+            said = _result(case, name)
+            found[str(said["name"])] = (int(said["notify"]), int(said["notify"]) + int(said["review"]))
+    return found
+
+
+def _draft(controller: respond.Controller, facts: respond.Facts, entry: dict[str, Any]) -> dict[str, bytes]:
+    states = {duty["duty"]: duty["state"] for duty in entry["duties"]}
+    late = states.get("notify_authority") in {respond.State.LATE, respond.State.DONE_LATE}
+    given = respond.answers(controller, facts, entry["authority"], late)
+    fields = respond.edpb(controller, facts, late)
+    blank = {"questions": [each.code for each in given if each.text is None], "edpb": respond.unanswered(fields)}
+    entry["blank"] = blank["questions"]
+    said = {"format": FORMAT, "code": controller.code, "answers": [asdict(each) for each in given], "blank": blank}
+    return {
+        "notification.md": respond.markdown(given, controller.name, entry["authority"]).encode("utf-8", "replace"),
+        "notification.json": _json(said),
+        "notification-edpb.json": _json(fields),
     }
 
 

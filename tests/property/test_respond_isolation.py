@@ -7,12 +7,14 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 
+import jsonschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etanche import responding
 from etanche.casefile import CaseFolder, KeyOptions
 from etanche.config import Config
+from etanche.respond.notification import template
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TEXTS = ("name", "aware_reason", "insurer", "policy", "processor", "dpo_name", "cnil_receipt", "registry", "address")
@@ -73,3 +75,5 @@ def test_no_part_holds_another_controller(tmp_path_factory, lines):
     first = lines[0][1]["code"]
     assert alone[first] == parts[first]
     assert json.loads(parts[first]["deadlines.json"])["code"] == first
+    for part in parts.values():
+        jsonschema.validate(json.loads(part["notification-edpb.json"]), {**template(), "required": []})

@@ -15,6 +15,8 @@ from etanche.respond.controllers import Controller, columns, read
 from etanche.respond.deadlines import ALARMS, Deadline, State, deadlines, elapsed, state_at
 from etanche.respond.law import Duty, Law, jurisdictions, law, packs
 from etanche.respond.moments import Moment
+from etanche.respond.notification import Facts, answers, edpb, facts_of, markdown, unanswered
 
-__all__ = ["ALARMS", "Controller", "Deadline", "Duty", "Entry", "Law", "Moment", "State", "agenda", "columns"]
-__all__ += ["deadlines", "elapsed", "jurisdictions", "law", "packs", "read", "state_at"]
+__all__ = ["ALARMS", "Controller", "Deadline", "Duty", "Entry", "Facts", "Law", "Moment", "State", "agenda", "answers"]
+__all__ += ["columns", "deadlines", "edpb", "facts_of", "markdown", "unanswered"]
+__all__ += ["elapsed", "jurisdictions", "law", "packs", "read", "state_at"]

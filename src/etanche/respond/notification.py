@@ -1,0 +1,255 @@
+"""The initial notification of one controller: answers in the order of the authority's form, every blank listed.
+
+Rules, in the order in which they apply:
+
+1. The questions are a dated file (`forms/`); each says by which article it is asked and where its answer comes from.
+2. An answer is a cell of the controller's own line, a fact of the case, or nothing.  Nothing is never filled in.
+3. What was seen in the whole file is marked so: it need not hold for each controller's own patients.
+4. The same answers in the EDPB's template (version 1.0, a draft) hold only values that its schema allows.  The template
+   as a schema is by Franchetto and Taborda Barata, after the EDPB, under CC BY 4.0.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from etanche.model import Kind
+from etanche.respond.controllers import Controller
+from etanche.respond.moments import Moment
+
+_FAMILIES: dict[str, frozenset[Kind]] = {
+    "civil": frozenset(
+        {Kind.SURNAME, Kind.BIRTH_NAME, Kind.FIRST_NAME, Kind.FULL_NAME, Kind.SEX, Kind.BIRTH_DATE, Kind.BIRTH_PLACE}
+    ),
+    "nir": frozenset({Kind.NIR, Kind.INS}),
+    "contact": frozenset({Kind.ADDRESS, Kind.LANDLINE, Kind.MOBILE, Kind.PHONE, Kind.EMAIL}),
+    "credentials": frozenset({Kind.LOGIN, Kind.PASSWORD, Kind.PASSWORD_HASH, Kind.TOKEN}),
+    "financial": frozenset({Kind.IBAN, Kind.CARD}),
+    "location": frozenset({Kind.LATITUDE, Kind.LONGITUDE}),
+}
+_CATEGORIES = ("health", "genetic", "sex_life")
+"""Categories of article 9 that a census counts persons of."""
+_GRAVEST = {
+    "health": "k",
+    "genetic": "j",
+    "financial": "q",
+    "credentials": "s",
+    "nir": "n",
+    "contact": "b",
+    "civil": "a",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a case says of one controller; None: not known."""
+
+    file_seen: bool = False
+    families: tuple[str, ...] | None = None
+    """Families of data in the whole file."""
+    roles: tuple[str, ...] | None = None
+    """Who is in the whole file."""
+    records: int | None = None
+    """Rows of this controller's own laboratories."""
+    persons: tuple[int, int] | None = None
+    """Least and most; one number twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question with its answer, in the form's language; None: blank."""
+
+    section: str
+    code: str
+    question: str
+    article: str
+    source: str
+    text: str | None
+
+
+@cache
+def form(authority: str) -> dict[str, Any]:
+    """Return the questions of an authority ("CNIL")."""
+    file = resources.files(__package__) / "forms" / f"{authority.lower()}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@cache
+def template() -> dict[str, Any]:
+    """Return the schema of the EDPB's template."""
+    text = (resources.files(__package__) / "forms" / "edpb.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def facts_of(census: Mapping[str, Any], controller: Controller) -> Facts:
+    """Return what a census says; of the rows by laboratory, only those of the controller's own."""
+    kinds = {column["kind"] for column in census["columns"]}
+    families = [family for family, own in _FAMILIES.items() if kinds & {kind.value for kind in own}]
+    families += [category for category in _CATEGORIES if census["categories"].get(category)]
+    roles = [role for role, count in census["roles"].items() if count]
+    own = {controller.name.casefold(), *controller.cells.get("laboratory_codes", "").casefold().split()}
+    rows = [count for name, count in (census.get("laboratories") or {}).items() if name.casefold() in own]
+    return Facts(
+        file_seen=True,
+        families=tuple(families),
+        roles=(*roles, *(["minors"] if census.get("minors") else [])),
+        records=sum(rows) if rows else None,
+    )
+
+
+def answers(controller: Controller, facts: Facts, authority: str, late: bool) -> tuple[Answer, ...]:
+    """Return the questions in the order of the form; `late`: the one that only a late notification asks too."""
+    asked = form(authority)
+    return tuple(
+        Answer(section["title"], each["code"], each["text"], each["article"], each["source"], text)
+        for section in asked["section"]
+        for each in section["question"]
+        if late or each.get("when") != "late"
+        for text in (_answer(each["source"], controller, facts, asked),)
+    )
+
+
+def _answer(source: str, controller: Controller, facts: Facts, asked: Mapping[str, Any]) -> str | None:
+    way, _, what = source.partition(":")
+    if way == "cell":
+        return _joined(controller, *what.split(",")) or None
+    if way == "choice":
+        chosen = controller.cells.get(what, "").lower()
+        return str(asked["value"].get(chosen, chosen)) or None
+    if way == "moment":
+        moment = controller.moments.get(what)
+        return _moment(moment, controller, asked) if moment else None
+    return _fact(what, facts, asked) if way == "fact" else None
+
+
+def _moment(moment: Moment, controller: Controller, asked: Mapping[str, Any]) -> str:
+    first, last = (
+        f"{at.astimezone(controller.calendar.zone):%d/%m/%Y %H:%M}" for at in (moment.earliest, moment.latest)
+    )
+    return first if moment.exact else str(asked["span"]).format(earliest=first, latest=last)
+
+
+def _fact(what: str, facts: Facts, asked: Mapping[str, Any]) -> str | None:
+    value: Mapping[str, str] = asked["value"]
+    if what == "initial":
+        return value["initial"]
+    if what == "nature":
+        return value["confidentiality"] if facts.file_seen else None
+    if what in {"families", "roles"}:
+        found: tuple[str, ...] | None = getattr(facts, what)
+        return f"{', '.join(value.get(code, code) for code in found)} {asked['whole_file']}" if found else None
+    if what == "records":
+        return None if facts.records is None else str(facts.records)
+    if facts.persons is None:
+        return None
+    least, most = facts.persons
+    return str(least) if least == most else str(asked["between"]).format(least=least, most=most)
+
+
+def markdown(given: tuple[Answer, ...], name: str, authority: str) -> str:
+    """Return the draft as a page to be read, corrected and typed in."""
+    asked = form(authority)
+    lines = [f"# {asked['title']}", "", _plain(name), "", asked["notice"]]
+    section = ""
+    for each in given:
+        if each.section != section:
+            section = each.section
+            lines += ["", f"## {section}", ""]
+        text = f"**{asked['blank']}**" if each.text is None else _plain(each.text)
+        lines.append(f"- {each.question} ({each.article}) : {text}")
+    blanks = [f"- {each.section} : {each.question}" for each in given if each.text is None]
+    return "\n".join([*lines, "", f"## {asked['missing']}", "", *blanks]) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Return a text on one line, with what Markdown would take as its own spelt."""
+    return "".join(f"\\{char}" if char in "\\`*_[]<>#|!" else char for char in " ".join(text.split()))
+
+
+def edpb(controller: Controller, facts: Facts, late: bool) -> dict[str, str | int | bool]:
+    """Return the fields of the EDPB's template that can be answered; each is a value that its schema allows."""
+    found = {**dict(_who(controller)), **dict(_when(controller, late)), **dict(_what(facts))}
+    return {name: value for name, value in found.items() if value != ""}
+
+
+def _joined(controller: Controller, *names: str) -> str:
+    return ", ".join(controller.cells[name] for name in names if controller.says(name))
+
+
+def _who(controller: Controller) -> Iterator[tuple[str, str]]:
+    yield "field_3", "a"
+    yield "field_4", "b"
+    yield "field_7", controller.code
+    if controller.says("siren"):
+        yield "field_10", "a"
+        yield "field_11", controller.cells["siren"]
+    yield "field_12", controller.name
+    yield "field_13", _joined(controller, "address", "postcode", "commune", "phone", "email")
+    if controller.says("sector"):
+        yield "field_14", "b" if controller.cells["sector"].lower() == "public" else "a"
+    yield "field_17", _joined(controller, "activity")
+    yield "field_30", _joined(controller, "dpo_name")
+    yield "field_31", _joined(controller, "dpo_email", "dpo_phone")
+    if controller.says("processor"):
+        yield "field_38", "a"
+        yield "field_39", "Processor"
+        yield "field_40", controller.cells["processor"]
+
+
+def _when(controller: Controller, late: bool) -> Iterator[tuple[str, str | bool]]:
+    moments = controller.moments
+    for name, column in (("field_46", "breach_start"), ("field_47", "breach_end"), ("field_48", "aware")):
+        if column in moments:
+            yield name, moments[column].earliest.astimezone(controller.calendar.zone).isoformat(timespec="seconds")
+    if {"breach_start", "breach_end"} <= moments.keys():
+        yield "field_44", "b"
+        yield "field_45", not (moments["breach_start"].exact and moments["breach_end"].exact)
+    else:
+        yield "field_44", "e"
+    if late:
+        yield "field_49", _joined(controller, "delay_reason")
+    yield "field_51", _joined(controller, "found_how")
+    if "persons_filed" in moments:
+        yield "field_97", "a"
+    for name, column in (("field_109", "complaint_filed"), ("field_110", "health_agency_filed")):
+        if column in moments:
+            yield name, "a"
+
+
+def _what(facts: Facts) -> Iterator[tuple[str, str | int]]:
+    value: Mapping[str, str] = form("CNIL")["value"]
+    if facts.file_seen:
+        yield "field_55", "a"
+        yield "field_56", "a"
+    # Causes and effects are still to be determined: an initial notification may say so, and nobody but a person knows.
+    yield from (("field_60", "x"), ("field_61", "e"), ("field_85", "o"), ("field_87", "d"))
+    yield "field_65", "e" if "patient" in (facts.roles or ()) else "k"
+    yield "field_66", ", ".join(value.get(role, role) for role in facts.roles or ())
+    gravest = [letter for family, letter in _GRAVEST.items() if family in (facts.families or ())]
+    yield "field_70", gravest[0] if gravest else "t"
+    yield "field_71", ", ".join(value.get(family, family) for family in facts.families or ())
+    for choice, number, known in (
+        ("field_67", "field_68", facts.persons),
+        ("field_72", "field_73", None if facts.records is None else (facts.records, facts.records)),
+    ):
+        if known is not None and known[0] == known[1]:
+            yield choice, "b"
+            yield number, known[0]
+        else:
+            yield choice, "d"
+
+
+def unanswered(fields: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the fields that are blank: those that must be filled, and those that must under a condition."""
+    schema = template()
+    blank = [name for name in schema["properties"] if name not in fields]
+    must = tuple(name for name in blank if name in schema["required"])
+    under = tuple(name for name in blank if "x-required-if" in schema["properties"][name] and name not in must)
+    return {"mandatory": must, "conditional": under}

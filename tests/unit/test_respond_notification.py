@@ -1,0 +1,92 @@
+"""The draft of a notification: what is answered, what stays blank, what the EDPB's schema allows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import jsonschema
+import pytest
+
+from etanche.respond import Facts, answers, columns, edpb, facts_of, markdown, read, unanswered
+from etanche.respond.notification import form, template
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+CENSUS = {
+    "columns": [{"kind": "nir"}, {"kind": "surname"}, {"kind": "password"}, {"kind": "iban"}],
+    "categories": {"health": 12, "genetic": 0},
+    "roles": {"patient": 12, "spouse": 3, "prescriber": 0},
+    "laboratories": {"LABORATOIRE DES TILLEULS": 742, "LABORATOIRE DU LAGON": 55, "X2": 8},
+    "minors": 2,
+}
+
+
+def controller(header="", cells=""):
+    data = f"code;name{header}\nLAB01;Laboratoire des Tilleuls{cells}".encode()
+    return read(data, "c.csv", NOW)[0]
+
+
+def by_code(given):
+    return {each.code: each.text for each in given}
+
+
+def test_facts_are_of_its_own_laboratories():
+    facts = facts_of(CENSUS, controller(";laboratory_codes", ";x2 x9"))
+    assert facts.records == 750
+    assert facts.families == ("civil", "nir", "credentials", "financial", "health")
+    assert facts.roles == ("patient", "spouse", "minors")
+    assert facts_of({**CENSUS, "laboratories": {"LABORATOIRE DU LAGON": 55}}, controller()).records is None
+
+
+def test_nothing_is_invented():
+    """With a code and a name alone, every question but these is a blank, and each blank is listed."""
+    given = answers(controller(), Facts(), "CNIL", late=False)
+    assert {code for code, text in by_code(given).items() if text is not None} == {"type", "name"}
+    page = markdown(given, "Tilleuls", "CNIL").split("## Ce qui manque")[1]
+    assert page.count("\n- ") == len(given) - 2
+
+
+def test_answers_come_from_the_line_and_the_case():
+    one = controller(";sector;aware;processor;siren", ";private;2026-11-20;Editeur *x*;732829320")
+    facts = Facts(file_seen=True, families=("nir",), roles=("patient",), records=742, persons=(600, 640))
+    said = by_code(answers(one, facts, "CNIL", late=True))
+    assert said["sector"] == "privé"
+    assert said["aware"] == "du 20/11/2026 00:00 au 20/11/2026 23:59 (fourchette)"
+    assert said["persons"] == "entre 600 et 640"
+    assert said["records"] == "742"
+    assert said["families"].startswith("NIR (constaté dans le fichier entier")
+    assert "delay_reason" in said
+    assert "Editeur \\*x\\*" in markdown(answers(one, facts, "CNIL", late=True), "x", "CNIL")
+
+
+def test_every_question_has_an_article_and_a_source_that_there_is():
+    known = {column.name for column in columns()}
+    questions = [each for section in form("CNIL")["section"] for each in section["question"]]
+    assert len({each["code"] for each in questions}) == len(questions) > 25
+    for each in questions:
+        way, _, what = each["source"].partition(":")
+        assert each["article"]
+        assert way in {"cell", "choice", "moment", "fact", "person"}
+        assert way in {"fact", "person"} or set(what.split(",")) <= known
+
+
+FULL = {
+    "siren": "732829320", "address": "1 rue X", "sector": "public", "activity": "8690B", "dpo_name": "A", "dpo_email":
+    "a@b.example.org", "processor": "Editeur", "aware": "2026-11-20 10:00", "breach_start": "2026-11-01", "breach_end":
+    "2026-11-02", "found_how": "presse", "delay_reason": "attente", "persons_filed": "2026-11-22",
+    "complaint_filed": "2026-11-22", "health_agency_filed": "2026-11-22",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", [{}, FULL, {"aware": "unknown", "sector": "?"}], ids=["bare", "full", "unknown"])
+@pytest.mark.parametrize(
+    "facts", [Facts(), facts_of(CENSUS, controller()), Facts(persons=(7, 7)), Facts(persons=(1, 9))]
+)
+@pytest.mark.parametrize("late", [True, False])
+def test_the_edpb_template_holds_what_its_schema_allows(cells, facts, late):
+    one = controller("".join(f";{name}" for name in cells), "".join(f";{cell}" for cell in cells.values()))
+    fields = edpb(one, facts, late)
+    jsonschema.validate(fields, {**template(), "required": []}, format_checker=jsonschema.FormatChecker())
+    blank = unanswered(fields)
+    assert set(template()["required"]) == set(blank["mandatory"]) | (set(template()["required"]) & fields.keys())
+    assert not set(blank["mandatory"]) & set(blank["conditional"])
+    assert ("field_68" in fields) == (facts.persons == (7, 7))
