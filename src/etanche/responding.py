@@ -88,6 +88,7 @@ def respond_case(request: RespondRequest, config: Config) -> Responded:
     if unknown := request.switched_on - set(respond.packs()):
         raise UserError("respond_pack", ExitCode.USAGE, name=min(unknown), packs=", ".join(respond.packs()))
     persons = _persons(request.persons)
+    _check_place(request)
     data = _read(request.controllers)
     found = respond.read(data, str(request.controllers), now)
     claim = {"basis": request.basis.value, "persons": persons} if request.new else None
@@ -131,6 +132,12 @@ def status(path: Path, config: Config) -> Responded:
     for entry in document["controllers"]:
         _refresh(entry, now)
     return Responded({**document, "computed": now.isoformat(timespec="seconds")})
+
+
+def _check_place(request: RespondRequest) -> None:
+    """Refuse a place within the case: what names people does not lie readable there."""
+    if request.to is not None and request.to.resolve().is_relative_to(request.case.resolve()):
+        raise UserError("respond_within_case", ExitCode.REFUSED, path=str(request.to))
 
 
 def _opened(request: RespondRequest, config: Config) -> CaseFolder:

@@ -82,6 +82,7 @@ def test_parts_elsewhere_and_a_changed_start(at):
         (("--new", "--persons", "many"), 2, "--persons"),
         (("--new", "--basis", "rumour"), 2, "--basis"),
         (("--new", "--with", "nis3"), 2, "nis3"),
+        (("--new", "--to", "case/out"), 5, "outside"),
         ((), 3, "no case"),
     ],
 )

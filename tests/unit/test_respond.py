@@ -251,7 +251,7 @@ def test_a_calendar_line_is_folded_and_whole(text):
 
 def test_a_calendar_entry():
     due = at("2026-11-23T16:00+01:00")
-    entry = Entry("a@etanche", "Tilleuls, Lab; x", "one\ntwo", due, (due - timedelta(hours=36),))
+    entry = Entry("a@etanche", "Till\x1beuls, Lab; x", "one\ntwo", due, (due - timedelta(hours=36),))
     lines = agenda([entry], NOW).decode().split("\r\n")
     assert "SUMMARY:Tilleuls\\, Lab\\; x" in lines
     assert "DESCRIPTION:one\\ntwo" in lines

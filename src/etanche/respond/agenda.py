@@ -6,6 +6,7 @@ whenever it is written again, so that a calendar replaces it instead of showing 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,10 +52,11 @@ def _event(entry: Entry, now: datetime) -> Iterator[str]:
 
 
 def escaped(text: str) -> str:
-    """Return a text as a value of the format (RFC 5545, 3.3.11)."""
+    """Return a text as a value of the format, which holds no control character (RFC 5545, 3.3.11)."""
     for plain in "\\;,":
         text = text.replace(plain, "\\" + plain)
-    return "\\n".join(text.splitlines())
+    lines = ("".join(char for char in line if unicodedata.category(char) != "Cc") for line in text.splitlines())
+    return "\\n".join(lines)
 
 
 def folded(line: str) -> bytes:
