@@ -35,6 +35,7 @@ WHEELS = (
     "cryptography",
     "zstandard",
     "keyring",
+    "platformdirs",
     "typer",
     "rich",
     "ftfy",

@@ -106,6 +106,11 @@ def test_only_addresses_and_passwords(census):
     assert counts(document, "password") == (42, 42, 3)
 
 
+def test_columns_whose_values_never_come_twice(census):
+    document = census(["EMAIL;MOT", *(f"a{k}@example.org;mot{k}" for k in range(40))])
+    assert document["persons"] == 40
+
+
 def test_passwords_that_differ_in_case_are_two(census):
     document = census(["email;password", *["a@example.org;Soleil", "b@example.org;soleil"] * 4])
     assert counts(document, "password") == (8, 8, 2)

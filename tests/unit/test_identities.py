@@ -136,3 +136,13 @@ def test_words_know_what_they_are() -> None:
     assert WORDS["glycémie"].ordinary
     assert not WORDS["Dupont"].ordinary
     assert WORDS["Crohn"].family == "X"
+
+
+@pytest.mark.parametrize(
+    "text", ["Mme Sophie MARTIN", "Mme MARTIN Sophie", "vu M. Pierre DENIS ce jour", "DENIS Pierre"]
+)
+def test_of_two_names_the_one_in_capitals_is_the_surname(text: str) -> None:
+    kinds = dict(said(text))
+    surname = next(word for word in text.split() if word.isupper() and len(word) > 2)
+    first = next(word for word in ("Sophie", "Pierre") if word in text)
+    assert {value: kind for kind, value in kinds.items()} == {surname: "surname", first: "first_name"}

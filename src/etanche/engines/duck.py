@@ -77,7 +77,7 @@ class _Load:
 
     width: int
     statements: Mapping[str, str]
-    listed: Collection[int]
+    listed: Collection[int] | None
 
 
 class Engine:
@@ -115,14 +115,14 @@ class Engine:
         width: int,
         parts: Iterable[DelimitedPart],
         projections: Mapping[str, Projection],
-        listed: Collection[int] = (),
+        listed: Collection[int] | None = None,
     ) -> dict[str, ir.Table]:
         """Run each projection over the rows of every part, and keep its results as a table of its name.
 
         A projection gets an expression with the text columns `c0` … `c<width-1>` and the masks `f0`…  Each result has
         one more column, `row`: the position of its line over all parts, from 0; a projection that keeps every row thus
-        numbers the rows of the file.  Where columns are `listed`, `VALUES` names a table of their values: a line for
-        each part, `col` (the column's number) and `value`, with `n`, how many rows of the part have it.
+        numbers the rows of the file.  Unless `listed` is None, `VALUES` names a table of those columns' values: a line
+        for each part, `col` (the column's number) and `value`, with `n`, how many rows of the part have it.
 
         Parts are read by several threads at once; no more than `threads + 1` of them are held.  Raises
         `CountMismatchError` when a part's rows are not all taken.
@@ -165,7 +165,7 @@ class Engine:
         with self._cursor() as cursor:
             rows = _rows(cursor, load.width, part)
             results = {}
-            if load.listed:
+            if load.listed is not None:
                 cursor.register("part", cells.values(rows, load.listed))
                 cursor.execute(f"CREATE OR REPLACE TABLE {_name(f'{VALUES}_{number}')} AS SELECT * FROM part")  # noqa: S608
                 results[VALUES] = _count(cursor)

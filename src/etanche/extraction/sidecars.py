@@ -26,7 +26,7 @@ QUARANTINE_HEADER = b"line,offset,reason,raw\n"
 PROVENANCE_COLUMNS = ("row", "line", "offset", "rows", "lines")
 _PLAIN = re.compile(r"[ -\[\]-~\u00a1-\u00ac\u00ae-\u02ff]*")
 _SPELT = re.compile(rb"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|\\)")
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 
 Numbers = tuple[int, int, int, int, int]
 
@@ -47,7 +47,12 @@ def spelt(raw: bytes) -> str:
     text = raw.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
     if _PLAIN.fullmatch(text):
         return text
-    return "".join(char if unicodedata.category(char) not in _UNSEEN else _escape(char) for char in text)
+    return "".join(char if _seen(char) else _escape(char) for char in text)
+
+
+def _seen(char: str) -> bool:
+    """Tell whether a character is seen as what it is: a space other than the common one is not."""
+    return char == " " or unicodedata.category(char) not in _UNSEEN
 
 
 def unspelt(text: str) -> bytes:

@@ -11,7 +11,8 @@ Rules, in the order in which they apply:
 3. A linear chain over the labels O (no name), F (first name) and S (surname) adds the weights of the features and of
    the steps from label to label (`weights.toml`, fitted offline by `scripts/fit_identities.py`); the best path wins
    (Viterbi).
-4. Neighbours of one label are one finding; its confidence is the path's lead over "no name", half at least.
+4. Of two names side by side of which one is in capitals, that one is the surname.
+5. Neighbours of one label are one finding; its confidence is the path's lead over "no name", half at least.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def persons(text: str, taken: Iterable[Finding]) -> Iterator[Finding]:
         for first, last in islands(row, case):
             found = [features(row, at, first, last, case) for at in range(first, last)]
             path, lead = best(found, weights())
-            yield from _findings(row[first:last], path, lead)
+            island = row[first:last]
+            yield from _findings(island, _by_capitals(island, path), lead)
 
 
 def lines(text: str, taken: Iterable[Finding]) -> Iterator[tuple[list[Token], str]]:
@@ -193,6 +195,21 @@ def best(found: list[list[str]], known: Weights) -> tuple[str, list[float]]:
     path.reverse()
     leads = [score[label] - score[0] for score, label in zip(scores, path, strict=True)]
     return "".join(LABELS[label] for label in path), leads
+
+
+def _by_capitals(row: list[Token], path: str) -> str:
+    """Return the labels with those of two names side by side changed about where capitals say which is the surname.
+
+    "Sophie MARTIN", "MARTIN Sophie": both words are both names, and only one is in capitals.
+    """
+    labels = list(path)
+    for at in range(1, len(row)):
+        shapes = [token.word.shape if token.word else "" for token in row[at - 1 : at + 1]]
+        pair = labels[at - 1 : at + 1]
+        alone = (at < 2 or labels[at - 2] == "O") and (at + 1 == len(row) or labels[at + 1] == "O")
+        if alone and sorted(pair) == ["F", "S"] and sorted(shapes) == ["A", "C"]:
+            labels[at - 1 : at + 1] = ["S" if shape == "A" else "F" for shape in shapes]
+    return "".join(labels)
 
 
 def _findings(row: list[Token], path: str, leads: list[float]) -> Iterator[Finding]:
