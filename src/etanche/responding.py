@@ -223,14 +223,29 @@ def _duty(deadline: respond.Deadline, zone: tzinfo, now: datetime) -> dict[str, 
         "readings": [
             {"code": each.code, "due": _at(each.due, zone), "contested": each.contested} for each in deadline.readings
         ],
+        "alarms": _alarms(deadline, zone),
         "proposed": [{"duration": duration, "source": source} for duration, source in duty.proposed],
         "filed": _moment(deadline.filed, zone),
         "receipt": deadline.receipt or None,
         "missing": list(deadline.missing),
         "articles": list(duty.articles),
-        "law": {"title": duty.title, "checked": duty.checked.isoformat(), "mark": duty.mark, "sure": duty.sure},
+        "law": {
+            "title": duty.title,
+            "written": duty.written.isoformat(),
+            "reviewed": None if duty.reviewed is None else duty.reviewed.isoformat(),
+            "mark": duty.mark,
+            "sure": duty.sure,
+        },
     }
     return {**stated, **_state(stated, now)}
+
+
+def _alarms(deadline: respond.Deadline, zone: tzinfo) -> dict[str, str | None]:
+    """Return when each share (percent) of the period has passed."""
+    if deadline.starts is None or deadline.due is None:
+        return {}
+    start, length = deadline.starts.earliest, deadline.due - deadline.starts.earliest
+    return {str(share): _at(start + length * share / 100, zone) for share in respond.ALARMS}
 
 
 def _moment(moment: respond.Moment | None, zone: tzinfo) -> dict[str, str | None] | None:
@@ -332,8 +347,8 @@ def _draft(controller: respond.Controller, facts: respond.Facts, entry: dict[str
 def _agenda(entry: dict[str, Any], case_id: str, words: Words) -> list[respond.Entry]:
     entries = []
     for duty in entry["duties"]:
-        start, due = _instant(duty["starts"] and duty["starts"]["earliest"]), _instant(duty["due"])
-        if start is None or due is None or duty["left"] is None:
+        due = _instant(duty["due"])
+        if due is None or duty["left"] is None:
             continue
         told = [
             words("respond.agenda.articles", articles="; ".join(duty["articles"])),
@@ -348,7 +363,7 @@ def _agenda(entry: dict[str, Any], case_id: str, words: Words) -> list[respond.E
                 summary=f"{entry['name']}: {words('respond.duty.' + duty['duty'])}",
                 description="\n".join(told),
                 due=due.astimezone(UTC),
-                alarms=tuple((start + (due - start) * share / 100).astimezone(UTC) for share in respond.ALARMS),
+                alarms=tuple(datetime.fromisoformat(alarm).astimezone(UTC) for alarm in duty["alarms"].values()),
             )
         )
     return entries

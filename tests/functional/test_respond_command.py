@@ -40,6 +40,7 @@ def test_a_claim_without_a_file(at):
     duty = next(each for each in first["duties"] if each["duty"] == "notify_authority")
     assert duty["due"] == "2026-01-05T16:00:00+01:00"
     assert duty["state"] == "late"
+    assert duty["alarms"]["50"] == "2026-01-04T04:00:00+01:00"
     assert {"starts", "readings", "missing"} <= duty.keys()
     assert "aware" in second["missing"]
     parts = sorted(str(file.relative_to(at.work / "case")) for file in (at.work / "case" / "respond").rglob("*.*"))

@@ -120,6 +120,12 @@ def test_a_limit_holds_from_its_day():
     assert later.duration(date(2018, 5, 24)) is None
 
 
+def test_a_record_is_not_given_before_two_days():
+    duty = law("france").duty("give_record")
+    assert duty.opens(NOW) == NOW + timedelta(hours=48)
+    assert law("france").duty("answer_request").opens(NOW) == NOW
+
+
 def test_every_code_of_the_law_has_words():
     every = law("france", frozenset(packs())).duties
     known = {column.name for column in columns()}
@@ -129,7 +135,7 @@ def test_every_code_of_the_law_has_words():
         assert {duty.condition for duty in every} == words["condition"].keys()
         assert set(State) == words["state"].keys()
         assert known == words["column"].keys()
-    own = [duty for duty in every if duty.starts != "request" and duty.who in {"controller", "processor"}]
+    own = [duty for duty in every if duty.starts != "request" and duty.who != "vendor"]
     assert {f"{duty.proof}_filed" for duty in own} | {duty.starts for duty in own} <= known
     assert {name for duty in own for name in duty.needs} <= known
 
@@ -144,6 +150,9 @@ def test_the_page_lists_the_columns():
 
 def test_packs_are_off_unless_asked_for():
     assert not any(duty.pack for duty in law("france").duties)
+    assert "cra_notification" not in owed("processor_aware", "2026-11-20 16:00")
+    known = owed("processor_aware", "2026-11-20 16:00", frozenset({"cra"}))
+    assert known["cra_notification"].due == at("2026-11-23T16:00+01:00")
     duty = owed("aware", "2026-11-20 16:00", frozenset({"nis2"}))["nis2_early_warning"]
     assert duty.due == at("2026-11-21T16:00+01:00")
     assert not duty.duty.sure

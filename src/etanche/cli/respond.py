@@ -131,6 +131,8 @@ def _notes(terminal: Terminal, document: dict[str, Any]) -> None:
         terminal.tell(terminal.words(f"respond.about.{code}"))
     if any(not duty["law"]["sure"] for duty in duties):
         terminal.tell(terminal.words("respond.unsure"))
+    if any(duty["law"]["reviewed"] is None for duty in duties):
+        terminal.tell(terminal.words("respond.unreviewed"))
 
 
 def register(app: typer.Typer) -> None:

@@ -23,7 +23,7 @@ from etanche.respond.law import ENDLESS, Duty, Law
 from etanche.respond.moments import Moment
 
 OWN = frozenset({"controller", "processor", "essential_or_important_entity"})
-"""Whose duties stand in a controller's list: its own, and what its processor owes it; a vendor's stand apart."""
+"""Whose duties stand in a controller's list: its own, and its processor's to it; a vendor's with their pack."""
 ALARMS = (50, 80, 95)
 """Shares of a period, in percent, at which an alarm is given."""
 _STAND_IN = {"aware": "processor_filed"}
@@ -105,7 +105,7 @@ def elapsed(start: datetime, due: datetime, now: datetime) -> float:
 
 def deadlines(controller: Controller, law: Law) -> tuple[Deadline, ...]:
     """Return what a controller owes, in the order of the law's files."""
-    own = (duty for duty in law.duties if duty.who in OWN and duty.starts != "request")
+    own = (duty for duty in law.duties if (duty.who in OWN or duty.pack) and duty.starts != "request")
     found = (_deadline(controller, duty) for duty in own)
     return tuple(each for each in found if each is not None)
 

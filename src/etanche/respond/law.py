@@ -13,7 +13,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -24,7 +24,7 @@ from etanche.respond.counting import RULES, Duration
 ENDLESS = frozenset({"none", "standing"})
 _MARKS = frozenset({"read", "known"})
 _KEYS = frozenset(
-    "code who to starts counting condition needs proof articles from mark sure limit proposed vector".split()  # noqa: SIM905
+    "code who to starts counting condition needs proof articles from mark sure limit not_before proposed vector".split()  # noqa: SIM905
 )
 
 
@@ -63,8 +63,10 @@ class Duty:
     sure: bool
     title: str
     """The text of law it stands in."""
-    checked: date
-    """The day on which the file was last held against its source."""
+    written: date
+    """The day of its file."""
+    reviewed: date | None
+    """The day on which a lawyer held the file against its source; None: nobody has."""
     proof: str = ""
     """First part of the columns that say it was done: `PROOF_filed`, `PROOF_receipt`."""
     needs: tuple[str, ...] = ()
@@ -72,6 +74,8 @@ class Duty:
     proposed: tuple[tuple[str, str], ...] = ()
     """Durations that somebody has proposed, with the source: named, never counted with."""
     vectors: tuple[Vector, ...] = ()
+    not_before: str = ""
+    """How long must pass before it may be done at all (ISO 8601); empty: nothing need."""
     pack: str | None = None
 
     def __post_init__(self) -> None:
@@ -81,11 +85,18 @@ class Duty:
         if (self.counting in ENDLESS) == bool(self.limits) or self.counting not in ENDLESS | RULES.keys():
             msg = f"{self.code} cannot be counted"
             raise ValueError(msg)
+        if self.not_before and not Duration.parse(self.not_before).hours:
+            msg = f"{self.code} may not be done before hours have passed"
+            raise ValueError(msg)
 
     def duration(self, day: date) -> Duration | None:
         """Return how long the period is that starts on a day; None: without limit, or before the law was."""
         holding = [limit for limit in self.limits if limit.since <= day]
         return Duration.parse(max(holding, key=lambda limit: limit.since).duration) if holding else None
+
+    def opens(self, event: datetime) -> datetime:
+        """Return the instant from which it may be done."""
+        return event + timedelta(hours=Duration.parse(self.not_before).hours) if self.not_before else event
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +167,14 @@ def _duty(entry: dict[str, Any], data: dict[str, Any]) -> Duty:
         mark=entry["mark"],
         sure=entry["sure"],
         title=data["title"],
-        checked=data["checked"],
+        written=data["written"],
+        reviewed=data.get("reviewed"),
         proof=entry.get("proof", ""),
         needs=tuple(entry.get("needs", ())),
         limits=tuple(Limit(limit["from"], limit["duration"]) for limit in entry.get("limit", ())),
         proposed=tuple((each["duration"], each["source"]) for each in entry.get("proposed", ())),
         vectors=tuple(_vector(each) for each in entry.get("vector", ())),
+        not_before=entry.get("not_before", ""),
         pack=data.get("pack"),
     )
 
