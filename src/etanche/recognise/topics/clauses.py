@@ -34,9 +34,17 @@ def leads(phrases: list[Item], place: int) -> bool:
         cues = phrases[before].cues
         if cues & Cue.BREAK or phrases[before].word == ",":
             return True
-        if cues & (Cue.TERM | Cue.OBJECT):
+        if cues & Cue.TERM or (cues & Cue.OBJECT and not cues & Cue.REQUEST_BEFORE):
             return False
     return True
+
+
+def belongs(phrases: list[Item], at: int) -> bool:
+    """Tell whether the patient named at `at` only says whose relative was named: "le mari de madame"."""
+    linked = at > 1 and phrases[at - 1].word in ("de", "du", "d")
+    if at > 2 and phrases[at - 1].word in ("la", "l"):
+        return phrases[at - 2].word == "de" and bool(phrases[at - 3].cues & Cue.PERSON)
+    return linked and bool(phrases[at - 2].cues & Cue.PERSON)
 
 
 def _is_contact(phrase: Item) -> bool:

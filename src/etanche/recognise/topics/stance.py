@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from etanche.model import Stance
-from etanche.recognise.topics.clauses import REACH, attached, dealt_with, ends, leads, own_stance
+from etanche.recognise.topics.clauses import REACH, attached, belongs, dealt_with, ends, leads, own_stance
 from etanche.recognise.topics.dictionary import Cue, Entry, Item
 from etanche.recognise.topics.reading import Reading
 
@@ -121,15 +121,16 @@ class _Leftward:
 
     def _qualify(self, place: int, cues: int, phrase: Item) -> None:
         found = self.found
-        if cues & Cue.SUBJECT:
+        if cues & Cue.SUBJECT and not belongs(self.reading.phrases, place):
             self.subject = True
         if self.unknown <= 2:
             found.uncertain = found.uncertain or bool(cues & Cue.UNCERTAIN_BEFORE and not found.negated)
             found.request = found.request or bool(cues & Cue.REQUEST_BEFORE)
         if cues & Cue.PAST_BEFORE and not self.blocked and (not self.under or phrase.word in _STOPS):
             found.past = True
-        if cues & Cue.NEGATION_AFTER and phrase.word not in "-0" and not self.unknown:
-            found.negated = found.negated or leads(self.reading.phrases, place)
+        denies = cues & Cue.NEGATION_AFTER and phrase.word not in "-0" and not self.unknown
+        if denies and leads(self.reading.phrases, place):
+            found.negated = found.tested = True
         if cues & Cue.OBJECT:
             self.blocked = True
         if cues & Cue.UNDER:
@@ -188,7 +189,8 @@ class _Rightward:
 
     def _take_result(self, place: int, phrase: Item, cues: int) -> bool:
         """Read a result, a doubt, a past; tell whether the phrase was one and the walk goes on."""
-        if self._take_doubt(phrase, cues):
+        # "enceinte ? non" is answered; "hépatite ? non à jeun" is still asked.
+        if self._take_answer(place, cues) or self._take_doubt(phrase, cues):
             return True
         if cues & Cue.TERM:
             # "VIH séronégatif": a term that is a result too.
@@ -196,7 +198,7 @@ class _Rightward:
             return near and bool(cues & Cue.NEGATION_AFTER) and self._settle(place, cues)
         if self.joined and cues & Cue.PAST_AFTER and phrase.word in _OVER and not self.terms:
             return self._take_past(phrase, cues)
-        return self._take_answer(place, cues) or (self.unknown <= 2 and self._take_near(place, phrase, cues))
+        return self.unknown <= 2 and self._take_near(place, phrase, cues)
 
     def _take_doubt(self, phrase: Item, cues: int) -> bool:
         far = self.joined and phrase.word not in _DOUBTS
@@ -209,7 +211,7 @@ class _Rightward:
         return True
 
     def _take_answer(self, place: int, cues: int) -> bool:
-        if not cues & Cue.ANSWER or self.terms or not ends(self.phrases, place + 1):
+        if not cues & Cue.ANSWER or (self.terms and not self.entry.tested) or not ends(self.phrases, place + 1):
             return False
         self.result = Stance.NEGATED
         return True
@@ -230,7 +232,8 @@ class _Rightward:
     def _settle(self, place: int, cues: int) -> bool:
         if cues & Cue.NEGATION_AFTER and not self.result:
             # "enceinte non diabétique": the negation is the next word's; "VIH exclu par PCR" has its own.
-            if self.phrases[place].word in _EITHER and not ends(self.phrases, place + 1):
+            words = self.phrases[place].words
+            if len(words) == 1 and words[0] in _EITHER and not ends(self.phrases, place + 1):
                 return False
             self.result = Stance.NEGATED
             return True
