@@ -358,7 +358,8 @@ def dictionary(extra: tuple[Path, ...] = ()) -> Dictionary:
     names = {name for name in medicines.written() if name.isalpha()}
     terms = {words[0] for words, item in items.items() if len(words) == 1 and item.entries and words[0].isalpha()}
     terms |= {name for name in names if _medicine(name).startswith("{" + medicines.SURE)}
-    speller = Speller(words, stems, terms, names, word_list("ordinary"), _medicine, medicines.is_proper)
+    glued = word_list("glued_before"), word_list("glued_after")
+    speller = Speller(words, stems, terms, names, word_list("ordinary"), _medicine, medicines.is_proper, glued)
     return Dictionary(trie, speller, anchors)
 
 

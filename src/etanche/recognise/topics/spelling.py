@@ -13,6 +13,8 @@ Rules, in the order in which they apply:
    nine, but neither in its last letter: shorter ones are too near to others ("infirm*" to "infirmière").  Ordinary
    words near a term are listed in `data/words.toml`: never corrected, never read as a stem ("déménagé", `demen*`).
 4. A stem of four letters or less ("hep*") tells less than the word that a long token misspells ("hépathite").
+5. A word that is nothing else may be a term glued to a word that often stands beside it ("femmeenceinte", "vihpositif";
+   `glued_before` and `glued_after` in `data/words.toml`); beside a word of two or three letters, one of seven or more.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ _LONG = 7
 """Letters from which a word may be one edit away from a term."""
 _FREE_STEM = 9
 """Letters from which a stem may be one edit away from a word's beginning."""
+_GLUED, _ACRONYM = 7, 3
+"""Letters of a term glued to a word of two or three letters, and to a longer one (rule 5)."""
 _SHORT_STEM = 5
 """Characters of a short stem, its `*` included (rule 4)."""
 
@@ -132,7 +136,7 @@ class Speller(dict[str, str]):
     """Word -> the dictionary's word, "" when it has none; what was looked up once is remembered.
 
     `words` are the dictionary's exact words, `stems` its stems, `terms` the words that are a term by themselves,
-    `names` those of medicines that may be misspelt,
+    `names` those of medicines that may be misspelt, `glued` what may stand before and after a term without a blank,
     `ordinary` words never corrected; `medicine` returns the class of a medicine's name ("{medicine}", "{maybe}" for one
     that needs a word like "sous" beside it, "{medicine A10B}") or ""; `is_name` tells the name of a person or a
     commune, which is never read as a stem or a misspelling.
@@ -147,8 +151,11 @@ class Speller(dict[str, str]):
         ordinary: frozenset[str],
         medicine: Callable[[str], str],
         is_name: Callable[[str], bool],
+        glued: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset()),
     ) -> None:
         super().__init__()
+        self._glued_before, self._glued_after = glued
+        self._terms = frozenset(terms := [*terms])
         self._is_name = is_name
         self._ordinary = ordinary
         self._words = frozenset(words)
@@ -200,6 +207,8 @@ class Speller(dict[str, str]):
         sure = not found or found[0] == "{" or found == token + "*"
         if not sure and self._is_name(token):
             return ""
+        if not found and not self._is_name(token):
+            found = self._unglued(token)
         return self._medicine(found) if found in self._names and found not in self._words else found
 
     @staticmethod
@@ -232,6 +241,16 @@ class Speller(dict[str, str]):
         if not near and token[-1] == "s" and len(token) > _LONG:
             near = self._sounds.get(heard.removesuffix("s"), "") or _nearest(self._near, token[:-1], _LONG)[1]
         return near or (self._misspelt_stem(token, heard) if len(token) >= _LONG else "")
+
+    def _unglued(self, token: str) -> str:
+        """Return the term that a word of `glued` stands before or after without a blank (rule 5)."""
+        for cut in range(2, len(token) - 2):
+            left, right = token[:cut], token[cut:]
+            for term, beside, words in ((right, left, self._glued_before), (left, right, self._glued_after)):
+                least = _GLUED if len(beside) < _SHORTEST else _ACRONYM
+                if beside in words and len(term) >= least and term in self._terms:
+                    return self._medicine(term) if term in self._names else term
+        return ""
 
     def _one_away(self, token: str) -> str:
         """Return the word one letter away, rather one of which none is changed, rather a term."""
