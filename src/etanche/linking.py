@@ -32,7 +32,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etanche import ingest, leak, link, rows
-from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process
+from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process, write_whole
 from etanche.casework import read_census
 from etanche.config import Config
 from etanche.engines import Engine
@@ -381,16 +381,8 @@ def _parquet(listed: pa.Table) -> bytes:
 
 
 def _written(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner alone."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            os.fsync(file.fileno())
-        staged.replace(path)
+        write_whole(path, data)
     except OSError as error:
-        staged.unlink(missing_ok=True)
-        raise UserError(
-            "link_cannot_write", ExitCode.FAILED, path=str(path), problem=os.strerror(error.errno or 0)
-        ) from error
+        problem = os.strerror(error.errno or 0)
+        raise UserError("link_cannot_write", ExitCode.FAILED, path=str(path), problem=problem) from error

@@ -28,7 +28,7 @@ from typing import Any
 
 from etanche import respond
 from etanche.case import CENSUS
-from etanche.casefile import Acquisition, CaseFolder, Event, KeyOptions, keys, secure_process
+from etanche.casefile import Acquisition, CaseFolder, Event, KeyOptions, keys, secure_process, write_whole
 from etanche.casework import read_census
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
@@ -383,16 +383,9 @@ def _publish(case: CaseFolder, parts: Mapping[str, bytes], to: Path | None) -> N
 
 
 def _written(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner alone."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            os.fsync(file.fileno())
-        staged.replace(path)
+        write_whole(path, data)
     except OSError as error:
-        staged.unlink(missing_ok=True)
         problem = os.strerror(error.errno or 0)
         raise UserError("respond_cannot_write", ExitCode.FAILED, path=str(path), problem=problem) from error

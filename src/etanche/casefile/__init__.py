@@ -5,6 +5,7 @@ Read `folder.py` first; `docs/explanation/case-folder.md` tells the reasons.
 
 from etanche.casefile import keys
 from etanche.casefile.custody import Entry, Event, Fault, Verification
+from etanche.casefile.disk import write as write_whole
 from etanche.casefile.folder import CaseFolder
 from etanche.casefile.keys import KeyChoice, KeyOptions, Way
 from etanche.casefile.process import secure_process
@@ -26,4 +27,5 @@ __all__ = [
     "keys",
     "parse_until",
     "secure_process",
+    "write_whole",
 ]
