@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from etanche import link
 from etanche.engines import Engine
-from etanche.linking import _decided
+from etanche.linking.listing import decided_pairs
 from etanche.model import Column, Kind, Reason, Role
 from etanche.replica.names import mistype, names
 from etanche.replica.numbers import day, iso
@@ -152,7 +152,7 @@ def run(label: str, noise: Noise, count: int, seed: int) -> None:
         print(f"| {label} | {method} | {scored(told, truth)} | – |")
     with Engine(2) as engine:
         left, right = sides(engine, "dump", rows), sides(engine, "registry", registry)
-        _, made = _decided(engine, link.compared(engine, left, right), right)
+        _, made = decided_pairs(engine, link.compared(engine, left, right), right)
     told = set(made.person[made.notify].tolist())
     print(f"| {label} | étanche | {scored(told, truth)} | {int((~made.notify).sum())} |")
 

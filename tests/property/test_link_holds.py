@@ -173,13 +173,13 @@ def test_entries_that_share_a_key_are_one_person(entries):
 
 def decisions(engine, rows, persons):
     """Return the decision on each person that two sides give, with every pair compared."""
-    from etanche.linking import _decided
+    from etanche.linking.listing import decided_pairs
 
     left, right = sides(engine, "one", rows), sides(engine, "two", persons)
     named = right.select(person="row", **{f"r_{field}": right[field] for field in link.FIELDS})
     both = compare.levels(left.cross_join(named))
     kept = engine.keep("compared", both.select("row", "person", *(f"l_{name}" for name in link.LEVELS)))
-    _, made = _decided(engine, kept, right)
+    _, made = decided_pairs(engine, kept, right)
     return dict(zip(made.person.tolist(), made.notify.tolist(), strict=True))
 
 

@@ -1,0 +1,155 @@
+"""The list of persons: decided pair by pair, told person by person, counted with the error that the weights imply."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etanche import link
+from etanche.casefile import write_whole
+from etanche.engines import Engine
+from etanche.errors import ExitCode, UserError
+from etanche.linking.registry import Registry
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def decided_pairs(engine: Engine, compared: ir.Table, persons: ir.Table) -> tuple[pa.Table, link.Decided]:
+    """Return the pairs that weigh enough to be looked at, and what follows from them."""
+    model = link.shipped()
+    weighed = compared.mutate(weight=model.weight(compared))
+    first, birth = (link.LEVELS[name].index("differs") for name in ("first", "birth"))
+    own = weighed.l_nir == link.LEVELS["nir"].index("equal")
+    clash = (weighed.l_first == first) & ((weighed.l_birth == birth) | ~own)
+    levels = [f"l_{name}" for name in link.LEVELS]
+    table = engine.fetch(
+        weighed.filter(weighed.weight >= link.REVIEW).select("row", "person", "weight", *levels, veto=clash)
+    )
+    # The engine reads the weights as decimals, and decimals are what it gives.
+    weight = table["weight"].cast(pa.float64()).to_numpy()
+    row, person, veto = (table[name].to_numpy(zero_copy_only=False) for name in ("row", "person", "veto"))
+    return table, link.decide(row, person, weight, veto, _same(engine, persons, row, person))
+
+
+def _same(
+    engine: Engine, persons: ir.Table, row: np.ndarray[Any, Any], person: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Return who the person of each pair is: entries of one person in the registry have one number."""
+    asked = link.contested(row, person)
+    if not len(asked):
+        return person
+    wanted = engine.put("contested", pa.table({"row": asked}))
+    found = engine.fetch(link.entry_keys(persons.inner_join(wanted, "row")).order_by("row"))
+    keys = [
+        # Half of a hash is enough for so few, and leaves a number for none.
+        np.array([-1 if key is None else key >> 1 for key in found[name].to_pylist()], np.int64)
+        for name in ("e0", "e1", "e2")
+    ]
+    number = link.one_person(keys)
+    place = np.searchsorted(asked, person)
+    place[place == len(asked)] = 0
+    return np.where(asked[place] == person, asked[number[place]], person)
+
+
+def listed_persons(engine: Engine, table: pa.Table, decided: link.Decided, registry: Registry) -> pa.Table:
+    """Return the list of persons: `registry_key, decision, weight, reason, rows`."""
+    order = np.argsort(decided.pair_person, kind="stable")
+    leaked = table["row"].to_numpy()[decided.pair[order]] + 1
+    ends = np.searchsorted(decided.pair_person[order], np.arange(len(decided.person) + 1))
+    decision = np.where(decided.notify, link.Decision.NOTIFY.value, link.Decision.REVIEW.value)
+    return pa.table(
+        {
+            "registry_key": _keys(engine, registry, decided.person),
+            "decision": pa.array(decision.tolist(), pa.string()),
+            "weight": pa.array(np.round(decided.weight, 3)),
+            "reason": _reasons(table, decided.best),
+            "rows": pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(leaked, pa.int64())),
+        }
+    )
+
+
+def _keys(engine: Engine, registry: Registry, persons: np.ndarray[Any, Any]) -> pa.Array:
+    """Return the registry's own key of each person, a number where all are; else the row's number, from 1."""
+    if registry.keys is None:
+        return pa.array(persons + 1, pa.int64())
+    wanted = engine.put("wanted", pa.table({"place": np.arange(len(persons)), "row": persons}))
+    found = engine.fetch(wanted.inner_join(registry.keys, "row").order_by("place").select("key"))["key"]
+    texts = found.combine_chunks()
+    numbers = all(text.isdigit() and text == str(int(text)) and len(text) < 19 for text in texts.to_pylist())
+    return texts.cast(pa.int64()) if numbers else texts
+
+
+def _reasons(table: pa.Table, best: np.ndarray[Any, Any]) -> pa.Array:
+    """Return what decided, as codes: each comparison that said something, with its level."""
+    numbers = np.stack([table[f"l_{name}"].to_numpy()[best] for name in link.LEVELS], 1)
+    patterns, which = np.unique(numbers, axis=0, return_inverse=True)
+    texts = [
+        " ".join(
+            f"{name}:{levels[number]}"
+            for (name, levels), number in zip(link.LEVELS.items(), pattern, strict=True)
+            if not levels[number].startswith("missing")
+        )
+        for pattern in patterns
+    ]
+    return pa.array(texts, pa.string()).take(pa.array(which.reshape(-1)))
+
+
+def document_of(
+    name: str,
+    registry: Registry,
+    listed: pa.Table,
+    table: pa.Table,
+    decided: link.Decided,
+    times: dict[str, float],
+) -> dict[str, Any]:
+    """Return the counts, the error that the weights imply, and the time by step."""
+    chance = 1 / (1 + 2.0**-decided.weight)
+    sure = decided.notify
+    wrong = float((1 - chance[sure]).sum())
+    in_review = float(chance[~sure].sum())
+    told = int(sure.sum())
+    return {
+        "name": name,
+        "registry": {
+            "persons": registry.reading.ledger.rows,
+            "quarantined": registry.reading.ledger.quarantined,
+            "key": registry.key_name or None,
+            "columns": [
+                {"name": column.name, "kind": column.kind.value, "role": column.role.value}
+                for column in registry.columns
+            ],
+        },
+        "notify": told,
+        "review": listed.num_rows - told,
+        "rows": len(set(table["row"].to_numpy()[decided.pair].tolist())),
+        "model": link.shipped().version,
+        "error": {
+            "wrong_expected": round(wrong, 1),
+            "wrong_share": round(wrong / told, 5) if told else None,
+            "true_in_review_expected": round(in_review, 1),
+            "basis": "model",
+        },
+        "seconds": {step: round(seconds, 2) for step, seconds in times.items()},
+    }
+
+
+def parquet(listed: pa.Table) -> bytes:
+    """Return a list as a Parquet file."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(listed, sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def written(path: Path, data: bytes) -> None:
+    """Write a list where it was asked for, whole or not at all; `UserError` (1) where it cannot be."""
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        problem = os.strerror(error.errno or 0)
+        raise UserError("link_cannot_write", ExitCode.FAILED, path=str(path), problem=problem) from error

@@ -1,0 +1,82 @@
+"""The story of `etanche link`: which persons of one controller's registry are in the leak.
+
+Rules, in the order in which they apply:
+
+1. No registry is loaded without a ground: whoever runs the command is its controller (`own`), or acts for them by a
+   mandate that says who, for what, until when and who signed.  The ground is logged before anything is read.
+2. The registry is read as any file is, its columns recognised (`--map` puts them right); what is missing or twice
+   there is said in one line, and nothing is written.
+3. One registry a call; registries never meet.  The registry stays in memory; of the result, the list of persons is
+   sealed in the case, and the counts are a result that anybody may read.
+4. `to` is written whole or not at all: one line for every person of the registry who is to be notified or reviewed.
+"""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+from etanche import link, rows
+from etanche.casefile import CaseFolder, Event, keys, secure_process
+from etanche.casework import read_census
+from etanche.config import Config
+from etanche.engines import Engine
+from etanche.errors import ExitCode, UserError
+from etanche.linking.ground import file_name, ground_of, list_name
+from etanche.linking.listing import decided_pairs, document_of, listed_persons, parquet, written
+from etanche.linking.registry import NAMES, columns_of, load, opened
+from etanche.linking.requests import Linked, LinkRequest
+from etanche.model import Role
+
+_THREADS = 2
+
+
+def link_registry(request: LinkRequest, config: Config) -> Linked:
+    """Say which persons of a registry are in the leak of a case.
+
+    Raises `UserError`: no ground (5), a case without rows (5), a registry that cannot be read (3) or linked (2).
+    """
+    secure_process()
+    ground = ground_of(request, config.now().date())
+    name = list_name(request)
+    times: dict[str, float] = {}
+    with CaseFolder.open(request.case, config) as case:
+        if case.summary.data_purged is not None or case.summary.purged is not None:
+            raise UserError("case_data_purged", ExitCode.REFUSED)
+        identity = keys.unlock(case, config, request.keys)
+        index = rows.read_index(case, identity)
+        leaked = columns_of(read_census(case))
+        if not any(column.kind in NAMES and column.role is Role.PATIENT for column in leaked):
+            raise UserError("link_no_names", ExitCode.USAGE, path=str(request.case))
+        case.log(Event.COMMAND, command="link", name=name, **ground)
+        with Engine(config.threads or _THREADS, config.memory) as engine:
+            start = perf_counter()
+            with ThreadPoolExecutor(1, thread_name_prefix="registry") as beside:
+                # A process of its own opens and looks at the registry: the leak is read meanwhile.
+                opening = beside.submit(opened, request, config)
+                parts = rows.stored_parts(case, identity, index)
+                dump = engine.load(len(leaked), parts, {"dump": lambda part: link.side(part, leaked)})["dump"]
+                times["leak"] = perf_counter() - start
+                registry = load(engine, request, opening.result())
+            for source in registry.reading.sources[:1]:
+                case.log(Event.INPUT_READ, what="registry", name=name, sha256=source.sha256, size=source.size)
+            times["registry"] = perf_counter() - start - sum(times.values())
+            request.progress("link", 0, 0)
+            compared = link.compared(engine, dump, registry.persons)
+            times["compare"] = perf_counter() - start - sum(times.values())
+            table, decided = decided_pairs(engine, compared, registry.persons)
+            listed = listed_persons(engine, table, decided, registry)
+            times["decide"] = perf_counter() - start - sum(times.values())
+        document = document_of(name, registry, listed, table, decided, times)
+        data = parquet(listed)
+        part = f"matches/{file_name(name)}"
+        if part in case.sealed(part):
+            case.discard(part)
+        case.seal(part, data)
+        case.commit(Event.LINKED, frozenset(), name=name, notify=document["notify"], review=document["review"])
+        text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+        case.write_result(f"link-{file_name(name)}.json", text.encode())
+        if request.to is not None:
+            written(request.to, data)
+    return Linked(document, ExitCode.DONE)
