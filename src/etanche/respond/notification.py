@@ -6,12 +6,11 @@ Rules, in the order in which they apply:
 2. An answer is a cell of the controller's own line, a fact of the case, or nothing.  Nothing is never filled in.
 3. What was seen in the whole file is marked so: it need not hold for each controller's own patients.
 4. The same answers in the EDPB's template (version 1.0, a draft) hold only values that its schema allows.  The template
-   as a schema is by Franchetto and Taborda Barata, after the EDPB, under CC BY 4.0.
+   as a schema is by Franchetto and Taborda Barata (CC BY 4.0); kept here is which of its fields must be filled.
 """
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -75,17 +74,9 @@ class Answer:
 
 @cache
 def form(authority: str) -> dict[str, Any]:
-    """Return the questions of an authority ("CNIL")."""
+    """Return the questions of an authority ("CNIL"), or which fields of the EDPB's template must be filled ("edpb")."""
     file = resources.files(__package__) / "forms" / f"{authority.lower()}.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-@cache
-def template() -> dict[str, Any]:
-    """Return the schema of the EDPB's template."""
-    text = (resources.files(__package__) / "forms" / "edpb.schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
 
 
 def facts_of(census: Mapping[str, Any], controller: Controller) -> Facts:
@@ -143,8 +134,7 @@ def _fact(what: str, facts: Facts, asked: Mapping[str, Any]) -> str | None:
     if what == "nature":
         return value["confidentiality"] if facts.file_seen else None
     if what in {"families", "roles"}:
-        found: tuple[str, ...] | None = getattr(facts, what)
-        return f"{', '.join(value.get(code, code) for code in found)} {asked['whole_file']}" if found else None
+        return _seen(getattr(facts, what)) or None
     if what == "records":
         return None if facts.records is None else str(facts.records)
     if facts.persons is None:
@@ -223,18 +213,23 @@ def _when(controller: Controller, late: bool) -> Iterator[tuple[str, str | bool]
             yield name, "a"
 
 
+def _seen(found: tuple[str, ...] | None) -> str:
+    """Return what was seen in the whole file, in words and marked so; empty for nothing."""
+    asked = form("CNIL")
+    return f"{', '.join(asked['value'].get(code, code) for code in found)} {asked['whole_file']}" if found else ""
+
+
 def _what(facts: Facts) -> Iterator[tuple[str, str | int]]:
-    value: Mapping[str, str] = form("CNIL")["value"]
     if facts.file_seen:
         yield "field_55", "a"
         yield "field_56", "a"
     # Causes and effects are still to be determined: an initial notification may say so, and nobody but a person knows.
     yield from (("field_60", "x"), ("field_61", "e"), ("field_85", "o"), ("field_87", "d"))
     yield "field_65", "e" if "patient" in (facts.roles or ()) else "k"
-    yield "field_66", ", ".join(value.get(role, role) for role in facts.roles or ())
+    yield "field_66", _seen(facts.roles)
     gravest = [letter for family, letter in _GRAVEST.items() if family in (facts.families or ())]
     yield "field_70", gravest[0] if gravest else "t"
-    yield "field_71", ", ".join(value.get(family, family) for family in facts.families or ())
+    yield "field_71", _seen(facts.families)
     for choice, number, known in (
         ("field_67", "field_68", facts.persons),
         ("field_72", "field_73", None if facts.records is None else (facts.records, facts.records)),
@@ -248,8 +243,8 @@ def _what(facts: Facts) -> Iterator[tuple[str, str | int]]:
 
 def unanswered(fields: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return the fields that are blank: those that must be filled, and those that must under a condition."""
-    schema = template()
-    blank = [name for name in schema["properties"] if name not in fields]
-    must = tuple(name for name in blank if name in schema["required"])
-    under = tuple(name for name in blank if "x-required-if" in schema["properties"][name] and name not in must)
-    return {"mandatory": must, "conditional": under}
+    asked = form("edpb")
+    return {
+        need: tuple(name for name in (f"field_{number}" for number in asked[need]) if name not in fields)
+        for need in ("mandatory", "conditional")
+    }
