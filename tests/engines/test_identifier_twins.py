@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etanche.identifiers import celltext, dates, identifiers, nir, phone, postcode
+from etanche.identifiers import celltext, dates, identifiers, phone, postcode
 from etanche.model import Kind
 
 EXAMPLES = [
@@ -171,8 +171,8 @@ def holds(connection, cells):
 
     def build(cell):
         asked = {"filled": celltext.filled_expr(cell), "mobile": phone.is_mobile_expr(cell)}
-        asked |= {"landline": phone.is_landline_expr(cell), "sex": nir.sex_expr(cell)}
-        asked |= {"month": nir.year_month_expr(cell), "departement": postcode.departement_expr(cell)}
+        asked |= {"landline": phone.is_landline_expr(cell)}
+        asked |= {"departement": postcode.departement_expr(cell)}
         for kind, identifier in pairs:
             asked[f"valid {kind}"] = identifier.valid_expr(cell)
             asked[f"normal {kind}"] = identifier.normal_expr(cell)
@@ -183,8 +183,6 @@ def holds(connection, cells):
         "filled": celltext.filled,
         "mobile": phone.is_mobile,
         "landline": phone.is_landline,
-        "sex": nir.sex,
-        "month": nir.year_month,
         "departement": postcode.departement,
     }
     for kind, identifier in pairs:

@@ -63,7 +63,6 @@ def test_corsican_key_counts_19_and_18():
 
 
 def test_what_a_nir_tells():
-    assert (nir.sex("780055612345693"), nir.sex("2800556123456"), nir.sex("x")) == ("M", "F", None)
     assert (nir.year_month("1800556123456"), nir.year_month("1802056123456"), nir.year_month("")) == (
         "8005",
         None,

@@ -31,7 +31,6 @@ NUMBER = f"[123478]{_G}[0-9]{{2}}{_G}{_MONTH}{_G}{_DEPARTEMENT}{_G}[0-9]{{3}}{_G
 _KEYED = celltext.Shape(f"{NUMBER}{_G}[0-9]{{2}}")
 _SHAPE = celltext.Shape(f"{NUMBER}(?:{_G}[0-9]{{2}})?")
 _TIGHT = f"^[123478][0-9]{{2}}{_MONTH}(?:0[1-9]|[1-9][0-9])[0-9]{{8}}$"
-_SEX = {"1": "M", "3": "M", "7": "M", "2": "F", "4": "F", "8": "F"}
 
 fits = _SHAPE.fits
 shape_expr = _SHAPE.expr
@@ -85,27 +84,7 @@ def mask(text: str) -> str:
     return celltext.mask_keeping(text, 1)
 
 
-def sex(text: str) -> str | None:
-    """Return "M" or "F" of a NIR that fits, None for any other text."""
-    return _SEX[normalise(text)[0]] if fits(text) else None
-
-
-def sex_expr(cell: ir.StringValue) -> ir.StringValue:
-    """Return `sex` as an expression: null where it is not decidable."""
-    first = celltext.tidy_expr(cell).left(1)
-    told = first.isin(["1", "3", "7"]).ifelse("M", "F")
-    return _SHAPE.expr(cell).ifelse(told, None)
-
-
 def year_month(text: str) -> str | None:
     """Return the four digits YYMM of the birth; None when the month is one of an incomplete register."""
     number = normalise(text)
     return number[1:5] if fits(text) and "01" <= number[3:5] <= "12" else None
-
-
-def year_month_expr(cell: ir.StringValue) -> ir.StringValue:
-    """Return `year_month` as an expression: null where it is not decidable."""
-    told = celltext.let(
-        normal_expr(cell), lambda number: number.substr(3, 2).between("01", "12").ifelse(number.substr(1, 4), None)
-    )
-    return _SHAPE.expr(cell).ifelse(told, None)
