@@ -5,19 +5,17 @@ from __future__ import annotations
 import doctest
 import random
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import date
 
 import ibis
 import pyarrow as pa
+from counting import counted
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from etanche import assess, facts
-from etanche.assess import Circumstances, passwords
-from etanche.engines import Engine
+from etanche.assess import passwords
 from etanche.identifiers import password_hash
-from etanche.model import Category, Column, Dialect, Kind, Ledger, Reason, Role, Sample
+from etanche.model import Category, Kind, Role
 
 KINDS = (
     ("number", Kind.NIR, Role.PATIENT),
@@ -54,36 +52,6 @@ VALUES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Part:
-    data: bytes
-    dialect: Dialect
-    rows: int
-    places: tuple[int, ...] = ()
-    table: int = 0
-
-
-def counted(rows):
-    columns = tuple(
-        Column(at, name, kind, role, 1.0, Reason("header"), "%d/%m/%Y" if kind is Kind.BIRTH_DATE else "")
-        for at, (name, kind, role) in enumerate(KINDS)
-    )
-    cells = [[row.get(name) or "" for name, _, _ in KINDS] for row in rows]
-    sample = Sample(tuple(name for name, _, _ in KINDS), True, tuple(("x",) * 30 for _ in KINDS))
-    half = len(cells) // 2
-    parts = [
-        Part("".join("\t".join(row) + "\n" for row in some).encode(), Dialect("\t"), len(some))
-        for some in (cells[:half], cells[half:])
-    ]
-    with Engine() as engine:
-        loaded = facts.load(engine, parts, columns, sample, ())
-        ledger = Ledger(len(rows), 0, len(rows), 0, len(rows), 0, {})
-        found = loaded.counted
-        said = assess.place_topics(engine, found.tables, found.columns, ("hiv",), loaded.heard, {})
-        topics, today = {"hiv": Category.HEALTH}, date(2021, 2, 1)
-        return assess.census(engine, found, loaded.figures, loaded.labels, said, ledger, topics, Circumstances(), today)
-
-
 def weak(row):
     day, month, year = row["born"].split("/")
     names = [row[name] for name in ("surname", "first") if name in row]
@@ -96,7 +64,7 @@ def weak(row):
 def test_passwords_and_roles_follow_their_rules(seed, filled):
     draw = random.Random(seed)
     rows = [row for number in range(30) for row in visits(draw, number, filled)]
-    census = counted(rows)
+    census = counted(KINDS, rows)
     check_passwords(census, rows)
     check_hashes(census.passwords, rows)
     check_roles(census, rows)

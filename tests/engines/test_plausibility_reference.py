@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
-from datetime import date
 
+from counting import counted
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from etanche import assess, facts
-from etanche.assess import Circumstances
 from etanche.assess.plausibility import born_there, in_postcode
-from etanche.engines import Engine
-from etanche.model import Category, Column, Dialect, Kind, Ledger, Reason, Role, Sample
+from etanche.model import Kind, Role
 
 KINDS = (
     ("nir", Kind.NIR),
@@ -90,41 +86,6 @@ LISTED = {
 BORN = {"01/03/1980": True, "01/03/2030": False, "05/06/1850": False, "31/02/1980": None}
 
 
-@dataclass(frozen=True)
-class Part:
-    data: bytes
-    dialect: Dialect
-    rows: int
-    places: tuple[int, ...] = ()
-    table: int = 0
-
-
-def counted(rows):
-    columns = tuple(
-        Column(at, name, kind, Role.PATIENT, 1.0, Reason("header"), "%d/%m/%Y" if kind in DATES else "")
-        for at, (name, kind) in enumerate(KINDS)
-    )
-    cells = [[row.get(name) or "" for name, _ in KINDS] for row in rows]
-    sample = Sample(tuple(name for name, _ in KINDS), True, tuple(("x",) * 30 for _ in KINDS))
-    half = len(cells) // 2
-    parts = [
-        Part("".join("\t".join(row) + "\n" for row in some).encode(), Dialect("\t"), len(some))
-        for some in (cells[:half], cells[half:])
-    ]
-    with Engine() as engine:
-        loaded = facts.load(engine, parts, columns, sample, ())
-        ledger = Ledger(len(rows), 0, len(rows), 0, len(rows), 0, {})
-        tables, found = loaded.counted.tables, loaded.counted.columns
-        said = assess.place_topics(engine, tables, found, ("hiv",), loaded.heard, {})
-        topics, today = {"hiv": Category.HEALTH}, date(2021, 2, 1)
-        return assess.census(
-            engine, loaded.counted, loaded.figures, loaded.labels, said, ledger, topics, Circumstances(), today
-        ).plausibility
-
-
-DATES = (Kind.BIRTH_DATE, Kind.SAMPLE_DATE)
-
-
 def tally(verdicts):
     decided = [verdict for verdict in verdicts if verdict is not None]
     return sum(decided), len(decided)
@@ -142,7 +103,10 @@ def test_checks_follow_their_rules(seed, filled):
     }  # fmt: skip
     rows = [{name: draw.choice(values[name]) for name, _ in KINDS if draw.random() < filled} for _ in range(60)]
     rows.append({"nir": "2800356260123", "sampled": "31/12/2009"})
-    found = {name: (share.count, share.of) for name, share in counted(rows).items()}
+    found = {
+        name: (share.count, share.of)
+        for name, share in counted([(name, kind, Role.PATIENT) for name, kind in KINDS], rows).plausibility.items()
+    }
 
     def pairs(one, other):
         return [(row[one], row[other]) for row in rows if one in row and other in row]
