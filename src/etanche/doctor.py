@@ -52,6 +52,7 @@ WHEELS = (
     "pdfplumber",
     "pdfminer.six",
     "pypdfium2",
+    "typst",
 )
 """What the base install brings."""
 
