@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from etanche import link
 from etanche.casefile import write_whole
@@ -137,13 +136,6 @@ def document_of(
         },
         "seconds": {step: round(seconds, 2) for step, seconds in times.items()},
     }
-
-
-def parquet(listed: pa.Table) -> bytes:
-    """Return a list as a Parquet file."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(listed, sink, compression="zstd")
-    return bytes(sink.getvalue())
 
 
 def written(path: Path, data: bytes) -> None:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from etanche import ingest, leak, link, rows
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
+from etanche.linking.picking import Kept
 from etanche.linking.requests import LinkRequest
 from etanche.model import Column, Kind, Reason, Role
 
@@ -43,6 +44,8 @@ class Registry:
     key_name: str
     columns: tuple[Column, ...]
     reading: rows.Reading
+    kept: Kept = field(repr=False)
+    """Its cells, packed: what is to be known of the few who are found."""
 
 
 def columns_of(census: dict[str, Any]) -> tuple[Column, ...]:
@@ -84,9 +87,10 @@ def load(engine: Engine, request: LinkRequest, opened: leak.Leak) -> Registry:
     def cells(part: ir.Table) -> ir.Table:
         return part.select(*(part[f"c{index}"] for index in candidates or [0]))
 
+    kept = Kept(len(columns))
     loaded = engine.load(
         len(columns),
-        opened.parts(lambda done, total: request.progress("reading", done, total)),
+        kept.through(opened.parts(lambda done, total: request.progress("reading", done, total))),
         {"registry": lambda part: link.side(part, columns), "cells": cells},
     )
     reading = opened.reading()
@@ -94,7 +98,7 @@ def load(engine: Engine, request: LinkRequest, opened: leak.Leak) -> Registry:
         raise UserError("link_empty", ExitCode.USAGE, path=shown)
     key = _key(engine, loaded["cells"], candidates, reading.ledger.rows)
     found = None if key is None else loaded["cells"].select("row", key=loaded["cells"][f"c{key}"])
-    return Registry(loaded["registry"], found, "" if key is None else columns[key].name, columns, reading)
+    return Registry(loaded["registry"], found, "" if key is None else columns[key].name, columns, reading, kept)
 
 
 def _check(columns: Sequence[Column], shown: str) -> None:

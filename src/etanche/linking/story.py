@@ -23,10 +23,13 @@ from etanche.casework import read_census
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
+from etanche.linking.addressees import FOLDER, addressees
+from etanche.linking.families import family_mask, masks, of_persons, with_texts
 from etanche.linking.ground import file_name, ground_of, list_name
-from etanche.linking.listing import decided_pairs, document_of, listed_persons, parquet, written
+from etanche.linking.listing import decided_pairs, document_of, listed_persons, written
 from etanche.linking.registry import NAMES, columns_of, load, opened
 from etanche.linking.requests import Linked, LinkRequest
+from etanche.linking.sealing import parquet, renew
 from etanche.model import Role
 
 _THREADS = 2
@@ -56,7 +59,9 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
                 # A process of its own opens and looks at the registry: the leak is read meanwhile.
                 opening = beside.submit(opened, request, config)
                 parts = rows.stored_parts(case, identity, index)
-                dump = engine.load(len(leaked), parts, {"dump": lambda part: link.side(part, leaked)})["dump"]
+                sides = {"dump": lambda part: link.side(part, leaked), "families": lambda p: family_mask(p, leaked)}
+                loaded = engine.load(len(leaked), parts, sides)
+                dump = loaded["dump"]
                 times["leak"] = perf_counter() - start
                 registry = load(engine, request, opening.result())
             for source in registry.reading.sources[:1]:
@@ -68,12 +73,16 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
             table, decided = decided_pairs(engine, compared, registry.persons)
             listed = listed_persons(engine, table, decided, registry)
             times["decide"] = perf_counter() - start - sum(times.values())
+            found = table["row"].to_numpy()[decided.pair]
+            mask = masks(engine, loaded["families"], found)
+            mask = with_texts(mask, found, rows.stored_parts(case, identity, index), leaked)
+            families = of_persons(mask, decided.pair_person, len(decided.person))
+            written_to = addressees(listed, registry, decided.person, families)
+            times["addressees"] = perf_counter() - start - sum(times.values())
         document = document_of(name, registry, listed, table, decided, times)
         data = parquet(listed)
-        part = f"matches/{file_name(name)}"
-        if part in case.sealed(part):
-            case.discard(part)
-        case.seal(part, data)
+        for folder, sealed in (("matches/", data), (FOLDER, parquet(written_to))):
+            renew(case, folder + file_name(name), sealed)
         case.commit(Event.LINKED, frozenset(), name=name, notify=document["notify"], review=document["review"])
         text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
         case.write_result(f"link-{file_name(name)}.json", text.encode())

@@ -5,6 +5,7 @@ Reading order is the order of the story: a `Source` is opened as a `Table` of te
 `Severity` how grave.  Everything here is data: no other package of étanche is imported.
 """
 
+from etanche.model.families import FAMILIES, FAMILIES_OF_TEXTS
 from etanche.model.figures import (
     Census,
     Document,
@@ -21,6 +22,8 @@ from etanche.model.tables import Column, Correction, Dialect, Finding, Held, Led
 from etanche.model.vocabulary import PERSON_ROLES, Category, Kind, QuarantineReason, Role, Stance
 
 __all__ = [
+    "FAMILIES",
+    "FAMILIES_OF_TEXTS",
     "PERSON_ROLES",
     "Category",
     "Census",

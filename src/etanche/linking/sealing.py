@@ -1,0 +1,41 @@
+"""The sealed parts of a list: written anew as a whole, read as tables."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etanche.casefile import CaseFolder, Event, disk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def renew(case: CaseFolder, name: str, data: bytes) -> None:
+    """Seal a part in place of an older one of the very name; it counts with the next entry that commits."""
+    drop(case, [name])
+    case.seal(name, data)
+
+
+def drop(case: CaseFolder, names: Iterable[str]) -> None:
+    """Remove the parts of these very names (a prefix would take the lists whose names begin alike), and log it."""
+    gone = frozenset(names) & frozenset(case.sealed())
+    if gone:
+        case.commit(Event.DISCARDED, gone, prefix=min(gone), discarded=len(gone))
+        with disk.faults(case.path):
+            case.parts.remove(gone)
+
+
+def parquet(table: pa.Table) -> bytes:
+    """Return a table as a Parquet file."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def read(data: bytes) -> pa.Table:
+    """Return a table that was sealed as Parquet."""
+    return pq.read_table(io.BytesIO(data))
