@@ -67,6 +67,16 @@ class Event(StrEnum):
     """Sealed parts were removed, to be written anew."""
     RECOVERED = "recovered"
     """What an interrupted command left behind was removed or finished."""
+    DECIDED = "decided"
+    """A named person decided under article 33 or 34."""
+    SCORED = "scored"
+    """A worksheet of the severity was filled in."""
+    REQUESTED = "requested"
+    """A person's request was received, answered, prolonged or closed."""
+    EXPOSURE_SHOWN = "exposure_shown"
+    """The ceilings of the fines were worked out, for counsel."""
+    HANDED_OVER = "handed_over"
+    """A controller's file for the inspector was written."""
 
 
 class Fault(StrEnum):

@@ -15,6 +15,7 @@ from typer.exceptions import Abort, TyperException
 from etanche import __version__
 from etanche.cli import (
     custody,
+    decide,
     doctor,
     extract,
     hold,
@@ -40,7 +41,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (replica, triage, link, respond, extract, quarantine, report, custody, hold, purge, lexicon, doctor):
+for module in (
+    replica,
+    triage,
+    link,
+    respond,
+    decide,
+    extract,
+    quarantine,
+    report,
+    custody,
+    hold,
+    purge,
+    lexicon,
+    doctor,
+):
     module.register(app)
 
 
