@@ -18,6 +18,7 @@ from etanche.errors import ExitCode, UserError
 from etanche.ingest import open_paths
 from etanche.ingest.bids import Head
 from etanche.ingest.entries import file_entry
+from etanche.ingest.frames import frame_of
 from etanche.ingest.limits import DEFAULT, Meter
 from etanche.ingest.parsers import parquet as parser
 from etanche.ingest.parsers.parquet import column_text
@@ -171,3 +172,40 @@ def test_a_packed_member_too_large_for_memory_is_spilled(tmp_path: Path) -> None
     [table] = open_paths([tmp_path / "z.zip"], replace(DEFAULT, nested_bytes=100, held_bytes=100))
     assert sum(part.rows for part in table.parts()) == 500
     assert (table.member, table.source.reader) == ("p.parquet", "parquet")
+
+
+def test_a_batch_joined_by_arrow_is_what_cells_one_by_one_make() -> None:
+    plain = {"a": ["é", None, "x y"], "n": [1, None, -3], "b": [True, None, False], "f": [0.1, 1e20, None]}
+    for odd in ('a"b', "a\nb", "a\rb", "a\x1fb", "a\0b", "ok"):
+        batch = pa.record_batch(plain | {"odd": ["", odd, None]})
+        for part in (batch, batch.slice(1, 2), batch.slice(2)):
+            cells = list(zip(*[column_text(column) for column in part.columns], strict=True))
+            assert parser._frame(part, 7) == frame_of(cells, 7), odd
+    assert parser._joined(batch) is not None
+
+
+def test_a_batch_of_what_is_no_text_is_read(tmp_path: Path) -> None:
+    broken = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")])
+    pq.write_table(pa.table({"a": broken, "b": [1]}), tmp_path / "b.parquet")
+    assert read(tmp_path / "b.parquet")[1] == [["fffe", "1"]]
+
+
+def test_the_sample_of_groups_is_spread_over_them(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"n": range(20_000)}), tmp_path / "g.parquet", row_group_size=1000)
+    table, rows = read(tmp_path / "g.parquet")
+    sampled = [int(number) for number in table.sample().columns[0]]
+    assert len(rows) == 20_000
+    assert sampled == sorted(set(sampled))
+    assert sampled[0] == 0
+    assert len({number // 1000 for number in sampled}) == 8
+    assert max(sampled) > 19_000
+
+
+def test_wide_batches_come_in_several_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parser, "_BATCH_BYTES", 1000)
+    pq.write_table(pa.table({"t": ["x" * 300] * 50}), tmp_path / "w.parquet")
+    frames = [
+        header["rows"] for header, _ in parser.rows(tmp_path / "w.parquet", {"kind": "parquet"}) if "rows" in header
+    ]
+    assert sum(frames) == 50
+    assert max(frames) <= 4

@@ -154,15 +154,18 @@ class CellTable(EntryTable):
         delimiter: str = DELIMITER,
         dialect: Dialect | None = None,
         prose: Sequence[str] = (),
+        looked: Sequence[Piece] = (),
     ) -> None:
         """Describe the table.
 
         `names` are cleaned and made unique; `pieces` yields the rows, each of as many cells as there are names,
         separated by `delimiter`; `dialect` is the leaked text's, where it has one; `header_lines` are the
         entry's lines above the rows that belong to this table; `prose` are the columns, as far as the table has them,
-        that are written for people.
+        that are written for people; `looked` are pieces spread over the whole table, where the format gives them
+        without being read to its end: the sample is of them.
         """
         super().__init__(entry, limits, reader)
+        self._looked = looked
         self._names = clean_names(names)
         self._pieces, self._delimiter = pieces, delimiter
         self._table, self._header, self._header_lines, self._encoding = table, header, header_lines, encoding
@@ -221,7 +224,7 @@ class CellTable(EntryTable):
         """Return at most `rows` rows from pieces spread over the table."""
         kept: list[Piece] = []
         every = 1
-        for index, piece in enumerate(bounded(self._pieces(), self._limits)):
+        for index, piece in enumerate(bounded(self._looked or self._pieces(), self._limits)):
             if index % every == 0:
                 kept.append(piece)
                 if len(kept) > _SAMPLED_PIECES:

@@ -5,6 +5,8 @@
    decimal that is the same number, without exponent; bytes are UTF-8 where they are, else hexadecimal; what is nested
    is JSON; a missing value is the empty cell.
 3. A batch that cannot be read ends the table with what came before it; the notes say so.
+4. Texts and whole numbers are joined to lines by Arrow, a fifth of the time that Python takes; a batch that holds a
+   quote, a line break or what is no UTF-8 is spelt cell by cell, with the same outcome.
 """
 
 from __future__ import annotations
@@ -12,17 +14,26 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from etanche.ingest.frames import Frame, RefusalError, frame_of
+from etanche.ingest.frames import SEPARATOR, Frame, RefusalError, frame_of
 from etanche.ingest.parsers.office.values import float_text
 from etanche.ingest.parsers.source import opened
 
-_BATCH = 4096
+_BATCH = 16_384
+_BATCH_BYTES = 32 << 20
+"""Bytes of a batch beyond which it is sent in as many frames as there are such, since a frame has a bound."""
+_GROUPS, _SLICES, _SLICE = 8, 8, 64
+"""For a look: groups of rows of a Parquet file, slices of each, rows of a slice."""
+_LARGE = 256 << 20
+"""Bytes of a group beyond which none is read for a look."""
 _AFTER_MAGIC = 8
 _ERRORS = (pa.ArrowException, OSError, ValueError, EOFError, OverflowError, NotImplementedError)
 
@@ -68,12 +79,6 @@ def _orc(file: pa.NativeFile) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     return stripes.schema, (stripes.read_stripe(k) for k in range(stripes.nstripes))
 
 
-def survey(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
-    """Yield one frame with the names of the columns."""
-    schema, _ = _batches(path, params)
-    yield {"names": schema.names}, b""
-
-
 def rows(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
     """Yield all rows, and at the end how many there were and whether that is all."""
     _, batches = _batches(path, params)
@@ -84,15 +89,77 @@ def rows(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
             batch = next(batches, None)
             if batch is None:
                 break
-            for start in range(0, batch.num_rows, _BATCH):
-                part = batch.slice(start, _BATCH)
-                cells = list(zip(*[column_text(part.column(k)) for k in range(part.num_columns)], strict=True))
-                yield frame_of(cells, number)
-                number += len(cells)
+            step = min(_BATCH, max(1, batch.num_rows * _BATCH_BYTES // max(1, batch.nbytes)))
+            for start in range(0, batch.num_rows, step):
+                part = batch.slice(start, step)
+                yield _frame(part, number)
+                number += part.num_rows
         except _ERRORS:
             whole = False
             break
     yield {"whole": whole, "read": number - 1}, b""
+
+
+def look(path: Path, params: dict[str, Any]) -> Iterator[Frame]:
+    """Yield the names of the columns, then rows from slices spread over the groups of a Parquet file.
+
+    A file of other formats, of one group or that cannot be read so says no more than its names.
+    """
+    schema, _ = _batches(path, params)
+    yield {"names": schema.names}, b""
+    if params["kind"] != "parquet" or "spill" in params:
+        return
+    from pyarrow import parquet  # noqa: PLC0415 - a child imports what it needs
+
+    try:
+        file = parquet.ParquetFile(pa.OSFile(str(path)), pre_buffer=False)
+        groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+        if len(groups) < 2 or max(group.total_byte_size for group in groups) > _LARGE:
+            return
+        first = list(accumulate((group.num_rows for group in groups), initial=1))
+        for number in sorted({k * (len(groups) - 1) // (_GROUPS - 1) for k in range(_GROUPS)}):
+            for batch in file.read_row_group(number, use_threads=False).combine_chunks().to_batches():
+                for start in range(0, batch.num_rows, max(_SLICE, batch.num_rows // _SLICES)):
+                    yield _frame(batch.slice(start, _SLICE), first[number] + start)
+    except _ERRORS:
+        yield {"whole": False, "read": 0}, b""
+
+
+def _frame(batch: pa.RecordBatch, number: int) -> Frame:
+    """Return the frame of a batch, whose first row is the `number`th."""
+    body = _joined(batch)
+    if body is not None:
+        return {"rows": batch.num_rows, "first_line": number, "quoted": False}, body
+    cells = list(zip(*[column_text(batch.column(k)) for k in range(batch.num_columns)], strict=True))
+    return frame_of(cells, number)
+
+
+def _joined(batch: pa.RecordBatch) -> bytes | None:
+    """Return a batch as lines, or None where a cell would have to be quoted or is no text."""
+    columns = []
+    for column in batch.columns:
+        kind = column.type
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            try:
+                column.validate(full=True)
+            except pa.ArrowInvalid:
+                return None
+            columns.append(column.cast(pa.large_string()))
+        elif pa.types.is_integer(kind):
+            columns.append(column.cast(pa.large_string()))
+        else:
+            columns.append(pa.array(column_text(column), pa.large_string()))
+    if not columns or not batch.num_rows:
+        return None
+    separator, end, nothing = (pa.scalar(text, pa.large_string()) for text in (SEPARATOR, "\n", ""))
+    lines = pc.binary_join_element_wise(*columns, separator, null_handling="replace", null_replacement="")
+    lines = pc.binary_join_element_wise(lines, nothing, end)
+    _, offsets, data = lines.buffers()
+    last = int.from_bytes(offsets.slice(8 * (lines.offset + len(lines)), 8).to_pybytes(), sys.byteorder)
+    body: bytes = data.slice(0, last).to_pybytes()
+    separators = len(lines) * (len(columns) - 1)
+    plain = body.count(b"\n") == len(lines) and body.count(SEPARATOR.encode()) == separators
+    return body if plain and not any(mark in body for mark in (b'"', b"\r", b"\0")) else None
 
 
 def column_text(column: pa.Array) -> Sequence[str]:

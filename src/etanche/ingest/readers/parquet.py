@@ -45,16 +45,17 @@ def bid(head: Head) -> Bid:
 def tables(entry: Entry, limits: Limits) -> Iterator[CellTable]:
     """Yield the table.  Raises `UserError` when it cannot be read."""
     kind = kind_of(entry.head(64))
-    names: list[str] = []
-    for header, _ in _run(entry, limits, "survey", kind):
-        names = header["names"]
+    first, *spread = _run(entry, limits, "look", kind)
+    names = first[0]["names"]
     if not names:
         raise UserError("ingest_no_columns", ExitCode.UNREADABLE, path=entry.shown)
+    # What of the look cannot be read is said by the pass over all rows.
+    looked = [] if any("whole" in header for header, _ in spread) else list(sandbox.pieces(spread))
 
     def pieces() -> Iterator[Piece]:
         yield from sandbox.pieces(_noting(_run(entry, limits, "rows", kind), entry))
 
-    yield CellTable(entry, limits, NAME, names=names, pieces=pieces)
+    yield CellTable(entry, limits, NAME, names=names, pieces=pieces, looked=looked)
 
 
 def _run(entry: Entry, limits: Limits, task: str, kind: str) -> Iterator[Frame]:
