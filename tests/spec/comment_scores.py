@@ -75,6 +75,12 @@ def labelled(file: str, half: str | None = None) -> list[tuple[str, frozenset[Pa
     return [(text, _pairs(label)) for text, label in rows]
 
 
+def wordings(name: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return the stance of a group of `comments_wordings.toml`, and its wordings, each with each of its terms."""
+    group = tomllib.loads((HERE / "comments_wordings.toml").read_text(encoding="utf-8"))[name]
+    return group["stance"], [(wording.format(term), term) for wording in group["wordings"] for term in group["terms"]]
+
+
 def _pairs(label: str) -> frozenset[Pair]:
     words = (said.split() for said in label.split(";") if said.strip())
     return frozenset((pair[0], pair[1] if len(pair) > 1 else "affirmed") for pair in words)

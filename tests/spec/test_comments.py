@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.spec.comment_scores import HURT_MOST, NOISES, Scores, labelled, noisy, score
+from tests.spec.comment_scores import HURT_MOST, NOISES, Scores, labelled, noisy, score, wordings
 
 from etanche.model import Stance
 from etanche.recognise.texts import topics
@@ -50,6 +50,21 @@ def test_precision_and_silence(name: str) -> None:
     scores = read(name)
     assert scores.precision() >= PRECISION[name]
     assert scores.false_alarms() <= 0.07
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        "negated", "negated_adjective", "negated_medicine", "other_person", "other_person_adjective", "uncertain",
+        "past", "past_medicine",
+    ],
+)  # fmt: skip
+def test_every_wording_gives_the_term_its_stance(group: str) -> None:
+    stance, texts = wordings(group)
+    meant = [topics([term])[0][0][0] for _, term in texts]
+    read = topics([text for text, _ in texts])
+    got = [(topic, Stance(stance)) in pairs for topic, pairs in zip(meant, read, strict=True)]
+    assert [text for (text, _), right in zip(texts, got, strict=True) if not right] == []
 
 
 @pytest.mark.parametrize("noise", NOISES)

@@ -295,7 +295,8 @@ def test_stances_of_the_second_set(text: str, topic: str, stance: str) -> None:
 
 def test_every_list_of_cues_has_a_bit() -> None:
     file = resources.files("etanche") / "recognise" / "data" / "cues.toml"
-    bits = [getattr(Cue, name.upper()) for name in tomllib.loads(file.read_text(encoding="utf-8"))]
+    lists = tomllib.loads(file.read_text(encoding="utf-8"))
+    bits = [getattr(Cue, name.upper()) for name in lists if name != "sets"]
     assert len(set(bits)) == len(bits)
     assert dictionary() is dictionary()
 

@@ -27,7 +27,8 @@ from typing import NamedTuple, TypeVar
 
 from etanche.model import Category, Stance
 from etanche.recognise.topics.cim10 import chapter
-from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, Entry, dictionary, topic_rules, word_list
+from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, Entry, dictionary, topic_rules
+from etanche.recognise.topics.phrases import word_list
 from etanche.recognise.topics.pieces import Seams
 from etanche.recognise.topics.reading import Reading, read
 from etanche.recognise.topics.spelling import TOKEN, fold
@@ -68,6 +69,10 @@ TOPICS: dict[str, Topic] = {
 
 _LONGEST = 100_000
 """Characters of one text that are read; a comment has tens, a letter thousands."""
+
+
+_PARTICLES = BETWEEN - {"a", "au", "aux", "un", "une", "en", "et", "/", "-"}
+"""Small words between a title and a name: "Dr. de Gross"."""
 
 
 _KEPT = 300_000
@@ -160,7 +165,7 @@ def _together(heard: list[tuple[int, tuple[Mention, ...]]]) -> tuple[Mention, ..
 
 def _said(reading: Reading) -> list[tuple[int, Entry, Stance]]:
     """Return the terms of a remark (index of the phrase, entry) with their stances, names left out (rule 5)."""
-    return [said for said in stances(reading) if not _is_name(reading.tokens, reading.firsts[said[0]])]
+    return [said for said in stances(reading) if not _is_name(reading, said[0])]
 
 
 def _topics(said: list[tuple[int, Entry, Stance]]) -> Iterator[tuple[int, str, str, Stance]]:
@@ -198,12 +203,17 @@ def _pairs(reading: Reading) -> tuple[Pair, ...]:
     return tuple({(topic, stance): None for _, topic, _, stance in _topics(_said(reading))})
 
 
-def _is_name(tokens: list[str], first: int) -> bool:
-    """Tell whether a one-word term stands where a name does."""
+def _is_name(reading: Reading, at: int) -> bool:
+    """Tell whether a term stands where a name does: one of one word after a title, any after a street's."""
+    tokens, first = reading.tokens, reading.firsts[at]
     if first == 0:
         return False
     before = first - 1
-    while before >= 1 and tokens[before] in BETWEEN:
+    while before >= 1 and tokens[before] in _PARTICLES:
         before -= 1
     called = tokens[before] in word_list("called") and tokens[first] in word_list("names")
-    return called or tokens[before] in word_list("streets")
+    if called and first == reading.last_token(at):
+        return True
+    while before >= 1 and tokens[before] in BETWEEN:
+        before -= 1
+    return tokens[before] in word_list("streets")

@@ -17,15 +17,21 @@ from etanche.recognise.topics.dictionary import BETWEEN, Cue, Entry, Item
 
 REACH = 12
 """Phrases a cue can be away, whatever lies between."""
+REFUSED = frozenset(("refus", "refuse", "refusee"))
+"""Words that deny a treatment, and leave a test undone."""
 _SCREENING = frozenset(("depistage", "depist", "recherche", "rech", "test", "tests", "veut", "verif", "verifier"))
 """Words that ask whether the patient has what a relative has, whatever it is."""
+_LINKS = frozenset(("chez", "cez", "du", "de", "d", "cote", "dans", "ds", "("))
+"""Words that link a person to the term before: "cancer chez les deux parents"."""
+_HAVING = frozenset(("avec", "suivi", "suivie", "porteur", "porteuse"))
+"""Words that say what a person has where a term follows: "mère avec hépatite B"."""
 _FAMILY = ("mater", "pater", "famil", "hered")
 """Beginnings of adjectives that need not end the clause: "diabète familial connu"."""
 
 
 def ends(phrases: list[Item], at: int) -> bool:
     """Tell whether the clause ends before phrase `at`."""
-    return at >= len(phrases) or bool(phrases[at].cues & (Cue.BREAK | Cue.JOINER)) or phrases[at].word in "?:"
+    return at >= len(phrases) or bool(phrases[at].cues & (Cue.BREAK | Cue.JOINER)) or phrases[at].word in "?:("
 
 
 def leads(phrases: list[Item], place: int) -> bool:
@@ -51,6 +57,10 @@ def _is_contact(phrase: Item) -> bool:
     return bool(phrase.cues & Cue.CONTACT) and not phrase.cues & Cue.TERM
 
 
+def _is_term(phrases: list[Item], at: int) -> bool:
+    return at < len(phrases) and bool(phrases[at].cues & Cue.TERM)
+
+
 def _goes_on(phrase: Item) -> bool:
     return not phrase.cues & Cue.BREAK
 
@@ -62,7 +72,7 @@ def _between(phrase: Item) -> bool:
 def dealt_with(phrases: list[Item], at: int) -> bool:
     """Tell whether the person at `at` is only someone to call, to tell, to come with (not the one spoken of)."""
     for place in range(at - 1, max(at - 4, -1), -1):
-        if _is_contact(phrases[place]):
+        if _is_contact(phrases[place]) and not (phrases[place].word == "avec" and _is_term(phrases, at + 1)):
             return True
         if phrases[place].cues & (Cue.BREAK | Cue.JOINER | Cue.TERM):
             break
@@ -70,6 +80,8 @@ def dealt_with(phrases: list[Item], at: int) -> bool:
     after = [phrase for phrase in near if phrase.word not in BETWEEN][:2]
     if len(after) > 1 and after[0].cues & Cue.NEGATION_BEFORE:
         after = after[1:]
+    if len(after) > 1 and after[0].word in _HAVING and after[1].cues & (Cue.TERM | Cue.PAST_BEFORE):
+        return False
     return bool(after) and (_is_contact(after[0]) or after[0].word == "{n}")
 
 
@@ -80,7 +92,7 @@ def attached(phrases: list[Item], place: int) -> bool:
         return False
     if dealt_with(phrases[place : place + 4], 0):
         return False
-    linked = any(phrase.word in ("chez", "du", "de", "cote", "(") for phrase in near[:2])
+    linked = any(phrase.word in _LINKS for phrase in near)
     return linked or phrases[place].word.startswith(_FAMILY) or ends(phrases, place + 1)
 
 

@@ -1,4 +1,4 @@
-"""The dictionary of terms and cues, read from `data/topics.toml` and `data/cues.toml`.
+"""The dictionary of terms and cues, read from `data/topics.toml` and `data/cues.toml` (spelt out by `topics.phrases`).
 
 Rules, in the order in which they apply:
 
@@ -14,19 +14,18 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import itertools
-import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from etanche.errors import ExitCode, UserError
 from etanche.model import Category, Stance
 from etanche.recognise.topics import medicines
-from etanche.recognise.topics.spelling import Speller, fold
+from etanche.recognise.topics.phrases import cues, data, medicine_token, spellings, word_list
+from etanche.recognise.topics.spelling import Speller
 
 BETWEEN = frozenset(
     ("de", "du", "des", "d", "la", "le", "les", "l", "au", "aux", "a", "en", "un", "une", "et", "'", ".", "-", "/")
@@ -137,18 +136,6 @@ class Dictionary:
     anchors: frozenset[str]
 
 
-@cache
-def _data(name: str) -> dict[str, Any]:
-    file = resources.files("etanche") / "recognise" / "data" / name
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-@cache
-def word_list(name: str) -> frozenset[str]:
-    """Return a list of `data/words.toml`."""
-    return frozenset(_data("words.toml")[name])
-
-
 def _own(path: Path) -> dict[str, Any]:
     """Read a user's dictionary; raises `UserError` where it cannot be."""
     try:
@@ -161,7 +148,7 @@ def _own(path: Path) -> dict[str, Any]:
 def topic_rules(extra: tuple[Path, ...] = ()) -> dict[str, TopicRules]:
     """Return the topics of the dictionary by name, in the file's order, then those of the user's own files."""
     found: dict[str, TopicRules] = {}
-    for raw in (_data("topics.toml"), *map(_own, extra)):
+    for raw in (data("topics.toml"), *map(_own, extra)):
         for name, rules in raw.get("topic", {}).items():
             category = Category(rules["category"])
             flags = {flag: rules.get(flag, False) for flag in ("tested", "lasting", "shared")}
@@ -169,43 +156,8 @@ def topic_rules(extra: tuple[Path, ...] = ()) -> dict[str, TopicRules]:
     return found
 
 
-_WORD = re.compile(r"\{[a-z]+\}|[a-z]+\*?|[0-9]+|#|\n|[^\sa-z0-9]")
-_DATES = tuple(tuple(date.split()) for date in (
-    "# / #", "# / # / #", "# / # / {year}", "# - # - {year}", "# . # . {year}", "# / {year}",
-))  # fmt: skip
-
-
-def _words(phrase: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(fold(phrase)))
-
-
-def _options(word: str, sets: dict[str, list[str]]) -> list[tuple[str, ...]]:
-    """Return what a word of a phrase of several may be."""
-    if word == "{date}":
-        return [*_DATES]
-    if word in ("{medicine}", "{maybe}"):
-        sure = word == "{medicine}"
-        return [(word,), *((medicines.token(sure=sure, atc=atc),) for atc in medicines.classes())]
-    if word.startswith("{") and word[1:-1] in sets:
-        return [_words(spelt) for member in sets[word[1:-1]] for spelt in {member, member.replace("oe", "e")}]
-    if word in medicines.written():
-        return [(_medicine(word),)]
-    return [(word,), (word.replace("oe", "e"),)] if "oe" in word else [(word,)]
-
-
-def _spellings(phrase: str, sets: dict[str, list[str]]) -> list[tuple[str, ...]]:
-    """Return the word sequences a phrase of the file stands for: sets, dates and classes spelt out, oe also as e."""
-    words = (phrase,) if phrase == "\n" else _words(phrase)
-    if len(words) == 1 and words[0] in medicines.written():
-        return [words]
-    sequences: list[tuple[str, ...]] = [()]
-    for options in (_options(word, sets) for word in words):
-        sequences = [(*sequence, *option) for sequence in sequences for option in options]
-    return sequences
-
-
-def _medicine(word: str) -> str:
-    return medicines.medicine(word, word_list("everyday"))
+def _veto(word: str) -> str:
+    return medicine_token(word) if word in medicines.written() else word
 
 
 def _entry(raw: dict[str, Any], known: dict[str, TopicRules]) -> Entry:
@@ -214,7 +166,7 @@ def _entry(raw: dict[str, Any], known: dict[str, TopicRules]) -> Entry:
         topics=tuple(raw["topics"]),
         codes=tuple("" if one.name == "treatment" else raw.get("cim10") or _code(one) for one in rules),
         stance=Stance(raw.get("stance", "affirmed")),
-        unless=frozenset(_medicine(word) if word in medicines.written() else word for word in raw.get("unless", ())),
+        unless=frozenset(_veto(word) for word in raw.get("unless", ())),
         result=raw.get("result", False),
         fact=raw.get("fact", False),
         tested=rules[0].tested,
@@ -249,8 +201,8 @@ def _classed(entry: Entry, atc: str, known: dict[str, TopicRules]) -> Entry:
 def _add_terms(items: dict[tuple[str, ...], Item], raw: dict[str, Any], known: dict[str, TopicRules]) -> None:
     """Add the terms of an entry of the file; a medicine that a user's file names stays one."""
     entry, treatment = _entry(raw, known), _entry({"topics": ["treatment"]}, known)
-    sets = _data("topics.toml")["sets"]
-    for words in (w for term in raw["terms"] for w in _spellings(term, sets)):
+    sets = data("topics.toml")["sets"]
+    for words in (w for term in raw["terms"] for w in spellings(term, sets)):
         item = items.setdefault(words, Item(words))
         item.cues |= Cue.TERM
         atc = raw.get("atc") or next(filter(None, map(medicines.class_of, words)), "")
@@ -263,11 +215,10 @@ def _collect(extra: tuple[Path, ...]) -> dict[tuple[str, ...], Item]:
     items: dict[tuple[str, ...], Item] = {}
     known = topic_rules(extra)
     own = [raw for path in extra for raw in _own(path).get("entry", ())]
-    for raw in (*_data("topics.toml")["entry"], *_data("diseases.toml")["entry"], *_medicine_terms(), *own):
+    for raw in (*data("topics.toml")["entry"], *data("diseases.toml")["entry"], *_medicine_terms(), *own):
         _add_terms(items, raw, known)
-    for name, phrases in _data("cues.toml").items():
-        for words in (w for phrase in phrases for w in _spellings(phrase, {})):
-            items.setdefault(words, Item(words)).cues |= getattr(Cue, name.upper())
+    for name, words in cues():
+        items.setdefault(words, Item(words)).cues |= getattr(Cue, name.upper())
     for sign, cue in (("+", Cue.NONE), ("-", Cue.NONE), ("+/-", Cue.UNCERTAIN_AFTER), ("#", Cue.FILLER)):
         items.setdefault((sign,), Item((sign,))).cues |= cue
     return items
@@ -285,10 +236,13 @@ def _with_stems(items: dict[tuple[str, ...], Item], words: set[str], stems: set[
         for size in range(1, len(stem)):
             if stem[:size] in stems:
                 covered.setdefault(stem[:size] + "*", []).append(stem + "*")
+    ordinary = word_list("ordinary")
     for sequence in list(items):
         if any(word in covered for word in sequence):
             item = items[sequence]
             options = [(word, *covered.get(word, ())) for word in sequence]
+            if len(sequence) == 1:
+                options = [tuple(word for word in options[0] if word not in ordinary)]
             for other in itertools.product(*options):
                 known = items.setdefault(other, Item(other))
                 known.entries = known.entries or item.entries
@@ -357,9 +311,9 @@ def dictionary(extra: tuple[Path, ...] = ()) -> Dictionary:
     anchors = frozenset(max(item.words, key=_telling) for item in items.values() if item.entries)
     names = {name for name in medicines.written() if name.isalpha()}
     terms = {words[0] for words, item in items.items() if len(words) == 1 and item.entries and words[0].isalpha()}
-    terms |= {name for name in names if _medicine(name).startswith("{" + medicines.SURE)}
+    terms |= {name for name in names if medicine_token(name).startswith("{" + medicines.SURE)}
     glued = word_list("glued_before"), word_list("glued_after")
-    speller = Speller(words, stems, terms, names, word_list("ordinary"), _medicine, medicines.is_proper, glued)
+    speller = Speller(words, stems, terms, names, word_list("ordinary"), medicine_token, medicines.is_proper, glued)
     return Dictionary(trie, speller, anchors)
 
 

@@ -4,8 +4,8 @@ Rules:
 
 1. Remarks are parted by a full stop or a dash with spaces ("à jeun. VIH+", "enceinte 12 SA - domicile"), which end a
    clause, so that no cue passes them.
-2. Not where a phrase of the dictionary may go on or a name follow: "hép. C", "K - sein", "Dr. CANCER", nor after a
-   letter between points: "I.V.G. 2010".
+2. Not where a phrase of the dictionary may go on or a name follow: "hép. C", "susp. VIH", "K - sein", "Dr. CANCER", nor
+   after a letter between points: "I.V.G. 2010".
 3. Not where a dash may be a result: before a date, or in a comment with a + or a clause that ends in - ("VIH - VHC +").
 """
 
@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 
-from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, Node, word_list
+from etanche.recognise.topics.dictionary import BETWEEN, Dictionary, Node
+from etanche.recognise.topics.phrases import word_list
 from etanche.recognise.topics.spelling import Speller
 
 _SEAM = re.compile(r"(?<=[a-z0-9?+])(?:(?<!\.[a-z])\. | - (?!(?:le|en|depuis|ce)(?![a-z])))(?=([a-z]+|[0-9]+))")
@@ -58,7 +59,8 @@ class Seams(dict[str, frozenset[str] | None]):
         last = _LAST.search(before)
         token = last[0] if last else ""
         apart = not token or token in self._apart
-        found = self[before] = None if apart else self._following.get(self._speller[token], _NOTHING)
+        following = _NOTHING if apart else self._following.get(self._speller[token], _NOTHING)
+        found = self[before] = None if apart or "." in following else following
         return found
 
     def cut(self, folded: str) -> list[tuple[int, str]]:

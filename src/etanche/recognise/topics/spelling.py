@@ -12,9 +12,10 @@ Rules, in the order in which they apply:
    letter.  A stem may have an exchange from seven letters on, any edit from
    nine, but neither in its last letter: shorter ones are too near to others ("infirm*" to "infirmière").  Ordinary
    words near a term are listed in `data/words.toml`: never corrected, never read as a stem ("déménagé", `demen*`).
-4. A stem of four letters or less ("hep*") tells less than the word that a long token misspells ("hépathite").
+4. A stem of five letters or less ("hep*") tells less than the word that a long token misspells ("hépathite").
 5. A word that is nothing else may be a term glued to a word that often stands beside it ("femmeenceinte", "vihpositif";
    `glued_before` and `glued_after` in `data/words.toml`); beside a word of two or three letters, one of seven or more.
+   Nothing is looked for so in more than sixty letters.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _FREE_STEM = 9
 """Letters from which a stem may be one edit away from a word's beginning."""
 _GLUED, _ACRONYM = 7, 3
 """Letters of a term glued to a word of two or three letters, and to a longer one (rule 5)."""
-_SHORT_STEM = 5
+_SHORT_STEM = 6
 """Characters of a short stem, its `*` included (rule 4)."""
 
 
@@ -207,7 +208,7 @@ class Speller(dict[str, str]):
         sure = not found or found[0] == "{" or found == token + "*"
         if not sure and self._is_name(token):
             return ""
-        if not found and not self._is_name(token):
+        if not found and len(token) <= 2 * _LONGEST and not self._is_name(token):
             found = self._unglued(token)
         return self._medicine(found) if found in self._names and found not in self._words else found
 

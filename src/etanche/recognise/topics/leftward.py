@@ -1,0 +1,161 @@
+"""What the words before a term say of it: the walk to the left, from the term to the beginning of its clause.
+
+Rules:
+
+1. A negation counts that is not taken by another object ("pas à jeun diabétique"), nor parted from the term by a join.
+2. A person, a doubt, a request and a past count from close by; under "sous", only an end ("arrêt sous AVK").
+3. A like term passed hands on what was said of it ("pas de VIH ni hépatite", "VIH, VHC neg").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from etanche.recognise.topics.clauses import REACH, REFUSED, belongs, dealt_with, leads
+from etanche.recognise.topics.dictionary import Cue, Item
+from etanche.recognise.topics.reading import Reading
+
+_ADJECTIVE = re.compile(
+    r"(ique|mane|phrene|enceinte|tendue?|polaire|depressi(f|ve)|greffee?|positi(f|ve)|sourde?|eux|euse)s?$"
+)
+_ACROSS = Cue.PERSON | Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER | Cue.FILLER
+"""What may stand between a join and the term before it ("VIH neg, VHC neg")."""
+_STOPS = frozenset(("arret", "arrets", "stop", "arrete", "a", "ne", "n", "plus", "fini", "stoppe", "atcd"))
+"""Words of the past that reach over "sous": "arrêt sous AVK", but "opéré, sous Lovenox"."""
+
+
+@dataclass(slots=True)
+class Left:
+    """What the words before a term say of it; a like term after it inherits it."""
+
+    negated: bool = False
+    listing: bool = False
+    """The negation takes a noun ("pas de", "sans"), so that a list after a comma is still denied."""
+    uncertain: bool = False
+    request: bool = False
+    past: bool = False
+    inherited: bool = False
+    """The past is that of the like term before it, which a result of its own overrules."""
+    other: bool = False
+    tested: bool = False
+    """A term that is a result was negative ("séronégatif VIH"): the tests named after it are too."""
+
+
+@dataclass(slots=True)
+class Leftward:
+    """The walk from a term to the left: what was passed so far."""
+
+    reading: Reading
+    at: int
+    before: dict[int, Left]
+    found: Left = field(default_factory=Left)
+    unknown: int = 0
+    blocked: bool = False
+    under: bool = False
+    subject: bool = False
+    joined: str = ""
+
+    def walk(self) -> Left:
+        """Return what was found up to the beginning of the clause."""
+        for place in range(self.at - 1, max(self.at - REACH, -1), -1):
+            if not self._take(place, self.reading.phrases[place]):
+                break
+        return self.found
+
+    def _take(self, place: int, phrase: Item) -> bool:
+        """Read the phrase at `place`; tell whether to go on."""
+        cues = phrase.cues
+        if cues & Cue.TERM:
+            if not self.unknown:
+                self._inherit(place)
+            if cues & Cue.NEGATION_BEFORE and self.unknown <= 1 and not self.joined:
+                self.found.tested = True
+            return False
+        if cues & Cue.BREAK:
+            return False
+        if cues & Cue.NEGATION_BEFORE and self._deny(place, phrase):
+            return True
+        if cues & Cue.JOINER:
+            self.joined = self.joined or phrase.word
+            return True
+        if self.joined and not cues & _ACROSS:
+            return False
+        if cues & Cue.PERSON and self.unknown <= 2:
+            self._attribute(place)
+        elif not self.joined:
+            self._qualify(place, cues, phrase)
+        if not cues:
+            self.unknown += 1
+        return self.unknown <= 3
+
+    def _deny(self, place: int, phrase: Item) -> bool:
+        if self.blocked or self.unknown > 2 or self.joined or self.found.uncertain:
+            return False
+        if phrase.word in REFUSED and self.reading.phrases[self.at].entries[0].tested:
+            self.found.uncertain = True
+            return True
+        self.found.negated = True
+        following = self.reading.tokens[self.reading.firsts[place + 1]]
+        self.found.listing = following in ("de", "d") or phrase.word not in ("pas", "non", "n")
+        return True
+
+    def _attribute(self, place: int) -> None:
+        phrases = self.reading.phrases
+        # "père et frère diabétiques": the join is between the two persons.
+        parted = self.joined and not any(phrase.cues & Cue.PERSON for phrase in phrases[place + 1 : self.at])
+        if not self.subject and not parted and not dealt_with(phrases, place):
+            self.found.other = True
+
+    def _qualify(self, place: int, cues: int, phrase: Item) -> None:
+        found = self.found
+        if cues & Cue.SUBJECT and not belongs(self.reading.phrases, place):
+            self.subject = True
+        if self.unknown <= 2:
+            found.uncertain = found.uncertain or bool(cues & Cue.UNCERTAIN_BEFORE and not found.negated)
+            found.request = found.request or bool(cues & Cue.REQUEST_BEFORE)
+        if cues & Cue.PAST_BEFORE and self._ends_past(phrase):
+            found.past = True
+        denies = cues & Cue.NEGATION_AFTER and phrase.word not in "-0" and not self.unknown
+        if denies and leads(self.reading.phrases, place):
+            found.negated = found.tested = True
+        if cues & Cue.OBJECT:
+            self.blocked = True
+        if cues & Cue.UNDER:
+            self.under = True
+
+    def _ends_past(self, phrase: Item) -> bool:
+        """Tell whether a word of the past bears on the term: not a year on a lasting one, not "a fait" on a test."""
+        if self.blocked or (self.under and phrase.word not in _STOPS):
+            return False
+        if "{year}" in phrase.words and self.reading.phrases[self.at].entries[0].lasting:
+            return False
+        return not (self.found.request and "fait" in phrase.words)
+
+    def _alike(self, place: int) -> bool:
+        """Tell whether the term at `place` and this one are both tested for, or of one topic."""
+        here, there = self.reading.phrases[self.at].entries[0], self.reading.phrases[place].entries[0]
+        return (here.tested and there.tested) or here.topics[0] == there.topics[0]
+
+    def _inherit(self, place: int) -> None:
+        """Let the term take over what was said of the like term at `place` before it (rule 1)."""
+        before, found = self.before.get(place), self.found
+        if before is None:
+            return
+        if self.under and not self.joined:
+            found.other = found.other or before.other
+            return
+        adjective = self.under or bool(_ADJECTIVE.search(self.reading.tokens[self.reading.last_token(self.at)]))
+        if adjective and self.joined == ",":
+            return
+        found.other = found.other or (before.other and not self.subject)
+        if adjective:
+            return
+        found.tested = found.tested or before.tested
+        if before.negated and (before.listing or self.joined in ("ou", "ni", "/")):
+            found.negated = found.listing = True
+        if before.past and not found.past:
+            found.past = found.inherited = True
+        if before.uncertain and (self.joined not in ("", ",") or self._alike(place)):
+            found.uncertain = True
+        found.request = found.request or before.request
