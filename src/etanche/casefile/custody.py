@@ -77,6 +77,14 @@ class Event(StrEnum):
     """The ceilings of the fines were worked out, for counsel."""
     HANDED_OVER = "handed_over"
     """A controller's file for the inspector was written."""
+    LABELLED = "labelled"
+    """A pair was judged by a person's eye."""
+    SETTLED = "settled"
+    """A list was put right by what was judged."""
+    SLICED = "sliced"
+    """One controller's part was written, sealed to its own key."""
+    EXPORTED = "exported"
+    """The list of who is to be told was written for those who send letters."""
 
 
 class Fault(StrEnum):
