@@ -55,6 +55,8 @@ def test_help_names_every_command(place):
     assert all(re.search(rf"^  {command} ", done.out, re.MULTILINE) for command in COMMANDS)
     assert place.run().out == done.out
     assert place.run("--version").out.startswith("etanche ")
+    module = [sys.executable, "-m", "etanche", "--version"]
+    assert subprocess.run(module, capture_output=True, text=True, check=True).stdout == place.run("--version").out
 
 
 @pytest.mark.parametrize("command", COMMANDS)
