@@ -12,8 +12,13 @@ Rules, in the order in which they apply:
    any band, and is said apart.
 4. The interval is that of draws from all bands together, 95 %.  Its coverage is shown over simulated audits
    (tests/property/test_audit.py).
+5. What was judged is put right: of a settled list (`settled`), a link judged wrong is told no more and one in review
+   judged right is told, but for those that may never be (`held`).
+6. Judged pairs say how far the weights are too sure: log2 odds = slope x weight + shift, by logistic regression drawn
+   towards 1 and 0.  Pairs are drawn by their weight alone, which leaves such a regression unbiased.
 
-Sources: Neyman 1934 (allocation); Brown, Cai and DasGupta 2001 (intervals for a share, Beta posteriors).
+Sources: Neyman 1934 (allocation); Brown, Cai and DasGupta 2001 (intervals for a share, Beta posteriors); Cohen 1960
+(kappa); Platt 1999 (recalibration).
 """
 
 from __future__ import annotations
@@ -42,6 +47,9 @@ _FLOOR = 2e-4
 _RARE = 0.05
 """Share of true or of wrong links under which the judgements of a band will hardly meet any."""
 _DRAWS = 20_000
+_STEPS = 50
+_LEAST_SLOPE = 0.1
+"""A weight that says more is never worth less."""
 _TAIL = 0.02
 """Share of draws left out on either side: with .025, the truth was inside in 93.4 % of simulated audits."""
 
@@ -56,6 +64,8 @@ class Stratum:
     """The model's mean probability."""
     judged: int = 0
     true: int = 0
+    held: int = 0
+    """Of the true ones, those that are never notified, whatever a person's eye says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +127,11 @@ def draw(weight: Floats, notify: Bools, labels: int = LABELS, seed: int = 0) -> 
     return chance.permutation(np.concatenate(chosen)) if chosen else np.zeros(0, np.int64)
 
 
-def estimate(strata: Sequence[Stratum], seed: int = 0) -> Audit:
-    """Return precision and recall with their 95 % intervals.  At least one stratum must be notified."""
+def estimate(strata: Sequence[Stratum], seed: int = 0, *, settled: bool = False) -> Audit:
+    """Return precision and recall with their 95 % intervals.  At least one stratum must be notified.
+
+    `settled`: of the list once what was judged is put right, instead of the list as it was linked.
+    """
     chance = np.random.default_rng(seed)
     sizes = np.array([stratum.size for stratum in strata], float)
     notify = np.array([stratum.notify for stratum in strata])
@@ -130,12 +143,39 @@ def estimate(strata: Sequence[Stratum], seed: int = 0) -> Audit:
     draws = chance.beta(true + prior, judged - true + 1 - prior, (_DRAWS, len(strata)))
     # What was judged is known; only the others are drawn.
     right = true + (sizes - judged) * draws
-    told = right[:, notify].sum(1)
+    told, listed = right[:, notify].sum(1), sizes[notify].sum()
+    if settled:
+        held = np.array([stratum.held for stratum in strata], float)
+        gained = (true - held)[~notify].sum() - held[notify].sum()
+        told, listed = told + gained, listed + gained - (judged - true)[notify].sum()
     return Audit(
-        _interval(told / sizes[notify].sum()),
+        _interval(told / max(listed, 1e-9)),
         _interval(told / np.maximum(right.sum(1), 1e-9)),
         int(judged.sum()),
     )
+
+
+def kappa(one: Bools, other: Bools) -> float:
+    """Return Cohen's kappa of two reviewers over the pairs that both judged; 1 where chance alone would agree."""
+    if not len(one):
+        return 1.0
+    agreed = float((one == other).mean())
+    chance = float(one.mean() * other.mean() + (1 - one.mean()) * (1 - other.mean()))
+    return 1.0 if chance >= 1 else (agreed - chance) / (1 - chance)
+
+
+def recalibrate(weight: Floats, true: Bools) -> tuple[float, float]:
+    """Return slope and shift (bits) by which the weights of judged pairs become what they are worth (Platt 1999)."""
+    features = np.stack([weight, np.ones(len(weight))], 1) * np.log(2)
+    # A slope of 1 and no shift is what the model says: as strong a belief as a score of judgements can move.
+    towards, belief = np.array([1.0, 0.0]), np.array([1 / 0.5**2, 1 / 3.0**2])
+    found = towards.copy()
+    for _ in range(_STEPS):
+        chance = 1 / (1 + np.exp(-np.clip(features @ found, -60, 60)))
+        slope = features.T @ (true - chance) - belief * (found - towards)
+        curve = (features * (chance * (1 - chance))[:, None]).T @ features + np.diag(belief)
+        found += np.clip(np.linalg.solve(curve, slope), -1, 1)
+    return float(max(found[0], _LEAST_SLOPE)), float(found[1])
 
 
 def _share(stratum: Stratum) -> float:

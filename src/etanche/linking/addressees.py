@@ -22,54 +22,62 @@ from etanche.linking.picking import first_filled, picked
 from etanche.model import Kind, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     import numpy as np
 
+    from etanche.engines import DelimitedPart
     from etanche.linking.registry import Registry
+    from etanche.model import Column
 
-FIELDS: dict[str, Kind] = {
-    "surname": Kind.SURNAME,
-    "birth_name": Kind.BIRTH_NAME,
-    "first_name": Kind.FIRST_NAME,
-    "full_name": Kind.FULL_NAME,
-    "sex": Kind.SEX,
-    "title": Kind.TITLE,
-    "birth_date": Kind.BIRTH_DATE,
-    "address": Kind.ADDRESS,
-    "postcode": Kind.POSTCODE,
-    "commune": Kind.COMMUNE,
-    "country": Kind.COUNTRY,
-    "email": Kind.EMAIL,
-}
-"""The cells of a person, by the kind of column that they are of."""
-FOLDER = "addressees/"
+FIELDS: dict[str, tuple[Kind, ...]] = {
+    name: (Kind(name),)
+    for name in (
+        "surname", "birth_name", "first_name", "full_name", "sex", "title", "birth_date", "address", "postcode",
+        "commune", "country", "email",
+    )
+}  # fmt: skip
+"""The cells of a person, by the kinds of column that they are of."""
 
 
-def addressees(listed: pa.Table, registry: Registry, persons: np.ndarray[Any, Any], families: pa.Array) -> pa.Table:
-    """Return who is written to, in the order of `listed`; `persons` are their rows of the registry, in order."""
-    held = cells_of(registry, persons, FIELDS)
+def addressees(listed: pa.Table, cells: Mapping[str, pa.Array], families: pa.Array) -> pa.Table:
+    """Return who is written to, in the order of `listed`, whose cells of the registry are `cells`."""
     return pa.table(
         {
             "registry_key": listed["registry_key"],
             "decision": listed["decision"],
-            **held,
+            **{name: cells[name] for name in FIELDS},
             "families": families,
             "rows": listed["rows"],
         }
     )
 
 
-def cells_of(registry: Registry, persons: np.ndarray[Any, Any], fields: dict[str, Kind]) -> dict[str, pa.Array]:
-    """Return cells of some persons of a registry (rows in order, each once) by field."""
-    own = {
-        name: [column.index for column in registry.columns if column.kind is kind and column.role is Role.PATIENT]
-        for name, kind in fields.items()
+def fields_of(columns: Sequence[Column], fields: Mapping[str, Sequence[Kind]]) -> dict[str, list[int]]:
+    """Return the columns of the person that a field is of, those of its first kind first."""
+    own = [column for column in columns if column.role is Role.PATIENT]
+    return {
+        name: [column.index for kind in kinds for column in own if column.kind is kind]
+        for name, kinds in fields.items()
     }
-    wanted = sorted({index for indexes in own.values() for index in indexes})
-    cells = picked(registry.kept.parts, registry.kept.width, wanted, persons)
-    found = {name: first_filled(cells, indexes, len(persons)) for name, indexes in own.items()}
-    if len(own.get("address", ())) > 1:
-        found["address"] = _lines([cells[index] for index in own["address"]])
-    return found
+
+
+def cells_of(
+    registry: Registry, persons: np.ndarray[Any, Any], fields: Mapping[str, Sequence[int]]
+) -> dict[str, pa.Array]:
+    """Return cells of some persons of a registry (rows in order, each once) by field."""
+    return cells_by_field(registry.kept.parts, registry.kept.width, persons, fields)
+
+
+def cells_by_field(
+    parts: Iterable[DelimitedPart], width: int, rows: np.ndarray[Any, Any], fields: Mapping[str, Sequence[int]]
+) -> dict[str, pa.Array]:
+    """Return cells of some rows (in order, each once) by field: the first filled of its columns, an address whole."""
+    wanted = sorted({index for indexes in fields.values() for index in indexes})
+    cells = picked(parts, width, wanted, rows)
+    found = {name: first_filled(cells, indexes, len(rows)) for name, indexes in fields.items()}
+    lines = {name: indexes for name, indexes in fields.items() if name.endswith("address") and len(indexes) > 1}
+    return found | {name: _lines([cells[index] for index in indexes]) for name, indexes in lines.items()}
 
 
 def _lines(columns: list[pa.Array]) -> pa.Array:

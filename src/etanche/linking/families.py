@@ -11,7 +11,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -59,14 +59,14 @@ def masks(engine: Engine, families: ir.Table, rows: Ints) -> Ints:
     return every[rows]
 
 
-def with_texts(mask: Ints, rows: Ints, parts: Iterable[DelimitedPart], columns: Sequence[Column]) -> Ints:
+def with_texts(mask: Ints, rows: Ints, parts: Callable[[], Iterable[DelimitedPart]], columns: Sequence[Column]) -> Ints:
     """Return the masks of rows with what their texts hold; `parts` are read only where there are texts."""
     own = [column.index for column in columns if column.kind in _TEXTS and column.role in (Role.PATIENT, Role.NONE)]
     if not own or not len(rows):
         return mask
     asked, place = np.unique(rows, return_inverse=True)
     more = np.zeros(len(asked), np.int64)
-    for cells in picked(parts, len(columns), own, asked).values():
+    for cells in picked(parts(), len(columns), own, asked).values():
         distinct = pc.dictionary_encode(cells)
         more |= _bits_of_texts(distinct.dictionary.to_pylist())[distinct.indices.to_numpy(zero_copy_only=False)]
     return mask | more[place]

@@ -21,6 +21,8 @@ class LinkRequest:
     own: bool = False
     mandate: Path | None = None
     name: str | None = None
+    again: bool = False
+    """Whether a list that was reviewed may be made anew, what was judged of it being lost."""
     to: Path | None = None
     corrections: bytes | None = None
     table: str | None = None

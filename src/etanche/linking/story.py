@@ -8,13 +8,15 @@ Rules, in the order in which they apply:
    there is said in one line, and nothing is written.
 3. One registry a call; registries never meet.  The registry stays in memory; of the result, the list of persons is
    sealed in the case, and the counts are a result that anybody may read.
-4. `to` is written whole or not at all: one line for every person of the registry who is to be notified or reviewed.
+4. A list on which a review hangs is not made anew unless that is asked for: hours of judging would be lost.
+5. `to` is written whole or not at all: one line for every person of the registry who is to be notified or reviewed.
 """
 
 from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import perf_counter
 
 from etanche import link, rows
@@ -23,13 +25,14 @@ from etanche.casework import read_census
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
-from etanche.linking.addressees import FOLDER, addressees
-from etanche.linking.families import family_mask, masks, of_persons, with_texts
+from etanche.linking.families import family_mask
 from etanche.linking.ground import file_name, ground_of, list_name
+from etanche.linking.leaving import left_behind
 from etanche.linking.listing import decided_pairs, document_of, listed_persons, written
+from etanche.linking.lists import MATCHES, reviewed_parts
 from etanche.linking.registry import NAMES, columns_of, load, opened
 from etanche.linking.requests import Linked, LinkRequest
-from etanche.linking.sealing import parquet, renew
+from etanche.linking.sealing import drop, parquet, renew
 from etanche.model import Role
 
 _THREADS = 2
@@ -52,6 +55,9 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
         leaked = columns_of(read_census(case))
         if not any(column.kind in NAMES and column.role is Role.PATIENT for column in leaked):
             raise UserError("link_no_names", ExitCode.USAGE, path=str(request.case))
+        reviewed = reviewed_parts(case, name)
+        if reviewed and not request.again:
+            raise UserError("link_reviewed", ExitCode.REFUSED, name=name)
         case.log(Event.COMMAND, command="link", name=name, **ground)
         with Engine(config.threads or _THREADS, config.memory) as engine:
             start = perf_counter()
@@ -73,19 +79,16 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
             table, decided = decided_pairs(engine, compared, registry.persons)
             listed = listed_persons(engine, table, decided, registry)
             times["decide"] = perf_counter() - start - sum(times.values())
-            found = table["row"].to_numpy()[decided.pair]
-            mask = masks(engine, loaded["families"], found)
-            mask = with_texts(mask, found, rows.stored_parts(case, identity, index), leaked)
-            families = of_persons(mask, decided.pair_person, len(decided.person))
-            written_to = addressees(listed, registry, decided.person, families)
+            again = partial(rows.stored_parts, case, identity, index)
+            left = left_behind(engine, loaded["families"], again, leaked, registry, table, decided, listed)
             times["addressees"] = perf_counter() - start - sum(times.values())
         document = document_of(name, registry, listed, table, decided, times)
-        data = parquet(listed)
-        for folder, sealed in (("matches/", data), (FOLDER, parquet(written_to))):
-            renew(case, folder + file_name(name), sealed)
+        drop(case, reviewed)
+        for folder, sealed in {**left, MATCHES: listed}.items():
+            renew(case, folder + file_name(name), parquet(sealed))
         case.commit(Event.LINKED, frozenset(), name=name, notify=document["notify"], review=document["review"])
         text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
         case.write_result(f"link-{file_name(name)}.json", text.encode())
         if request.to is not None:
-            written(request.to, data)
+            written(request.to, parquet(listed))
     return Linked(document, ExitCode.DONE)

@@ -1,0 +1,95 @@
+"""The lists of a case: which there are, and what is sealed of each.
+
+`matches/` who is notified or reviewed, `addressees/` who is written to, `pairs/` what was compared, `sample/` who may
+be judged, with the cells of the registry that judging takes, `labels/` what was judged, `dropped/` who was taken off.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from etanche.errors import ExitCode, UserError
+from etanche.linking.ground import file_name
+from etanche.linking.sealing import read
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from etanche.casefile import CaseFolder
+
+MATCHES, ADDRESSEES, PAIRS, SAMPLE = "matches/", "addressees/", "pairs/", "sample/"
+LABELS, DROPPED = "labels/", "dropped/"
+
+Unseal = Callable[[str], bytes]
+"""Opens a sealed part of the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """One list of a case."""
+
+    name: str
+    file: str
+    document: dict[str, Any] = field(repr=False)
+    """What `link-<file>.json` says."""
+
+    @property
+    def result(self) -> str:
+        """The name of its result."""
+        return f"link-{self.file}.json"
+
+    def part(self, folder: str) -> str:
+        """Return the name of one of its sealed parts."""
+        return folder + self.file
+
+
+def lists(case: CaseFolder) -> dict[str, ListOf]:
+    """Return the lists of a case by name; `UserError` (refused) for a result that was changed by another hand."""
+    found = {}
+    for result, written in case.summary.results.items():
+        if not (result.startswith("link-") and result.endswith(".json")):
+            continue
+        try:
+            data = (case.path / result).read_bytes()
+        except OSError:
+            data = b""
+        if sha256(data).hexdigest() != written.sha256:
+            raise UserError("link_changed", ExitCode.REFUSED, path=str(case.path / result))
+        said = json.loads(data)
+        found[said["name"]] = ListOf(said["name"], file_name(said["name"]), said)
+    return found
+
+
+def chosen(case: CaseFolder, name: str | None) -> ListOf:
+    """Return the list of a name, or the only one there is.
+
+    Raises `UserError`: none of that name, none at all (3), several and no name (2), or people's data destroyed (5).
+    """
+    if case.summary.data_purged is not None or case.summary.purged is not None:
+        raise UserError("case_data_purged", ExitCode.REFUSED)
+    every = lists(case)
+    if not every:
+        raise UserError("link_none", ExitCode.UNREADABLE, path=str(case.path))
+    if name is None and len(every) > 1:
+        raise UserError("link_which", ExitCode.USAGE, names=", ".join(sorted(every)))
+    if name is not None and name not in every:
+        raise UserError("link_unknown", ExitCode.UNREADABLE, name=name, names=", ".join(sorted(every)))
+    found = every[name] if name is not None else next(iter(every.values()))
+    if not set(map(found.part, (MATCHES, ADDRESSEES, PAIRS, SAMPLE))) <= set(case.sealed()):
+        raise UserError("link_older", ExitCode.REFUSED, name=found.name)
+    return found
+
+
+def reviewed_parts(case: CaseFolder, name: str) -> list[str]:
+    """Return the sealed parts that a review of a list left."""
+    file = file_name(name)
+    return [*case.sealed(f"{LABELS}{file}/"), *(part for part in case.sealed(DROPPED + file) if part == DROPPED + file)]
+
+
+def table_of(unseal: Unseal, held: ListOf, folder: str) -> pa.Table:
+    """Return a sealed table of a list."""
+    return read(unseal(held.part(folder)))
