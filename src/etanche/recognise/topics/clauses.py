@@ -109,7 +109,8 @@ def own_stance(phrases: list[Item], at: int, entry: Entry) -> Stance | None:
         test = bool(cues & Cue.REQUEST_AFTER)
         after = phrases[place + 1 : place + 3] if test or cues & Cue.SUBJECT else []
         for phrase in itertools.takewhile(_between, after):
-            if entry.tested and phrase.cues & Cue.NEGATION_AFTER and phrase.word != "-":
+            settled = entry.tested or cues & Cue.SUBJECT
+            if settled and phrase.cues & Cue.NEGATION_AFTER and phrase.word != "-":
                 return Stance.NEGATED
             if entry.tested and phrase.cues & Cue.POSITIVE_AFTER and not phrase.cues & Cue.JOINER:
                 return Stance.AFFIRMED

@@ -21,6 +21,7 @@ _ADJECTIVE = re.compile(
 )
 _ACROSS = Cue.PERSON | Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER | Cue.FILLER
 """What may stand between a join and the term before it ("VIH neg, VHC neg")."""
+_TIMES = frozenset(("{year}", "#"))
 _STOPS = frozenset(("arret", "arrets", "stop", "arrete", "a", "ne", "n", "plus", "fini", "stoppe", "atcd"))
 """Words of the past that reach over "sous": "arrêt sous AVK", but "opéré, sous Lovenox"."""
 
@@ -112,9 +113,9 @@ class Leftward:
         if cues & Cue.SUBJECT and not belongs(self.reading.phrases, place):
             self.subject = True
         if self.unknown <= 2:
-            found.uncertain = found.uncertain or bool(cues & Cue.UNCERTAIN_BEFORE and not found.negated)
+            found.uncertain = found.uncertain or (not found.negated and self._doubts(place, cues))
             found.request = found.request or bool(cues & Cue.REQUEST_BEFORE)
-        if cues & Cue.PAST_BEFORE and self._ends_past(phrase):
+        if cues & Cue.PAST_BEFORE and self._ends_past(place, phrase):
             found.past = True
         denies = cues & Cue.NEGATION_AFTER and phrase.word not in "-0" and not self.unknown
         if denies and leads(self.reading.phrases, place):
@@ -124,12 +125,22 @@ class Leftward:
         if cues & Cue.UNDER:
             self.under = True
 
-    def _ends_past(self, phrase: Item) -> bool:
-        """Tell whether a word of the past bears on the term: not a year on a lasting one, not "a fait" on a test."""
+    def _doubts(self, place: int, cues: int) -> bool:
+        """Tell whether a doubt is about the term: not where it follows another ("néo probable fumeur")."""
+        if not cues & Cue.UNCERTAIN_BEFORE:
+            return False
+        follows = cues & Cue.UNCERTAIN_AFTER and place > 0 and self.reading.phrases[place - 1].cues & Cue.TERM
+        return not follows
+
+    def _ends_past(self, place: int, phrase: Item) -> bool:
+        """Tell whether a word of the past bears on the term.
+
+        A time does not on a lasting term, nor where another stands before it; "a fait" does not on a test.
+        """
         if self.blocked or (self.under and phrase.word not in _STOPS):
             return False
-        if "{year}" in phrase.words and self.reading.phrases[self.at].entries[0].lasting:
-            return False
+        if not _TIMES.isdisjoint(phrase.words) or phrase.words[-1].isdigit():
+            return leads(self.reading.phrases, place) and not self.reading.phrases[self.at].entries[0].lasting
         return not (self.found.request and "fait" in phrase.words)
 
     def _alike(self, place: int) -> bool:

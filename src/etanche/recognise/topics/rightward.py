@@ -22,7 +22,10 @@ _NO_END = frozenset(("{year}", "traite", "traitee", "traites", "op"))
 """What does not end a lasting disease: "VIH 2009", "diabète traité"."""
 _DOUBTS = frozenset(("?", "a", "non", "pas", "en"))
 """First words of what leaves a disease open over a comma: "diabète, à confirmer", but not "enceinte, refusé"."""
-_OVER = frozenset(("remission", "en", "gueri", "guerie", "guerison"))
+_OVER = frozenset((
+    "remission", "en", "gueri", "guerie", "guerison", "termine", "terminee", "fini", "finie", "arretee", "stoppe",
+    "stoppee", "interrompu", "interrompue",
+))  # fmt: skip
 """First words of an end that is never another noun's: "K sein 10 ans, rémission complète"."""
 _EITHER = frozenset(("non", "nn", "pas", "no", "jamais", "aucun", "aucune", "sans", "rien", "nie", "leve"))
 """Negations that take what follows, where anything does."""
@@ -46,6 +49,7 @@ class Rightward:
     unknown: int = 0
     terms: int = 0
     joined: bool = False
+    answered: bool = False
     joints: str = ""
     """The words that join the term to those passed, and to what follows them."""
 
@@ -95,7 +99,7 @@ class Rightward:
             return False
         if self.terms and not self.entry.tested and not self._listed(_AND):
             return False
-        self.result = Stance.NEGATED
+        self.result, self.answered = Stance.NEGATED, True
         return True
 
     def _take_near(self, place: int, phrase: Item, cues: int) -> bool:

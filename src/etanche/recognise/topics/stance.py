@@ -44,7 +44,7 @@ def _stance(entry: Entry, left: Left, right: Rightward) -> Stance:
 
 def _speaks(left: Left, right: Rightward) -> bool:
     """Tell whether a cue makes a term of a word that is none by itself ("pas de K", but "K à 4,2")."""
-    said = left.negated or left.uncertain or left.past or left.other
+    said = left.negated or left.uncertain or left.past or left.other or right.answered
     return said or right.past or right.other or right.result is Stance.UNCERTAIN
 
 
