@@ -14,7 +14,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,11 +25,14 @@ from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.respond import decision, decision_table
 from etanche.respond.decision import Asked
-from etanche.responding.files import RESULT, json_bytes, result_of
+from etanche.responding import kept
+from etanche.responding.files import RESULT, result_of
 
 __all__ = ["Asked", "Taken", "current", "decide", "decide_all", "decisions_of", "entry_of_code", "history"]
 
 _SAME = ("outcome", "exception", "by", "role", "reasons", "severity", "census_sha256")
+FOLDER = "decisions"
+"""Where superseded decisions are kept."""
 _SCORE = ("dpc", "ei", "cb", "score", "band")
 _GRAVE = frozenset({"high", "very_high"})
 
@@ -95,37 +97,25 @@ def _written(case: CaseFolder, new: dict[str, Any], old: dict[str, Any], dated: 
     same = (*_SAME, "at") if dated else _SAME
     if old and all(old[key] == new[key] for key in same):
         return Taken(old, written=False, warnings=_warnings(old))
-    code, article = new["code"], new["article"]
-    if old:
-        case.write_result(_kept(old), json_bytes(old))
-    supersedes = {"number": old["number"], "sha256": _digest(old), "file": _kept(old)} if old else None
-    whole = {**new, "number": old["number"] + 1 if old else 1, "supersedes": supersedes}
-    case.log(
+    whole = kept.put(
+        case,
+        name_of(new["code"], new["article"]),
+        FOLDER,
+        new,
         Event.DECIDED,
-        controller=code,
-        article=article,
-        outcome=whole["outcome"],
-        exception=whole["exception"],
-        decided_by=f"{whole['by']}, {whole['role']}",
-        at=whole["at"],
-        number=whole["number"],
-        sha256=_digest(whole),
+        controller=new["code"],
+        article=new["article"],
+        outcome=new["outcome"],
+        exception=new["exception"],
+        decided_by=f"{new['by']}, {new['role']}",
+        at=new["at"],
     )
-    case.write_result(name_of(code, article), json_bytes(whole))
     return Taken(whole, written=True, warnings=_warnings(whole))
 
 
 def name_of(code: str, article: str) -> str:
     """Return the result that holds a controller's decision under an article."""
     return f"decision-{code}-{article}.json"
-
-
-def _kept(old: dict[str, Any]) -> str:
-    return f"decisions/{old['code']}-{old['article']}-{old['number']}.json"
-
-
-def _digest(document: dict[str, Any]) -> str:
-    return sha256(json_bytes(document)).hexdigest()
 
 
 def _warnings(document: dict[str, Any]) -> tuple[str, ...]:
@@ -190,11 +180,7 @@ def current(case: CaseFolder, code: str, article: str) -> dict[str, Any]:
 
 def history(case: CaseFolder, code: str, article: str) -> list[dict[str, Any]]:
     """Return every decision of a controller under an article, the first one first."""
-    held = current(case, code, article)
-    if not held:
-        return []
-    old = (result_of(case, f"decisions/{code}-{article}-{number}.json") for number in range(1, held["number"]))
-    return [*old, held]
+    return kept.every(case, name_of(code, article), FOLDER)
 
 
 def decisions_of(path: Path, config: Config) -> list[dict[str, Any]]:
