@@ -13,8 +13,9 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 from inspect import Parameter, Signature
+from operator import or_
 from typing import TYPE_CHECKING, cast
 
 import ibis
@@ -37,6 +38,8 @@ LEVELS: dict[str, tuple[str, ...]] = {
 }
 """The levels of each comparison, in the order of their numbers."""
 
+_TURNED = 0.92
+"""Likeness under which names are held for other names, and from which each stands in the other's place."""
 _PART = 4
 """Letters from which a part of a compound name says anything."""
 
@@ -57,8 +60,12 @@ _JARO_WINKLER = _builtin("jaro_winkler_similarity", dt.float64)
 
 
 def alike(one: ir.StringValue, other: ir.StringValue) -> ir.FloatingValue:
-    """Return the Jaro-Winkler similarity of two texts, 0 where one is missing (Winkler 1990)."""
-    return cast("ir.FloatingValue", _JARO_WINKLER(one, other).fill_null(0.0))
+    """Return the Jaro-Winkler similarity of two texts, 0 where one is missing (Winkler 1990).
+
+    Most texts that meet are equal, and what is equal need not be measured.
+    """
+    near = ibis.ifelse(one == other, ibis.literal(1.0), _JARO_WINKLER(one, other))
+    return cast("ir.FloatingValue", near.fill_null(0.0))
 
 
 def levels(pairs: ir.Table) -> ir.Table:
@@ -66,10 +73,9 @@ def levels(pairs: ir.Table) -> ir.Table:
 
     `pairs` has the fields of both sides (`sides.FIELDS`), those of the registry with `r_` before them.
     """
-    one, other = _near_names(pairs)
-    turned = (one < 0.92) & (other >= 0.92)
-    near = pairs.mutate(s_name=one, s_first=alike(pairs["first"], pairs.r_first), s_turned=turned)
-    near = near.mutate(s_address=alike(near.address, near.r_address))
+    near = pairs.mutate(s_name=_near_names(pairs), s_first=alike(pairs["first"], pairs.r_first))
+    crossed = ibis.ifelse(near.s_name < _TURNED, _near_crossed(near), ibis.literal(0.0))
+    near = near.mutate(s_turned=crossed >= _TURNED, s_address=alike(near.address, near.r_address))
     found: dict[str, ir.Value] = {
         "nir": _nir(near),
         "name": _name(near),
@@ -85,14 +91,21 @@ def _number(comparison: str, level: str) -> int:
     return LEVELS[comparison].index(level)
 
 
-def _near_names(pairs: ir.Table) -> tuple[ir.FloatingValue, ir.FloatingValue]:
-    """Return how near the nearest family names are, and how near they are with the first name in their place."""
-    family = [alike(pairs[one], pairs[other]) for one in ("name", "other") for other in ("r_name", "r_other")]
+def _near_names(pairs: ir.Table) -> ir.FloatingValue:
+    """Return how near the nearest family names are."""
+    either = [(pairs[one], pairs[other]) for one in ("name", "other") for other in ("r_name", "r_other")]
+    same = reduce(or_, [(one == other).fill_null(False) for one, other in either])
+    nearest = ibis.greatest(*(_JARO_WINKLER(one, other).fill_null(0.0) for one, other in either))
+    return cast("ir.FloatingValue", ibis.ifelse(same, ibis.literal(1.0), nearest))
+
+
+def _near_crossed(pairs: ir.Table) -> ir.FloatingValue:
+    """Return how near names are with the first name in the family name's place."""
     crossed = [
         ibis.least(alike(pairs.name, pairs.r_first), alike(pairs["first"], pairs[other]))
         for other in ("r_name", "r_other")
     ]
-    return ibis.greatest(*family), ibis.greatest(*crossed)
+    return cast("ir.FloatingValue", ibis.greatest(*crossed))
 
 
 def _graded(comparison: str, near: ir.FloatingValue, *special: tuple[ir.BooleanValue, str]) -> ir.IntegerValue:

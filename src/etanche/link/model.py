@@ -17,12 +17,10 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-import ibis
-
-from etanche.link.compare import LEVELS
+from etanche.link.patterns import weigh
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
+    from etanche.link.patterns import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +31,9 @@ class Model:
     bias: float
     weights: dict[str, dict[str, float]]
 
-    def weight(self, pairs: ir.Table) -> ir.FloatingValue:
-        """Return the weight of pairs that have a level number for each comparison (`l_<comparison>`)."""
-        total: ir.FloatingValue = ibis.literal(self.bias, type="float64")
-        for comparison, names in LEVELS.items():
-            known = self.weights.get(comparison, {})
-            cases = [
-                (pairs[f"l_{comparison}"] == number, ibis.literal(known[name], type="float64"))
-                for number, name in enumerate(names)
-                if name in known
-            ]
-            if cases:
-                total = total + ibis.cases(*cases, else_=ibis.literal(0.0, type="float64"))
-        return total
+    def table(self) -> Floats:
+        """Return the weight of every pattern there can be (`patterns.codes`)."""
+        return weigh(self.bias, self.weights)
 
     def of(self, comparison: str, level: str) -> float:
         """Return the weight of one level, 0 where the model does not know it."""

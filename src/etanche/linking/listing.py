@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etanche import link
 from etanche.casefile import write_whole
@@ -18,22 +19,26 @@ from etanche.linking.registry import Registry
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+_NUMBER = "^(0|[1-9][0-9]{0,17})$"
+"""A key that is a number as it is written."""
 
-def decided_pairs(engine: Engine, compared: ir.Table, persons: ir.Table) -> tuple[pa.Table, link.Decided]:
+
+def decided_pairs(
+    engine: Engine, compared: ir.Table, persons: ir.Table, model: link.Model | None = None
+) -> tuple[pa.Table, link.Decided]:
     """Return the pairs that weigh enough to be looked at, and what follows from them."""
-    model = link.shipped()
-    weighed = compared.mutate(weight=model.weight(compared))
-    first, birth = (link.LEVELS[name].index("differs") for name in ("first", "birth"))
-    own = weighed.l_nir == link.LEVELS["nir"].index("equal")
-    clash = (weighed.l_first == first) & ((weighed.l_birth == birth) | ~own)
-    levels = [f"l_{name}" for name in link.LEVELS]
-    table = engine.fetch(
-        weighed.filter(weighed.weight >= link.REVIEW).select("row", "person", "weight", *levels, veto=clash)
-    )
-    # The engine reads the weights as decimals, and decimals are what it gives.
-    weight = table["weight"].cast(pa.float64()).to_numpy()
-    row, person, veto = (table[name].to_numpy(zero_copy_only=False) for name in ("row", "person", "veto"))
-    return table, link.decide(row, person, weight, veto, _same(engine, persons, row, person))
+    return decided_of(engine, engine.fetch(compared), persons, model or link.shipped())
+
+
+def decided_of(engine: Engine, pairs: pa.Table, persons: ir.Table, model: link.Model) -> tuple[pa.Table, link.Decided]:
+    """Return the pairs that weigh enough to be looked at, and what follows from them."""
+    code = link.codes(pairs)
+    every = model.table()[code]
+    heavy = np.flatnonzero(every >= link.REVIEW)
+    table = pairs.take(pa.array(heavy)).append_column("weight", pa.array(every[heavy]))
+    row, person = (table[name].to_numpy().astype(np.int64) for name in ("row", "person"))
+    veto = link.vetoed()[code[heavy]]
+    return table, link.decide(row, person, every[heavy], veto, _same(engine, persons, row, person))
 
 
 def _same(
@@ -45,9 +50,9 @@ def _same(
         return person
     wanted = engine.put("contested", pa.table({"row": asked}))
     found = engine.fetch(link.entry_keys(persons.inner_join(wanted, "row")).order_by("row"))
+    # Half of a hash is enough for so few, and leaves a number for none.
     keys = [
-        # Half of a hash is enough for so few, and leaves a number for none.
-        np.array([-1 if key is None else key >> 1 for key in found[name].to_pylist()], np.int64)
+        pc.fill_null(pc.shift_right(found[name], np.uint64(1)).cast(pa.int64()), -1).to_numpy()
         for name in ("e0", "e1", "e2")
     ]
     number = link.one_person(keys)
@@ -80,21 +85,20 @@ def _keys(engine: Engine, registry: Registry, persons: np.ndarray[Any, Any]) -> 
     wanted = engine.put("wanted", pa.table({"place": np.arange(len(persons)), "row": persons}))
     found = engine.fetch(wanted.inner_join(registry.keys, "row").order_by("place").select("key"))["key"]
     texts = found.combine_chunks()
-    numbers = all(text.isdigit() and text == str(int(text)) and len(text) < 19 for text in texts.to_pylist())
+    numbers = pc.all(pc.match_substring_regex(texts, _NUMBER)).as_py()
     return texts.cast(pa.int64()) if numbers else texts
 
 
 def _reasons(table: pa.Table, best: np.ndarray[Any, Any]) -> pa.Array:
     """Return what decided, as codes: each comparison that said something, with its level."""
-    numbers = np.stack([table[f"l_{name}"].to_numpy()[best] for name in link.LEVELS], 1)
-    patterns, which = np.unique(numbers, axis=0, return_inverse=True)
+    codes, which = np.unique(link.codes(table)[best], return_inverse=True)
     texts = [
         " ".join(
             f"{name}:{levels[number]}"
             for (name, levels), number in zip(link.LEVELS.items(), pattern, strict=True)
             if not levels[number].startswith("missing")
         )
-        for pattern in patterns
+        for pattern in link.levels_of(codes)
     ]
     return pa.array(texts, pa.string()).take(pa.array(which.reshape(-1)))
 
@@ -126,7 +130,7 @@ def document_of(
         },
         "notify": told,
         "review": listed.num_rows - told,
-        "rows": len(set(table["row"].to_numpy()[decided.pair].tolist())),
+        "rows": len(np.unique(table["row"].to_numpy()[decided.pair])),
         "model": link.shipped().version,
         "error": {
             "wrong_expected": round(wrong, 1),

@@ -1,0 +1,65 @@
+"""Levels of all comparisons as one number, the pattern of a pair: what is asked of a pair is asked of its pattern once.
+
+There are some hundred thousand patterns, and a few thousand of them in any leak; pairs come by the million.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from etanche.link.compare import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+    import pyarrow as pa
+
+    Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+    Bools = npt.NDArray[np.bool_]
+
+SHAPE = tuple(len(names) for names in LEVELS.values())
+COUNT = int(np.prod(SHAPE))
+"""How many patterns there can be."""
+
+
+def codes(table: pa.Table) -> npt.NDArray[np.int32]:
+    """Return the pattern of each pair of a table that has `l_<comparison>`."""
+    found = np.zeros(table.num_rows, np.int32)
+    for name, names in LEVELS.items():
+        found *= len(names)
+        found += table[f"l_{name}"].to_numpy()
+    return found
+
+
+def levels_of(code: npt.NDArray[Any]) -> Ints:
+    """Return the level numbers of patterns; shape (patterns, comparisons)."""
+    return np.stack(np.unravel_index(code, SHAPE), 1).astype(np.int64)
+
+
+def weigh(bias: float, weights: Mapping[str, Mapping[str, float]]) -> Floats:
+    """Return the weight in bits of every pattern there can be; a level that is not known weighs nothing."""
+    total = np.full(SHAPE, bias)
+    for place, (comparison, names) in enumerate(LEVELS.items()):
+        known = weights.get(comparison, {})
+        own = np.array([known.get(name, 0.0) for name in names])
+        total += own.reshape([-1 if at == place else 1 for at in range(len(SHAPE))])
+    return total.reshape(-1)
+
+
+def vetoed() -> Bools:
+    """Tell of every pattern there can be whether it may never be notified without a person's eye.
+
+    First names clash, and birth dates too, or no NIR of both sides' own says that they are one: twins share all else.
+    """
+    numbers = levels_of(np.arange(COUNT))
+    place = {name: numbers[:, at] for at, name in enumerate(LEVELS)}
+
+    def at(comparison: str, level: str) -> Bools:
+        found: Bools = place[comparison] == LEVELS[comparison].index(level)
+        return found
+
+    return at("first", "differs") & (at("birth", "differs") | ~at("nir", "equal"))
