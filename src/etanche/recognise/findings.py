@@ -17,7 +17,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from etanche.identifiers import celltext, find
@@ -58,18 +58,25 @@ class _Remarks(dict[str, tuple[Found, ...]]):
         return held
 
 
-def findings(texts: Sequence[str]) -> Iterator[tuple[Found, ...]]:
+def findings(texts: Iterable[str]) -> Iterator[tuple[Found, ...]]:
     """Yield what each text holds, in its order; the caller passes distinct texts."""
-    remarks = _Remarks()
-    for text in texts:
+    return map(Holding().found, texts)
+
+
+class Holding:
+    """Reads one text after the other for what it holds, and remembers the remarks that it has read."""
+
+    def __init__(self) -> None:
+        self._remarks = _Remarks()
+
+    def found(self, text: str) -> tuple[Found, ...]:
+        """Return what a text holds."""
         if len(text) >= _LETTER:
-            yield _letter(text[:_LONGEST])
-            continue
+            return _letter(text[:_LONGEST])
         parted = _parted(text)
-        if _SEAM in parted:
-            yield tuple(found for remark in parted.split(_SEAM) for found in remarks[remark])
-        else:
-            yield remarks[parted]
+        if _SEAM not in parted:
+            return self._remarks[parted]
+        return tuple(found for remark in parted.split(_SEAM) for found in self._remarks[remark])
 
 
 def _parted(text: str) -> str:

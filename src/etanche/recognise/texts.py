@@ -34,7 +34,7 @@ from etanche.recognise.topics.reading import Reading, read
 from etanche.recognise.topics.spelling import TOKEN, fold
 from etanche.recognise.topics.stance import stances
 
-__all__ = ["TOPICS", "Mention", "Topic", "scan", "topics"]
+__all__ = ["TOPICS", "Hearing", "Mention", "Topic", "collector_off", "scan", "topics"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +95,32 @@ def scan(texts: Sequence[str], extra: tuple[Path, ...] = ()) -> list[tuple[Menti
     `UserError` where one cannot be used.
     """
     remarks, cut = _Remarks(dictionary(extra), _mentions), _seams(extra).cut
-    with _collector_off():
+    with collector_off():
         return [_together([(offset, remarks[piece]) for offset, piece in cut(fold(text[:_LONGEST]))]) for text in texts]
 
 
 def topics(texts: Sequence[str], extra: tuple[Path, ...] = ()) -> list[tuple[Pair, ...]]:
     """Return the distinct (topic, stance) pairs of each text, in the order in which they come in it."""
-    remarks, cut = _Remarks(dictionary(extra), _pairs), _seams(extra).cut
-    found = []
-    with _collector_off():
-        for text in texts:
-            said: tuple[Pair, ...] = ()
-            for _, piece in cut(fold(text[:_LONGEST])):
-                pairs = remarks[piece]
-                if pairs:
-                    said = tuple(dict.fromkeys(said + pairs)) if said else pairs
-            found.append(said)
-    return found
+    with collector_off():
+        return list(map(Hearing(extra).topics, texts))
+
+
+class Hearing:
+    """Reads one text after the other for its topics, and remembers the remarks that it has read."""
+
+    def __init__(self, extra: tuple[Path, ...] = ()) -> None:
+        """Take the user's own dictionaries; raises `UserError` where one cannot be used."""
+        self._remarks, self._cut = _Remarks(dictionary(extra), _pairs), _seams(extra).cut
+
+    def topics(self, text: str) -> tuple[Pair, ...]:
+        """Return the distinct (topic, stance) pairs of a text, in the order in which they come in it."""
+        remarks = self._remarks
+        said: tuple[Pair, ...] = ()
+        for _, piece in self._cut(fold(text[:_LONGEST])):
+            pairs = remarks[piece]
+            if pairs:
+                said = tuple(dict.fromkeys(said + pairs)) if said else pairs
+        return said
 
 
 class _Remarks(dict[str, tuple[Said, ...]]):
@@ -141,7 +150,7 @@ def _seams(extra: tuple[Path, ...]) -> Seams:
 
 
 @contextmanager
-def _collector_off() -> Iterator[None]:
+def collector_off() -> Iterator[None]:
     """Spare the collector's rounds over millions of tuples, none of which is a cycle."""
     enabled = gc.isenabled()
     gc.disable()

@@ -25,6 +25,8 @@ _LINKS = frozenset(("chez", "cez", "du", "de", "d", "cote", "dans", "ds", "("))
 """Words that link a person to the term before: "cancer chez les deux parents"."""
 _HAVING = frozenset(("avec", "suivi", "suivie", "porteur", "porteuse"))
 """Words that say what a person has where a term follows: "mère avec hépatite B"."""
+_TURNS = frozenset((">", "mais", "donc"))
+"""Ends of a clause over which the patient's own test is still that of the disease before."""
 _FAMILY = ("mater", "pater", "famil", "hered")
 """Beginnings of adjectives that need not end the clause: "diabète familial connu"."""
 
@@ -96,6 +98,24 @@ def attached(phrases: list[Item], place: int) -> bool:
     return linked or phrases[place].word.startswith(_FAMILY) or ends(phrases, place + 1)
 
 
+def _is_subject(phrases: list[Item], at: int) -> bool:
+    """Tell whether the patient alone is named from `at` to the end of the clause: "mais pas elle"."""
+    rest = [*itertools.takewhile(_goes_on, phrases[at : at + 4])]
+    named = [phrase for phrase in rest if phrase.word not in BETWEEN]
+    return len(named) == 1 and bool(named[0].cues & Cue.SUBJECT) and ends(phrases, at + len(rest))
+
+
+def _said_of(phrases: list[Item], place: int, *, tested: bool) -> Stance | None:
+    """Return what is said of the patient or the test at `place`: "elle négative", "PCR neg"."""
+    settled = tested or phrases[place].cues & Cue.SUBJECT
+    for phrase in itertools.takewhile(_between, phrases[place + 1 : place + 3]):
+        if settled and phrase.cues & Cue.NEGATION_AFTER and phrase.word != "-":
+            return Stance.NEGATED
+        if tested and phrase.cues & Cue.POSITIVE_AFTER and not phrase.cues & Cue.JOINER:
+            return Stance.AFFIRMED
+    return None
+
+
 def own_stance(phrases: list[Item], at: int, entry: Entry) -> Stance | None:
     """Return how it stands with the patient after somebody else's disease, None where nothing says so.
 
@@ -104,16 +124,14 @@ def own_stance(phrases: list[Item], at: int, entry: Entry) -> Stance | None:
     asked = None
     for place in range(at + 1, min(at + 1 + REACH, len(phrases))):
         cues = phrases[place].cues
-        if cues & (Cue.TERM | Cue.BREAK):
+        if cues & Cue.TERM or (cues & Cue.BREAK and phrases[place].word not in _TURNS):
             break
+        if cues & Cue.NEGATION_BEFORE and _is_subject(phrases, place + 1):
+            return Stance.NEGATED
         test = bool(cues & Cue.REQUEST_AFTER)
-        after = phrases[place + 1 : place + 3] if test or cues & Cue.SUBJECT else []
-        for phrase in itertools.takewhile(_between, after):
-            settled = entry.tested or cues & Cue.SUBJECT
-            if settled and phrase.cues & Cue.NEGATION_AFTER and phrase.word != "-":
-                return Stance.NEGATED
-            if entry.tested and phrase.cues & Cue.POSITIVE_AFTER and not phrase.cues & Cue.JOINER:
-                return Stance.AFFIRMED
+        said = _said_of(phrases, place, tested=entry.tested) if test or cues & Cue.SUBJECT else None
+        if said is not None:
+            return said
         if test and (entry.tested or phrases[place].word in _SCREENING):
             asked = Stance.UNCERTAIN
     return asked

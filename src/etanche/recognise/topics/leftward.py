@@ -148,6 +148,17 @@ class Leftward:
         here, there = self.reading.phrases[self.at].entries[0], self.reading.phrases[place].entries[0]
         return (here.tested and there.tested) or here.topics[0] == there.topics[0]
 
+    def _is_own(self, place: int) -> bool:
+        """Tell whether the term is the patient's though the one at `place`, joined to it, is somebody else's.
+
+        A test asked for after a disease is ("mère VIH+, sérologie VIH"), and a pregnancy ("mari VIH+, grossesse").
+        """
+        here, there = self.reading.phrases[self.at].entries[0], self.reading.phrases[place].entries[0]
+        if self.subject or not self.joined:
+            return self.subject
+        asked = (here.order and not there.order) or (self.found.request and self._alike(place))
+        return asked or (here.topics[0] == "pregnancy" != there.topics[0])
+
     def _inherit(self, place: int) -> None:
         """Let the term take over what was said of the like term at `place` before it (rule 1)."""
         before, found = self.before.get(place), self.found
@@ -159,7 +170,7 @@ class Leftward:
         adjective = self.under or bool(_ADJECTIVE.search(self.reading.tokens[self.reading.last_token(self.at)]))
         if adjective and self.joined == ",":
             return
-        found.other = found.other or (before.other and not self.subject)
+        found.other = found.other or (before.other and not self._is_own(place))
         if adjective:
             return
         found.tested = found.tested or before.tested

@@ -123,7 +123,7 @@ class Rightward:
             words = self.phrases[place].words
             if len(words) == 1 and words[0] in _EITHER and not ends(self.phrases, place + 1):
                 return False
-            self.result = Stance.NEGATED
+            self.result, self.answered = Stance.NEGATED, words[0].isalpha()
             return True
         if cues & Cue.POSITIVE_AFTER and not cues & Cue.JOINER:
             self.result = self.result or Stance.AFFIRMED
