@@ -13,6 +13,7 @@ from rich.text import Text
 from etanche.cli.options import Case, KeyFile
 from etanche.cli.terminal import Terminal, printable
 from etanche.errors import ExitCode, UserError
+from etanche.words import LANGUAGES
 
 if TYPE_CHECKING:
     from etanche.words import Words
@@ -46,6 +47,10 @@ def respond(
     packs: Annotated[
         list[str] | None, typer.Option("--with", metavar="PACK", help="Law that is off unless asked for: nis2, cra.")
     ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option("--language", metavar="LANG", help="en: documents in English too, where it is useful."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result, and nothing else, on stdout.")] = False,
     key_file: KeyFile = None,
 ) -> int:
@@ -61,15 +66,22 @@ def respond(
     if basis not in set(responding.Basis):
         raise UserError("respond_basis", ExitCode.USAGE)
     options = responding.KeyOptions(key_file, terminal.ask_passphrase if terminal.attended else None)
-    request = responding.RespondRequest(
-        case=Path(case or ""), controllers=Path(controllers or ""), to=to, new=new, basis=responding.Basis(basis),
-        persons=persons, switched_on=frozenset(packs or ()), keys=options,
-    )  # fmt: skip
-    done = responding.respond_case(request, terminal.config)
+    if not set(language or ()) <= set(LANGUAGES):
+        raise UserError("respond_language", ExitCode.USAGE, languages=", ".join(LANGUAGES))
+    with terminal.progress() as progress:
+        request = responding.RespondRequest(
+            case=Path(case or ""), controllers=Path(controllers or ""), to=to, new=new, basis=responding.Basis(basis),
+            persons=persons, switched_on=frozenset(packs or ()), languages=tuple(language or ()), keys=options,
+            progress=progress,
+        )  # fmt: skip
+        done = responding.respond_case(request, terminal.config)
     _show(terminal, done.document, as_json)
     if not as_json:
         place = to if to is not None else Path(case or "") / "respond"
         terminal.say(terminal.words("respond.written", count=len(done.document["controllers"]), path=place))
+        for entry in done.document["controllers"]:
+            for name in entry.get("kept", ()):
+                terminal.tell(terminal.words("respond.kept", path=Path(entry["code"]) / name))
     return int(done.exit_code)
 
 

@@ -27,6 +27,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from etanche.errors import ExitCode, UserError
 from etanche.identifiers import departement as departements
 from etanche.identifiers import email, finess, postcode, siren
+from etanche.respond.choices import Choice, choice, choices
 from etanche.respond.holidays import Calendar, calendar
 from etanche.respond.law import jurisdictions
 from etanche.respond.moments import UNKNOWN, Moment, parse
@@ -35,7 +36,6 @@ DEFAULT_JURISDICTION = "france"
 MOST_BYTES = 16 * 2**20
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}[A-Za-z0-9])?")
 _RANGE = re.compile(r"\d{1,9}(?:\s*(?:-|\.\.|–)\s*\d{1,9})?")
-_SECTORS = frozenset({"private", "public", "privé", "prive"})
 # Names that Windows keeps for devices: a folder cannot be called so there.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 
@@ -62,6 +62,10 @@ class Controller:
     """Every cell that is filled, by column."""
     moments: Mapping[str, Moment] = field(repr=False)
     """The cells that are moments and known."""
+
+    def chosen(self, column: str) -> Choice | None:
+        """Return which answer of its list a cell is; None where it is not filled."""
+        return choice(column, self.cells[column]) if self.says(column) else None
 
     def says(self, column: str) -> bool:
         """Tell whether a cell is filled with something known."""
@@ -144,8 +148,7 @@ def _controller(cells: dict[str, str], line: int, shown: str, now: datetime) -> 
         cell = cells.get(column.name, "")
         if column.required and not cell:
             raise UserError("controllers_cell_empty", ExitCode.USAGE, path=shown, line=line, column=column.name)
-        check = _CHECKS.get(column.kind)
-        if cell and check and cell.lower() not in UNKNOWN and not check(cell):
+        if cell and cell.lower() not in UNKNOWN and not _right(column, cell):
             raise _wrong(shown, line, column)
     place = _calendar(cells, line, shown)
     moments = {}
@@ -162,6 +165,13 @@ def _controller(cells: dict[str, str], line: int, shown: str, now: datetime) -> 
             moments[column.name] = moment
     jurisdiction = cells.get("jurisdiction", DEFAULT_JURISDICTION).lower()
     return Controller(cells["code"], cells["name"], jurisdiction, place, cells, moments)
+
+
+def _right(column: Asked, cell: str) -> bool:
+    if column.kind == "choice":
+        return choice(column.name, cell) is not None
+    check = _CHECKS.get(column.kind)
+    return check is None or check(cell)
 
 
 def _calendar(cells: dict[str, str], line: int, shown: str) -> Calendar:
@@ -183,7 +193,7 @@ def _wrong(shown: str, line: int, column: Asked) -> UserError:
         path=shown,
         line=line,
         column=column.name,
-        example=EXAMPLES[column.kind],
+        example=", ".join(each.code for each in choices(column.name)) or EXAMPLES[column.kind],
     )
 
 
@@ -214,7 +224,6 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "postcode": postcode.fits,
     "departement": lambda cell: departements.fits(cell.zfill(2)),
     "jurisdiction": lambda cell: cell.lower() in jurisdictions(),
-    "sector": lambda cell: cell.lower() in _SECTORS,
     "range": lambda cell: _RANGE.fullmatch(cell) is not None,
     "email": email.fits,
 }
@@ -226,7 +235,6 @@ EXAMPLES = {
     "departement": "75, 2A, 974",
     "zone": "Europe/Paris",
     "jurisdiction": "france",
-    "sector": "private, public",
     "range": "50, 50-80",
     "email": "dpo@lab.example.org",
     "past": "2026-11-20 16:00, 20/11/2026, 2026-11-18 .. 2026-11-20, unknown",

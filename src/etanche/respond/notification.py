@@ -12,7 +12,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -21,6 +21,8 @@ from typing import Any
 from etanche.model import Kind
 from etanche.respond.controllers import Controller
 from etanche.respond.moments import Moment
+from etanche.respond.template import plain
+from etanche.respond.terms import terms
 
 _FAMILIES: dict[str, frozenset[Kind]] = {
     "civil": frozenset(
@@ -58,6 +60,8 @@ class Facts:
     """Rows of this controller's own laboratories."""
     persons: tuple[int, int] | None = None
     """Least and most; one number twice."""
+    persons_from: str = ""
+    """File and key of their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,13 @@ class Answer:
 
 @cache
 def form(authority: str) -> dict[str, Any]:
-    """Return the questions of an authority ("CNIL"), or which fields of the EDPB's template must be filled ("edpb")."""
+    """Return the questions of an authority ("CNIL") with the words of its language.
+
+    "edpb" is which fields of the EDPB's template must be filled.
+    """
     file = resources.files(__package__) / "forms" / f"{authority.lower()}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    asked = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {**terms(asked["language"]), **asked} if "language" in asked else asked
 
 
 def facts_of(census: Mapping[str, Any], controller: Controller) -> Facts:
@@ -112,12 +120,19 @@ def _answer(source: str, controller: Controller, facts: Facts, asked: Mapping[st
     if way == "cell":
         return _joined(controller, *what.split(",")) or None
     if way == "choice":
-        chosen = controller.cells.get(what, "").lower()
-        return str(asked["value"].get(chosen, chosen)) or None
+        chosen = controller.chosen(what)
+        return chosen.text(asked["language"]) if chosen else None
     if way == "moment":
         moment = controller.moments.get(what)
         return _moment(moment, controller, asked) if moment else None
+    if what == "stage":
+        return str(asked["value"]["further" if filed(controller) else "initial"])
     return _fact(what, facts, asked) if way == "fact" else None
+
+
+def filed(controller: Controller) -> bool:
+    """Tell whether the authority was notified: what follows is complementary."""
+    return "cnil_filed" in controller.moments or controller.says("cnil_receipt")
 
 
 def _moment(moment: Moment, controller: Controller, asked: Mapping[str, Any]) -> str:
@@ -129,8 +144,6 @@ def _moment(moment: Moment, controller: Controller, asked: Mapping[str, Any]) ->
 
 def _fact(what: str, facts: Facts, asked: Mapping[str, Any]) -> str | None:
     value: Mapping[str, str] = asked["value"]
-    if what == "initial":
-        return value["initial"]
     if what == "nature":
         return value["confidentiality"] if facts.file_seen else None
     if what in {"families", "roles"}:
@@ -143,29 +156,31 @@ def _fact(what: str, facts: Facts, asked: Mapping[str, Any]) -> str | None:
     return str(least) if least == most else str(asked["between"]).format(least=least, most=most)
 
 
-def markdown(given: tuple[Answer, ...], name: str, authority: str) -> str:
+def markdown(given: Sequence[Answer], name: str, authority: str) -> str:
     """Return the draft as a page to be read, corrected and typed in."""
     asked = form(authority)
-    lines = [f"# {asked['title']}", "", _plain(name), "", asked["notice"]]
+    blanks = [f"- {each.section} : {each.question}" for each in given if each.text is None]
+    lines = [f"# {asked['title']}", "", plain(name), "", asked["notice"], *questions(given, authority)]
+    return "\n".join([*lines, "", f"## {asked['missing']}", "", *blanks]) + "\n"
+
+
+def questions(given: Sequence[Answer], authority: str) -> tuple[str, ...]:
+    """Return the questions with their answers as lines of Markdown."""
+    asked = form(authority)
+    lines: list[str] = []
     section = ""
     for each in given:
         if each.section != section:
             section = each.section
             lines += ["", f"## {section}", ""]
-        text = f"**{asked['blank']}**" if each.text is None else _plain(each.text)
+        text = f"**{asked['blank']}**" if each.text is None else plain(each.text)
         lines.append(f"- {each.question} ({each.article}) : {text}")
-    blanks = [f"- {each.section} : {each.question}" for each in given if each.text is None]
-    return "\n".join([*lines, "", f"## {asked['missing']}", "", *blanks]) + "\n"
-
-
-def _plain(text: str) -> str:
-    """Return a text on one line, with what Markdown would take as its own spelt."""
-    return "".join(f"\\{char}" if char in "\\`*_[]<>#|!" else char for char in " ".join(text.split()))
+    return tuple(lines)
 
 
 def edpb(controller: Controller, facts: Facts, late: bool) -> dict[str, str | int | bool]:
     """Return the fields of the EDPB's template that can be answered; each is a value that its schema allows."""
-    found = {**dict(_who(controller)), **dict(_when(controller, late)), **dict(_what(facts))}
+    found = {**dict(_who(controller)), **dict(_when(controller, late)), **dict(_what(facts)), **dict(_told(controller))}
     return {name: value for name, value in found.items() if value != ""}
 
 
@@ -174,23 +189,42 @@ def _joined(controller: Controller, *names: str) -> str:
 
 
 def _who(controller: Controller) -> Iterator[tuple[str, str]]:
-    yield "field_3", "a"
+    yield "field_3", "b" if filed(controller) else "a"
     yield "field_4", "b"
+    if filed(controller):
+        yield "field_6", _joined(controller, "cnil_receipt")
     yield "field_7", controller.code
     if controller.says("siren"):
         yield "field_10", "a"
         yield "field_11", controller.cells["siren"]
     yield "field_12", controller.name
     yield "field_13", _joined(controller, "address", "postcode", "commune", "phone", "email")
-    if controller.says("sector"):
-        yield "field_14", "b" if controller.cells["sector"].lower() == "public" else "a"
+    yield from _chosen(controller, ("field_14", "sector"))
     yield "field_17", _joined(controller, "activity")
+    yield "field_21", _joined(controller, "reporter")
+    yield "field_22", _joined(controller, "reporter_contact")
+    if controller.says("reporter"):
+        same = [letter for letter, name in (("a", "dpo_name"), ("b", "representative")) if _same(controller, name)]
+        yield "field_23", same[0] if same else "c"
     yield "field_30", _joined(controller, "dpo_name")
     yield "field_31", _joined(controller, "dpo_email", "dpo_phone")
     if controller.says("processor"):
         yield "field_38", "a"
         yield "field_39", "Processor"
         yield "field_40", controller.cells["processor"]
+        yield "field_41", _joined(controller, "processor_contact")
+
+
+def _same(controller: Controller, column: str) -> bool:
+    return controller.says(column) and controller.cells[column].casefold() == controller.cells["reporter"].casefold()
+
+
+def _chosen(controller: Controller, *asked: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield fields of the template with the letters of what was chosen in columns."""
+    for name, column in asked:
+        chosen = controller.chosen(column)
+        if chosen:
+            yield name, chosen.edpb
 
 
 def _when(controller: Controller, late: bool) -> Iterator[tuple[str, str | bool]]:
@@ -208,9 +242,34 @@ def _when(controller: Controller, late: bool) -> Iterator[tuple[str, str | bool]
     yield "field_51", _joined(controller, "found_how")
     if "persons_filed" in moments:
         yield "field_97", "a"
+        told = moments["persons_filed"].earliest.astimezone(controller.calendar.zone)
+        yield "field_98", told.date().isoformat()
     for name, column in (("field_109", "complaint_filed"), ("field_110", "health_agency_filed")):
         if column in moments:
             yield name, "a"
+    yield "field_111", _joined(controller, "complaint_receipt", "health_agency_receipt")
+
+
+def _told(controller: Controller) -> Iterator[tuple[str, str]]:
+    """Yield what a person has stated, over what is otherwise still to be determined."""
+    yield from _chosen(
+        controller,
+        ("field_50", "found_by"),
+        ("field_60", "origin"),
+        ("field_61", "cause"),
+        ("field_87", "gravity"),
+        ("field_113", "cross_border"),
+    )
+    for name, column in (
+        ("field_62", "description"),
+        ("field_63", "systems"),
+        ("field_76", "measures_before"),
+        ("field_92", "measures_after"),
+    ):
+        yield name, _joined(controller, column)
+    if controller.says("consequences"):
+        yield "field_79", "d"
+        yield "field_80", controller.cells["consequences"]
 
 
 def _seen(found: tuple[str, ...] | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -33,7 +34,10 @@ class RespondRequest:
     """How many persons a case without a file concerns: a number, a range, or unknown."""
     switched_on: frozenset[str] = frozenset()
     """Packs of law that count only where somebody asked for them."""
+    languages: tuple[str, ...] = ()
+    """Languages of documents besides French, for those that are written in them."""
     keys: KeyOptions = field(default_factory=KeyOptions)
+    progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ Rules, in the order in which they apply:
    a range or unknown.
 3. Each controller's part is worked out from its own line alone and written to its own folder; `respond.json`, which
    holds all of them, stays with whoever works on the case.
-4. The draft of a notification names the controller's own people (its officer, who signs): it goes where `to` says, and
-   never lies readable in the case.
+4. Documents name the controller's own people (its officer, who signs): they go where `to` says, and never lie readable
+   in the case.  One that somebody has edited there is kept.
 5. A moment of awareness that was stated before and is stated otherwise now is logged as changed.
 6. `status` computes states anew for the present moment and writes nothing.
 """
@@ -55,7 +55,9 @@ def respond_case(request: RespondRequest, config: Config) -> Responded:
     with _opened(request, config) as case:
         before = result_of(case, RESULT)
         document = _document(found, request, claim or before.get("claim"), now)
-        drafts = drafts_of(case, found, document)
+        drafts = drafts_of(
+            case, found, document, to=request.to, languages=request.languages, now=now, progress=request.progress
+        )
         case.log(Event.COMMAND, command="respond", packs=" ".join(sorted(request.switched_on)))
         case.log(Event.INPUT_READ, what="controllers", sha256=sha256(data).hexdigest(), size=len(data))
         parts = {
@@ -63,7 +65,7 @@ def respond_case(request: RespondRequest, config: Config) -> Responded:
             for entry in document["controllers"]
             for name, content in {
                 **_parts(entry, case.summary.case_id, config.language, now),
-                **(drafts[entry["code"]] if request.to else {}),
+                **drafts.get(entry["code"], {}),
             }.items()
         }
         listed = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(parts.items()))

@@ -1,0 +1,117 @@
+"""The values that every document may use, by name: the controller's own line, its figures, its deadlines, its case.
+
+Rules, in the order in which they apply:
+
+1. A cell is a value by the name of its column; a moment is told in the controller's own time; unknown is no value.
+2. A figure names the file and the key it was counted under, and bears a note.
+3. What was seen in the whole file says so: it need not hold for the controller's own patients.
+4. `due_CODE` is when a duty ends, `late_CODE` is there once that has passed with nothing filed, `done_CODE` once filed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from etanche.respond.controllers import columns
+from etanche.respond.deadlines import State
+from etanche.respond.document import Dossier
+from etanche.respond.moments import Moment
+from etanche.respond.template import Value
+from etanche.respond.terms import terms
+
+LINE = "controllers.csv"
+_JOINED = {
+    "address_full": ("address", "postcode", "commune"),
+    "representative_full": ("representative", "representative_title"),
+    "dpo_contact": ("dpo_name", "dpo_email", "dpo_phone"),
+}
+_LATE = frozenset({State.LATE, State.DONE_LATE})
+_DONE = frozenset({State.DONE, State.DONE_LATE})
+
+
+def common(dossier: Dossier, language: str) -> dict[str, Value]:
+    """Return the values of a controller in a language."""
+    said = terms(language)
+    found = [*_cells(dossier, said), *_facts(dossier, said), *_seen(dossier, said), *_duties(dossier, said)]
+    found += [(f"case_{name}", Value(text, f"case.json: {name}")) for name, text in dossier.case.items() if text]
+    found.append(("today", Value(day(dossier.now, dossier.controller.calendar.zone, said), "")))
+    return dict(found)
+
+
+def _cells(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    one = dossier.controller
+    for column in columns():
+        if column.kind == "past":
+            if column.name in one.moments:
+                yield (
+                    column.name,
+                    Value(told(one.moments[column.name], one.calendar.zone, said), f"{LINE}: {column.name}"),
+                )
+        elif one.says(column.name):
+            chosen = one.chosen(column.name) if column.kind == "choice" else None
+            text = chosen.text(said["language"]) if chosen else one.cells[column.name]
+            yield column.name, Value(text, f"{LINE}: {column.name}")
+    for name, parts in _JOINED.items():
+        if text := ", ".join(one.cells[part] for part in parts if one.says(part)):
+            yield name, Value(text, f"{LINE}: {', '.join(parts)}")
+
+
+def _facts(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    facts = dossier.facts
+    for name, keys in (("families", "columns, categories"), ("roles", "roles, minors")):
+        if found := getattr(facts, name):
+            text = ", ".join(said["value"].get(code, code) for code in found)
+            yield name, Value(f"{text} {said['whole_file']}", f"census.json: {keys}", noted=True)
+    if facts.records is not None:
+        yield "records", Value(number(facts.records, said), "census.json: laboratories", noted=True)
+    if facts.persons is not None:
+        least, most = (number(each, said) for each in facts.persons)
+        text = least if least == most else said["between"].format(least=least, most=most)
+        yield "persons", Value(text, facts.persons_from, noted=True)
+    if facts.file_seen:
+        yield "file_seen", Value("", "census.json")
+
+
+def _seen(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    for key, found in dossier.seen.items():
+        text = number(found, said) if isinstance(found, int) else str(found)
+        yield f"file_{key.replace('.', '_')}", Value(f"{text} {said['whole_file']}", f"census.json: {key}", noted=True)
+
+
+def _duties(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    for duty in dossier.duties:
+        code, source = duty["duty"], f"deadlines.json: {duty['duty']}"
+        if duty["due"]:
+            due = datetime.fromisoformat(duty["due"])
+            yield f"due_{code}", Value(instant(due, dossier.controller.calendar.zone, said), f"{source}.due")
+        if duty["state"] in _LATE:
+            yield f"late_{code}", Value("", f"{source}.state")
+        if duty["state"] in _DONE:
+            yield f"done_{code}", Value("", f"{source}.state")
+
+
+def number(found: int, said: Mapping[str, Any]) -> str:
+    """Return a number as the language groups it."""
+    return f"{found:,}".replace(",", said["thousands"])
+
+
+def day(at: datetime, zone: tzinfo, said: Mapping[str, Any]) -> str:
+    """Return the day of an instant, in the time of a place."""
+    return format(at.astimezone(zone), said["day"])
+
+
+def instant(at: datetime, zone: tzinfo, said: Mapping[str, Any]) -> str:
+    """Return an instant to the minute, in the time of a place."""
+    return format(at.astimezone(zone), said["minute"])
+
+
+def told(moment: Moment, zone: tzinfo, said: Mapping[str, Any]) -> str:
+    """Return a moment, or the two between which it lies; a whole day as that day."""
+    first, last = moment.earliest.astimezone(zone), moment.latest.astimezone(zone)
+    if moment.exact:
+        return format(first, said["minute"])
+    if first.date() == last.date() and (first.hour, first.minute, last.hour, last.minute) == (0, 0, 23, 59):
+        return format(first, said["day"])
+    return str(said["span"].format(earliest=format(first, said["minute"]), latest=format(last, said["minute"])))

@@ -1,0 +1,138 @@
+"""The documents of one controller: written, kept where somebody has edited them, typeset.
+
+Rules, in the order in which they apply:
+
+1. A controller's folder says in `documents.json` what was last written there.  A document that is not as it was written
+   is somebody's work: it stays, its page is made of it, and the new draft stands beside it as `NAME.new.md`.
+2. The initial notification is what was drafted last before the authority was notified (`notification.json`); from then
+   on it stays, and what follows is complementary.
+3. Nothing is written here: the story writes all files of a run, or none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from etanche import respond
+from etanche.responding.files import FORMAT, json_bytes
+
+LIST = "documents.json"
+INITIAL = "notification.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The files of one controller, by path in its folder."""
+
+    files: dict[str, bytes]
+    kept: tuple[str, ...]
+    """Documents that somebody has edited."""
+    documents: list[dict[str, Any]]
+    """Each document: name, language, path, title, how much is blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A controller's folder as an earlier run, and whoever worked on it since, left it."""
+
+    path: Path
+    written: Mapping[str, str]
+    """SHA-256 of each document as it was written."""
+    pages: Mapping[str, str]
+    """SHA-256 of the document that each page was made of."""
+
+    @classmethod
+    def of(cls, path: Path) -> Folder:
+        """Return what a folder says; one that says nothing sound says nothing."""
+        found = _json(path / LIST)
+        said = found if isinstance(found, dict) else {}
+        parts = [said.get(name) for name in ("written", "pages")]
+        written, pages = (part if isinstance(part, dict) else {} for part in parts)
+        return cls(path, written, pages)
+
+    def edited(self, name: str) -> bytes | None:
+        """Return a document that is there and not as it was written; None for any other."""
+        found = self.there(name)
+        return found if found is not None and digest(found) != self.written.get(name) else None
+
+    def there(self, name: str) -> bytes | None:
+        """Return a file of the folder, None where there is none."""
+        try:
+            return (self.path / name).read_bytes()
+        except OSError:
+            return None
+
+    def initial(self, code: str) -> dict[str, str | None] | None:
+        """Return the answers of the initial notification that was drafted here, by code."""
+        found = _json(self.path / INITIAL)
+        if not isinstance(found, dict) or found.get("code") != code:
+            return None
+        try:
+            return {str(each["code"]): each["text"] and str(each["text"]) for each in found["answers"]}
+        except (KeyError, TypeError):
+            return None
+
+
+def papers_of(dossier: respond.Dossier, authority: str, folder: Folder, languages: Sequence[str]) -> Papers:
+    """Return the files of a controller: its documents as Markdown and as pages, and the list of them."""
+    made = respond.make(dossier, respond.common, languages)
+    texts = {each.path: (each.text.encode("utf-8", "replace"), each.language) for each in made}
+    if not respond.filed(dossier.controller):
+        draft = respond.markdown(dossier.answers, dossier.controller.name, authority)
+        texts["notification.md"] = (draft.encode("utf-8", "replace"), respond.NATIVE)
+    files, kept, pages = {}, [], {}
+    for path, (text, language) in texts.items():
+        own = folder.edited(path)
+        if own is not None and own != text:
+            kept.append(path)
+            files[f"{path.removesuffix('.md')}.new.md"] = text
+        else:
+            files[path] = text
+        shown = text if own is None else own
+        pages[path] = digest(shown)
+        files |= _page(path, shown, language, folder, dossier.now)
+    listed = [_entry(each) for each in made]
+    said = {
+        "format": FORMAT,
+        "code": dossier.controller.code,
+        "documents": [_told(each) for each in made],
+        "written": {path: digest(text) for path, (text, _) in texts.items()},
+        "pages": pages,
+    }
+    return Papers({**files, LIST: json_bytes(said)}, tuple(kept), listed)
+
+
+def _page(path: str, text: bytes, language: str, folder: Folder, now: datetime) -> dict[str, bytes]:
+    """Return the page of a document, unless it is there already."""
+    name = f"{path.removesuffix('.md')}.pdf"
+    there = folder.there(name) if folder.pages.get(path) == digest(text) else None
+    return {name: there or respond.page_of(text.decode("utf-8", "replace"), language, now)}
+
+
+def _entry(made: respond.Made) -> dict[str, Any]:
+    return {"name": made.name, "language": made.language, "path": made.path, "blanks": len(made.blanks)}
+
+
+def _told(made: respond.Made) -> dict[str, Any]:
+    """Return all that is known of a document, its text apart."""
+    dated = {name: day and day.isoformat() for name, day in (("written", made.written), ("reviewed", made.reviewed))}
+    return {name: value for name, value in {**asdict(made), **dated}.items() if name != "text"}
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of a file, as hexadecimal."""
+    return sha256(data).hexdigest()
+
+
+def _json(path: Path) -> object:
+    try:
+        found: object = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found

@@ -1,0 +1,151 @@
+"""Documents: templates and what fills them, the words of two languages, pages, the article beside each sentence."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, date, datetime
+
+import pypdf
+import pytest
+
+from etanche import respond
+from etanche.respond import terms as words
+from etanche.respond.document import articles
+from etanche.respond.page import page, tree
+from etanche.respond.template import ADVICE, Template, Value, articles_of, fill, plain
+from etanche.words import LANGUAGES
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+TEMPLATES = {
+    f"{one.name}.{language}": one.template(language)
+    for one in respond.known_documents()
+    for language in LANGUAGES
+    if one.template(language)
+}
+
+
+def template(*body, laws=True):
+    return Template("x", "fr", "X", date(2026, 11, 23), None, laws, body)
+
+
+def filled(*body, laws=True, **values):
+    return fill(template(*body, laws=laws), values, "[? {label}]", {"siren": "SIREN", "rows": "lignes"})
+
+
+def test_a_hole_is_a_value_a_blank_or_a_slip():
+    done = filled("- {siren}, {rows}, {ask: le lieu}", siren=Value("*1*", "c: siren"))
+    assert done.lines == ("- \\*1\\*, **[? lignes]**, **[? le lieu]**",)
+    assert done.blanks == ("lignes", "le lieu")
+    with pytest.raises(KeyError):
+        filled("{sirn}")
+
+
+def test_a_figure_bears_a_note_and_the_same_again():
+    rows = Value("742", "census.json: laboratories", noted=True)
+    done = filled("{siren} {rows} {rows}", rows=rows, siren=Value("1", "c"))
+    assert done.lines == ("1 742[^1] 742[^1]",)
+    assert dict(done.used)["rows"] is rows
+
+
+def test_lines_under_a_condition_and_blocks():
+    body = ("- {?siren}avec", "{!siren} sans", "1. {!rows}sans", "{{table}}")
+    done = filled(*body, siren=Value("1", "c"), table=("| a |", "|---|"))
+    assert done.lines == ("- avec", "1. sans", "| a |", "|---|")
+
+
+def test_laws_are_beside_their_sentence_or_in_the_source_only():
+    line = "Le délai est de 72 heures [[RGPD 33(1); RGPD 33(4)]]. Ne payez pas [[advice]]."
+    assert filled(line).lines == ("Le délai est de 72 heures (RGPD 33(1), RGPD 33(4)). Ne payez pas.",)
+    hidden = filled(line, laws=False)
+    assert hidden.lines == ("Le délai est de 72 heures. Ne payez pas.",)
+    assert hidden.articles == ("RGPD 33(1)", "RGPD 33(4)")
+
+
+def test_both_languages_have_the_same_words():
+    french, english = (words.terms(language) for language in ("fr", "en"))
+    assert french.keys() == english.keys()
+    for table in ("value", "label"):
+        assert french[table].keys() == english[table].keys()
+
+
+# A sentence that says what somebody must, may or risks, or when, in law.
+LAW = re.compile(
+    r"\b(doit|doivent|devez|devra|tenue?s? de|obligat|oblige|exige|impose|puni|passible|interdi|infraction|délai|"
+    r"prescri|droit (?:de|d|à|au|des)\b|avez le droit|a le droit|peut demander|pouvez demander|seule voie|72 heures|"
+    r"must|shall|obliged|requires|required|punish|offence|forbid|entitled|the right to|right of|"
+    r"within \w+ (?:hours|days|month)|unlawful|illegal|72 hours)",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_each_sentence_of_law_has_its_article(name):
+    known = articles()
+    for line in TEMPLATES[name].body:
+        assert {article.replace("GDPR", "RGPD") for article in articles_of(line)} <= known.keys(), line
+        for sentence in re.split(r"(?<=[.!?;])\s+", re.sub(r"\{ask:[^}]*\}", "", line)):
+            if LAW.search(re.sub(r"\[\[.*?\]\]", "", sentence)):
+                assert articles_of(sentence) or f"[[{ADVICE}]]" in sentence, sentence
+
+
+def test_articles_say_how_they_are_known():
+    used = {
+        article.replace("GDPR", "RGPD")
+        for each in TEMPLATES.values()
+        for line in each.body
+        for article in articles_of(line)
+    }
+    assert used == articles().keys()
+    for article in articles().values():
+        assert article["mark"] in {"read", "known"}
+        assert article["gist"]
+        assert article["source"]
+
+
+def test_every_document_has_french_words():
+    for one in respond.known_documents():
+        assert one.template(respond.NATIVE), one.name
+
+
+def test_markdown_takes_nothing_of_a_value_for_its_own():
+    evil = '# *x* [a](http://b) `c` <script> | ![d](e) #read("/etc/passwd") 1. ~~f~~ &amp; _g_ \\'
+    nodes = tree(f"- {plain(evil)}\n\n| a |\n|---|\n| {plain(evil)} |\n")
+    texts = []
+
+    def collect(node):
+        assert node["kind"] in {"list", "item", "par", "table", "row", "cell", "text"}
+        texts.append(node.get("text", ""))
+        for each in node.get("items", ()):
+            collect(each)
+
+    for node in nodes:
+        collect(node)
+    assert "".join(texts).count(evil) == 2
+
+
+def test_a_page_is_pdf_ua_with_title_and_language():
+    table = "| a | b |\n|---|---|\n| c | d |"
+    text = f"# Plainte contre X\n\nUn **[à compléter : nom]** et 742[^1].\n\n{table}\n\n[^1]: census.json: rows\n"
+    read = pypdf.PdfReader(io.BytesIO(page(text, "fr", NOW)))
+    assert read.metadata.title == "Plainte contre X"
+    assert read.trailer["/Root"]["/Lang"].startswith("fr")
+    assert b"pdfuaid:part" in read.trailer["/Root"]["/Metadata"].get_data()
+    shown = read.pages[0].extract_text()
+    for expected in ("à compléter : nom", "census.json: rows", "742"):
+        assert expected in shown
+
+
+def test_any_text_makes_a_page():
+    for text in (
+        "",
+        "#",
+        "- \n",
+        "| a |\n|---|\n",
+        "x" * 5000,
+        "[^1]\n\n[^1]: \n",
+        "\x00\u202e\ud83d\ude00 😀",
+        "<b>x</b>",
+        "```\nx\n```",
+    ):
+        assert page(text.encode("utf-8", "replace").decode("utf-8", "replace"), "en", NOW).startswith(b"%PDF")
