@@ -87,7 +87,7 @@ def chosen(case: CaseFolder, name: str | None) -> ListOf:
 def reviewed_parts(case: CaseFolder, name: str) -> list[str]:
     """Return the sealed parts that a review of a list left."""
     file = file_name(name)
-    return [*case.sealed(f"{LABELS}{file}/"), *(part for part in case.sealed(DROPPED + file) if part == DROPPED + file)]
+    return [*case.sealed(f"{LABELS}{file}/"), *case.sealed(f"{DROPPED}{file}/")]
 
 
 def table_of(unseal: Unseal, held: ListOf, folder: str) -> pa.Table:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etanche.casefile import CaseFolder, Event, disk
+from etanche.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +29,12 @@ def drop(case: CaseFolder, names: Iterable[str]) -> None:
         case.commit(Event.DISCARDED, gone, prefix=min(gone), discarded=len(gone))
         with disk.faults(case.path):
             case.parts.remove(gone)
+
+
+def outside(path: Path, case: Path) -> None:
+    """Refuse a place within the case: what names people does not lie readable there."""
+    if path.resolve().is_relative_to(case.resolve()):
+        raise UserError("link_within_case", ExitCode.REFUSED, path=str(path))
 
 
 def parquet(table: pa.Table) -> bytes:
