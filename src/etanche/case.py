@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etanche import __version__, assess, ingest, leak, lexicon, recognise, report, rows
+from etanche import __version__, assess, ingest, leak, lexicon, listening, recognise, report, rows
 from etanche import facts as factual
 from etanche.assess import Circumstances
 from etanche.casefile import Acquisition, CaseFolder, Event, KeyOptions, keys, parse_until, secure_process
@@ -104,6 +104,12 @@ def triage(request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
     _check_place(request)
     if (key_file := request.keys.key_file or config.key_file) and os.path.lexists(key_file):
         keys.read_key_file(key_file)
+    with listening.ears(request.paths, _topics(), config.threads or _THREADS) as ears:
+        return _triaged(request, config, hooks, ears)
+
+
+def _triaged(request: TriageRequest, config: Config, hooks: Hooks, ears: listening.Ears) -> Triaged:
+    """Open the files, make the case, and read and count what is in it."""
     opened = _opened(request, config)
     hooks.first_lines(_first_lines(opened, config))
     # Whatever can still be refused comes before the old case is destroyed.
@@ -113,7 +119,12 @@ def triage(request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
     with CaseFolder.create(request.case, choice, config, acquisition) as case, _failure_logged(case):
         for notice in (*choice.notices(request.case), Reason("never_bought")):
             hooks.notice(notice)
-        return _read(case, opened, request, config, hooks)
+        return _read(case, opened, request, config, hooks, ears)
+
+
+def _topics() -> tuple[str, ...]:
+    """Return the names of the clinical topics, the user's own included, in the order of their bits."""
+    return tuple(topic_rules(lexicon.own.topic_files()))
 
 
 def _opened(request: TriageRequest, config: Config) -> leak.Leak:
@@ -163,12 +174,13 @@ def _resumed(case: CaseFolder, request: TriageRequest, config: Config, hooks: Ho
             return _again(case, request, config, hooks)
     if not request.paths:
         raise UserError("resume_needs_files", ExitCode.USAGE, path=str(request.case))
-    opened = _opened(request, config)
-    hooks.first_lines(_first_lines(opened, config))
-    case.discard("")
-    with _failure_logged(case):
-        _log_acquisition(case, request)
-        return _read(case, opened, request, config, hooks)
+    with listening.ears(request.paths, _topics(), config.threads or _THREADS) as ears:
+        opened = _opened(request, config)
+        hooks.first_lines(_first_lines(opened, config))
+        case.discard("")
+        with _failure_logged(case):
+            _log_acquisition(case, request)
+            return _read(case, opened, request, config, hooks, ears)
 
 
 def _log_acquisition(case: CaseFolder, request: TriageRequest) -> None:
@@ -183,7 +195,9 @@ def _first_lines(opened: leak.Leak, config: Config) -> list[str]:
     return report.first_lines(opened.columns, opened.sources(), Words(config.language))
 
 
-def _read(case: CaseFolder, opened: leak.Leak, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
+def _read(
+    case: CaseFolder, opened: leak.Leak, request: TriageRequest, config: Config, hooks: Hooks, ears: listening.Ears
+) -> Triaged:
     """Stream the files once: sealed into the case, projected into the engine; then count."""
     case.log(Event.COMMAND, command="triage", files=len(request.paths))
     _log_lists(case)
@@ -192,7 +206,7 @@ def _read(case: CaseFolder, opened: leak.Leak, request: TriageRequest, config: C
         with rows.Sealer(case) as sealer:
             parts = sealer.through(opened.parts(lambda done, total: hooks.progress("reading", done, total)))
             loaded = factual.load(
-                engine, parts, opened.columns, opened.sample, opened.corrections, opened.layout.records
+                engine, parts, opened.columns, opened.sample, opened.corrections, opened.layout.records, ears
             )
             reading = opened.reading()
             sealer.finish(reading)
@@ -259,7 +273,7 @@ def _count(
     counted = loaded.counted
     topics = {name: rules.category for name, rules in topic_rules(lexicon.own.topic_files()).items()}
     tables, columns = counted.tables, counted.columns
-    said = assess.place_topics(engine, tables, columns, tuple(topics), loaded.heard, loaded.held.bits)
+    said = assess.place_topics(engine, tables, columns, loaded.told)
     census = assess.census(
         engine,
         counted,
@@ -273,7 +287,7 @@ def _count(
         request.reference,
     )
     documents = assess.count_documents(engine, said, reading.layout.documents(table_rows), tuple(topics))
-    found = assess.count_texts(engine, tables.facts, said, columns, loaded.held)
+    found = assess.count_texts(engine, tables.facts, said, columns, loaded.told)
     return _publish(case, replace(census, texts=replace(found, documents=documents)), reading, config)
 
 

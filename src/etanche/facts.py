@@ -14,16 +14,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from etanche import assess, lexicon, persons, recognise
+from etanche import assess, lexicon, listening, persons, recognise
 from etanche.engines import VALUES
 from etanche.model import Column, Correction, Role, Sample
-from etanche.recognise import findings, holdings, texts
+from etanche.recognise.topics.dictionary import topic_rules
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -46,10 +46,8 @@ class Loaded:
     figures: assess.RowFigures
     labels: ir.Table
     """`row, person`: whose row each row is."""
-    heard: assess.Heard
-    """The distinct texts, each with the topics it speaks of and how."""
-    held: assess.Gathered
-    """What else those texts hold."""
+    told: assess.Told
+    """What the distinct texts say."""
 
 
 def load(
@@ -59,11 +57,13 @@ def load(
     sample: Sample,
     corrections: Sequence[Correction],
     records: Sequence[Sequence[int]] = (),
+    ears: listening.Ears | None = None,
 ) -> Loaded:
     """Stream all rows through the engine; return what they left, counted, joined into persons, and read.
 
-    `records` are sets of columns that hold the number of one and the same person's record.
+    `records` are sets of columns that hold the number of one and the same person's record; `ears` read the texts.
     """
+    ears = ears or listening.Here(tuple(topic_rules(lexicon.own.topic_files())))
     sparse = frozenset(
         column.index
         for column, cells in zip(columns, sample.columns, strict=True)
@@ -84,32 +84,42 @@ def load(
         return rows.select(**fields)
 
     sides = assess.side_lists(columns)
-    left = engine.load(len(columns), parts, {"facts": facts} | sides, listed)
-    with ThreadPoolExecutor(2, thread_name_prefix="beside") as beside:
-        # Joining persons is the engine and arrays, reading the comments is Python: both go on beside the counting.
+    # A sparse column may still turn out to be none that is read.
+    early = sorted(set(assess.text_columns(columns)) - sparse)
+
+    def listen(values: pa.Table) -> None:
+        found = values["value"].filter(pc.is_in(values["col"], pa.array(early, pa.int32())))
+        ears.hear(found.to_pylist())
+
+    left = engine.load(len(columns), parts, {"facts": facts} | sides, listed, listen if early else None)
+    with ThreadPoolExecutor(1, thread_name_prefix="beside") as beside:
+        # Joining persons is the engine and arrays: it goes on beside the counting.
         labels = beside.submit(_label_persons, engine, left["facts"])
         values = assess.merge_values(engine, left[VALUES])
         engine.drop(VALUES)
         if _rows(engine, left["facts"]) > max(map(len, sample.columns), default=0):
             columns = _second_look(engine, values, columns, sparse, corrections)
-        distinct = assess.distinct_texts(engine, values, columns)
-        heard = beside.submit(texts.topics, distinct, lexicon.own.topic_files())
-        packed = assess.packed_cells(engine, values, columns)
-        held = beside.submit(_gather, distinct, packed)
+        late = [index for index in assess.text_columns(columns) if index not in early]
+        ears.hear(assess.distinct_texts(engine, values, late))
+        for column, cells in assess.packed_cells(engine, values, columns):
+            ears.hear(cells, column)
         shown = [column for column in columns if column.index in listed]
         checked = assess.check_values(engine, values, shown, recognise.cell_checks)
         tables = assess.Tables(left["facts"], checked, listed)
         columns, stats = assess.count_columns(engine, tables, columns)
         counted = assess.Counted(tables, {name: left[name] for name in sides}, columns, stats)
         figures = assess.count_rows(engine, counted)
-        said = [*zip(distinct, heard.result(), strict=True), *((cell, ()) for _, cells in packed for cell in cells)]
-        return Loaded(counted, figures, labels.result(), said, held.result())
+        told = ears.told() or _told_here(engine, values, columns)
+        return Loaded(counted, figures, labels.result(), told)
 
 
-def _gather(texts: Sequence[str], packed: Sequence[tuple[Column, Sequence[str]]]) -> assess.Gathered:
-    """Return what distinct texts hold, and what the cells of packed columns hold besides their kind."""
-    read = [findings.findings(texts), *(holdings.holdings(cells, column) for column, cells in packed)]
-    return assess.gather(chain(texts, *(cells for _, cells in packed)), chain(*read))
+def _told_here(engine: Engine, values: ir.Table, columns: Sequence[Column]) -> assess.Told:
+    """Return what the texts say, read from the first to the last in this process."""
+    here = listening.Here(tuple(topic_rules(lexicon.own.topic_files())))
+    here.hear(assess.distinct_texts(engine, values, assess.text_columns(columns)))
+    for column, cells in assess.packed_cells(engine, values, columns):
+        here.hear(cells, column)
+    return here.told()
 
 
 def _rows(engine: Engine, facts: ir.Table) -> int:

@@ -8,6 +8,7 @@ from datetime import date
 from etanche import assess, facts
 from etanche.assess import Circumstances
 from etanche.engines import Engine
+from etanche.listening import Here
 from etanche.model import Category, Column, Dialect, Kind, Ledger, Reason, Sample
 
 _DATES = (Kind.BIRTH_DATE, Kind.SAMPLE_DATE)
@@ -38,9 +39,9 @@ def counted(kinds, rows):
         for some in (cells[:half], cells[half:])
     ]
     with Engine() as engine:
-        loaded = facts.load(engine, parts, columns, sample, ())
+        loaded = facts.load(engine, parts, columns, sample, (), ears=Here(("hiv",)))
         ledger = Ledger(len(rows), 0, len(rows), 0, len(rows), 0, {})
         found = loaded.counted
-        said = assess.place_topics(engine, found.tables, found.columns, ("hiv",), loaded.heard, {})
+        said = assess.place_topics(engine, found.tables, found.columns, loaded.told)
         topics, today = {"hiv": Category.HEALTH}, date(2021, 2, 1)
         return assess.census(engine, found, loaded.figures, loaded.labels, said, ledger, topics, Circumstances(), today)

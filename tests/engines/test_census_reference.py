@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from etanche import assess, facts
 from etanche.assess import Circumstances
 from etanche.engines import Engine
+from etanche.listening import Here
 from etanche.model import Category, Column, Dialect, Kind, Ledger, Reason, Role, Sample
 
 KINDS = (
@@ -166,13 +167,11 @@ def counted(held, rows):
         if some
     ]
     with Engine() as engine:
-        loaded = facts.load(engine, parts, columns, sample, ())
+        loaded = facts.load(engine, parts, columns, sample, (), ears=Here(("hiv",)))
         ledger = Ledger(len(rows), 0, len(rows), 0, len(rows), 0, {})
         topics = {"hiv": Category.HEALTH}
         when = date(2021, 2, 1)
-        said = assess.place_topics(
-            engine, loaded.counted.tables, loaded.counted.columns, tuple(topics), loaded.heard, {}
-        )
+        said = assess.place_topics(engine, loaded.counted.tables, loaded.counted.columns, loaded.told)
         return assess.census(
             engine, loaded.counted, loaded.figures, loaded.labels, said, ledger, topics, Circumstances(), when, when
         )

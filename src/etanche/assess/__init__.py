@@ -19,7 +19,7 @@ from etanche.assess.distributions import (
     date_bounds,
 )
 from etanche.assess.fields import checked_cells, found_again, listed_columns, row_fields
-from etanche.assess.findings import Gathered, count_documents, count_texts, gather
+from etanche.assess.findings import Told, count_documents, count_texts
 from etanche.assess.passwords import count_passwords, own_fields
 from etanche.assess.people import (
     count_ages,
@@ -32,7 +32,7 @@ from etanche.assess.people import (
 from etanche.assess.plausibility import Sides, count_dated, count_plausibility, side_lists
 from etanche.assess.roles import count_holdings
 from etanche.assess.severity import Circumstances, severity
-from etanche.assess.topics import Heard, count_topics, distinct_texts, packed_cells, place_topics
+from etanche.assess.topics import count_topics, distinct_texts, packed_cells, place_topics, text_columns
 from etanche.assess.values import check_values, merge_values
 from etanche.model import Category, Census, Column, Kind, KindCount, Ledger, Role, Share
 
@@ -44,10 +44,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Circumstances",
     "Counted",
-    "Gathered",
-    "Heard",
     "RowFigures",
     "Tables",
+    "Told",
     "census",
     "check_values",
     "checked_cells",
@@ -57,7 +56,6 @@ __all__ = [
     "count_texts",
     "distinct_texts",
     "found_again",
-    "gather",
     "listed_columns",
     "merge_values",
     "own_fields",
@@ -66,6 +64,7 @@ __all__ = [
     "row_fields",
     "severity",
     "side_lists",
+    "text_columns",
 ]
 
 

@@ -10,8 +10,10 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +21,7 @@ import numpy as np
 from etanche.assess.categories import category_of
 from etanche.assess.counts import one_row
 from etanche.assess.fields import filled_any, read_columns
-from etanche.model import Category, Column, Document, Kind, KindCount, Texts, TopicCount
+from etanche.model import Category, Column, Document, Kind, KindCount, Stance, Texts, TopicCount
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -45,28 +47,52 @@ Spans = Sequence[tuple[int, int, int]]
 """Source of documents, its first row, its rows; in the order of the rows."""
 
 
-@dataclass(slots=True)
-class Gathered:
-    """What distinct texts hold: by text the bits of the kinds, and of those with a valid value; values by kind."""
+_SAYING = {Stance.AFFIRMED: "affirmed", Stance.PAST: "affirmed", Stance.NEGATED: "negated"}
+Mentions = tuple[tuple[str, Stance], ...]
+"""The topics that a text speaks of, and how."""
 
+
+@dataclass(slots=True)
+class Told:
+    """What distinct texts say and hold: masks of those that say or hold anything, values by kind.
+
+    The masks of a text are what it affirms, denies and mentions at all (bits in the order of `topics`), the kinds that
+    it holds, and those of which it holds a valid value (bits in the order of `FOUND_KINDS`).
+    """
+
+    topics: tuple[str, ...]
     texts: int = 0
-    bits: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
+    speaking: list[str] = field(default_factory=list, repr=False)
+    masks: array[int] = field(default_factory=lambda: array("q"), repr=False)
+    """Five for each that speaks, in their order."""
     values: dict[Kind, set[int]] = field(default_factory=dict, repr=False)
 
-
-def gather(texts: Iterable[str], found: Iterable[Found]) -> Gathered:
-    """Return what distinct texts hold."""
-    gathered = Gathered()
-    for text, items in zip(texts, found, strict=True):
-        gathered.texts += 1
+    def add(self, text: str, mentions: Mentions, found: Found) -> None:
+        """Add a text."""
+        self.texts += 1
+        said = _masks(mentions, self.topics)
         held = sound = 0
-        for kind, valid, value in items:
+        for kind, valid, value in found:
             held |= _BIT[kind]
             sound |= _BIT[kind] if valid else 0
-            gathered.values.setdefault(kind, set()).add(value)
-        if held:
-            gathered.bits[text] = (held, sound)
-    return gathered
+            self.values.setdefault(kind, set()).add(value)
+        if said[2] or held:
+            self.speaking.append(text)
+            self.masks.extend((*said, held, sound))
+
+
+@cache
+def _masks(mentions: Mentions, topics: tuple[str, ...]) -> tuple[int, int, int]:
+    """Return what is affirmed, what is denied, and what is mentioned at all; few ways of speaking serve many texts."""
+    masks = {"affirmed": 0, "negated": 0}
+    mentioned = 0
+    for topic, stance in mentions:
+        if topic in topics:
+            bit = 1 << topics.index(topic)
+            mentioned |= bit
+            if stance in _SAYING:
+                masks[_SAYING[stance]] |= bit
+    return masks["affirmed"], masks["negated"], mentioned
 
 
 def category_bits() -> dict[Category, int]:
@@ -79,25 +105,23 @@ def category_bits() -> dict[Category, int]:
     return masks
 
 
-def count_texts(
-    engine: Runner, facts: ir.Table, said: ir.Table, columns: Sequence[Column], gathered: Gathered
-) -> Texts:
+def count_texts(engine: Runner, facts: ir.Table, said: ir.Table, columns: Sequence[Column], told: Told) -> Texts:
     """Return the figures over texts; `said` is what `place_topics` returned."""
     texts = {column.index for column in read_columns(columns)}
     sums = {}
     for number, kind in enumerate(FOUND_KINDS):
-        if kind in gathered.values:
+        if kind in told.values:
             mask = 1 << number
             sums[f"rows{number}"] = ((said.held & mask) > 0).sum().fill_null(0)
             sums[f"valid{number}"] = ((said.sound & mask) > 0).sum().fill_null(0)
     counted = one_row(engine, said.aggregate(**sums)) if sums else {}
     found = {
-        kind: KindCount(counted[f"rows{number}"], counted[f"valid{number}"], len(gathered.values[kind]))
+        kind: KindCount(counted[f"rows{number}"], counted[f"valid{number}"], len(told.values[kind]))
         for number, kind in enumerate(FOUND_KINDS)
-        if kind in gathered.values
+        if kind in told.values
     }
     rows = one_row(engine, facts.aggregate(n=filled_any(facts, texts).sum().fill_null(0)))["n"] if texts else 0
-    return Texts(rows=rows, distinct=gathered.texts, found=found)
+    return Texts(rows=rows, distinct=told.texts, found=found)
 
 
 def count_documents(engine: Runner, said: ir.Table, spans: Spans, topics: Sequence[str]) -> tuple[Document, ...]:

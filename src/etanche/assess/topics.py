@@ -11,7 +11,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import ibis
@@ -20,26 +20,26 @@ import pyarrow as pa
 
 from etanche.assess.fields import TEXT_KINDS, read_columns, union
 from etanche.identifiers._hash import hash64
-from etanche.model import PERSON_ROLES, Column, Kind, Stance, TopicCount
+from etanche.model import PERSON_ROLES, Column, Kind, TopicCount
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from etanche.assess.counts import Tables
     from etanche.assess.engine import Runner
-
-Heard = Iterable[tuple[str, Iterable[tuple[str, Stance]]]]
-"""Distinct texts, each with the topics it speaks of and how."""
+    from etanche.assess.findings import Told
 
 _YES = ("O", "OUI", "Y", "YES", "1", "TRUE", "VRAI", "ENCEINTE")
-_SAYING = {Stance.AFFIRMED: "affirmed", Stance.PAST: "affirmed", Stance.NEGATED: "negated"}
-_NOTHING = (0, 0)
 _BITS = ("affirmed", "negated", "mentioned", "held", "sound")
 
 
-def distinct_texts(engine: Runner, values: ir.Table, columns: Sequence[Column]) -> list[str]:
-    """Return the texts that must be read, each once; `values` has the value lists of all rows."""
-    indexes = [column.index for column in read_columns(columns) if column.kind in TEXT_KINDS]
+def text_columns(columns: Sequence[Column]) -> list[int]:
+    """Return the columns whose cells are texts that must be read."""
+    return [column.index for column in read_columns(columns) if column.kind in TEXT_KINDS]
+
+
+def distinct_texts(engine: Runner, values: ir.Table, indexes: Sequence[int]) -> list[str]:
+    """Return the texts of some columns, each once; `values` has the value lists of all rows."""
     if not indexes:
         return []
     found = engine.fetch(values.filter(values.col.isin(indexes)).select("value").distinct())
@@ -57,22 +57,17 @@ def packed_cells(engine: Runner, values: ir.Table, columns: Sequence[Column]) ->
     return told
 
 
-def place_topics(
-    engine: Runner,
-    tables: Tables,
-    columns: Sequence[Column],
-    topics: Sequence[str],
-    heard: Heard,
-    held: Mapping[str, tuple[int, int]],
-) -> ir.Table:
+def place_topics(engine: Runner, tables: Tables, columns: Sequence[Column], told: Told) -> ir.Table:
     """Return a table `row, affirmed, negated, mentioned, held, sound`, for rows that say anything.
 
-    The first three are bits by the order of `topics`; the others those of the kinds found in the texts, and of the
-    kinds found valid (`findings.py`).  `heard` holds the distinct texts and what each says, `held` the kinds by text.
+    The first three are bits by the order of `told.topics`; the others those of the kinds found in the texts, and of
+    the kinds found valid (`findings.py`).
     """
-    bit = {topic: 1 << number for number, topic in enumerate(topics)}
+    bit = {topic: 1 << number for number, topic in enumerate(told.topics)}
     facts, checked = tables.facts, tables.checked
-    texts = engine.put("heard", _bits(heard, bit, held))
+    masks = np.frombuffer(told.masks, np.int64).reshape(-1, len(_BITS)).T
+    spoken = {"text": pa.array(told.speaking, pa.string()), **dict(zip(_BITS, map(pa.array, masks), strict=True))}
+    texts = engine.put("heard", pa.table(spoken))
     texts = texts.mutate(key=hash64(texts.text))
     pieces = [
         facts.select("row", key=facts[f"x{column.index}"]).inner_join(texts, "key").select("row", *_BITS)
@@ -104,31 +99,3 @@ def count_topics(engine: Runner, said: ir.Table, topics: Sequence[str]) -> dict[
         topic: TopicCount(int(counted[f"a{number}"]), int(counted[f"n{number}"])) for number, topic in enumerate(topics)
     }
     return {topic: count for topic, count in counts.items() if count.affirmed or count.negated}
-
-
-def _bits(heard: Heard, bit: dict[str, int], held: Mapping[str, tuple[int, int]]) -> pa.Table:
-    """Return the texts that speak of anything with their masks; few ways of speaking serve many texts."""
-    known: dict[tuple[tuple[str, Stance], ...], tuple[int, int, int]] = {}
-    texts, masks = [], []
-    for text, mentions in heard:
-        key = tuple(mentions)
-        if key not in known:
-            known[key] = _masks(key, bit)
-        kinds = held.get(text, _NOTHING)
-        if known[key][2] or kinds[0]:
-            texts.append(text)
-            masks.append(known[key] + kinds)
-    columns = np.array(masks, dtype=np.int64).reshape(-1, len(_BITS)).T
-    return pa.table({"text": pa.array(texts, pa.string()), **dict(zip(_BITS, columns, strict=True))})
-
-
-def _masks(mentions: Iterable[tuple[str, Stance]], bit: dict[str, int]) -> tuple[int, int, int]:
-    """Return what is affirmed, what is denied, and what is mentioned at all."""
-    masks = {"affirmed": 0, "negated": 0}
-    mentioned = 0
-    for topic, stance in mentions:
-        if topic in bit:
-            mentioned |= bit[topic]
-            if stance in _SAYING:
-                masks[_SAYING[stance]] |= bit[topic]
-    return masks["affirmed"], masks["negated"], mentioned
