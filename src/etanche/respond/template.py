@@ -121,13 +121,13 @@ class _Filler:
 
     def lines(self) -> Iterator[str]:
         for line in self._template.body:
-            if block := _BLOCK.fullmatch(line):
-                yield from self._block(block[1])
-                continue
             if only := _ONLY.match(line):
                 if (only[3] in self._values) != (only[2] == "?"):
                     continue
                 line = only[1] + line[only.end() :]  # noqa: PLW2901 - the line without its condition
+            if block := _BLOCK.fullmatch(line):
+                yield from self._block(block[1])
+                continue
             self.articles |= dict.fromkeys(articles_of(line))
             yield _HOLE.sub(self._hole, _LAW.sub(self._law, line))
 

@@ -36,6 +36,7 @@ def common(dossier: Dossier, language: str) -> dict[str, Value]:
     said = terms(language)
     found = [*_cells(dossier, said), *_facts(dossier, said), *_seen(dossier, said), *_duties(dossier, said)]
     found += [(f"case_{name}", Value(text, f"case.json: {name}")) for name, text in dossier.case.items() if text]
+    found.append(("time_zone", Value(dossier.controller.calendar.zone.key, f"{LINE}: departement")))
     found.append(("today", Value(day(dossier.now, dossier.controller.calendar.zone, said), "")))
     return dict(found)
 
