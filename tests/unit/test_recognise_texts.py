@@ -229,6 +229,7 @@ def test_every_term_of_the_dictionary_is_found_as_written() -> None:
                 continue
             text = term.replace("#", "12").replace("*", "") + (" +" if entry.get("result") else "")
             text = f"ATCD {text}" if entry.get("cued") else text
+            text = f"VIH, {text}" if entry.get("company") else text
             found = {topic for topic, _ in topics([text])[0]}
             if not found & set(entry["topics"]):
                 missed.append(text)

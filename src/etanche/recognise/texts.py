@@ -174,7 +174,15 @@ def _together(heard: list[tuple[int, tuple[Mention, ...]]]) -> tuple[Mention, ..
 
 def _said(reading: Reading) -> list[tuple[int, Entry, Stance]]:
     """Return the terms of a remark (index of the phrase, entry) with their stances, names left out (rule 5)."""
-    return [said for said in stances(reading) if not _is_name(reading, said[0])]
+    found = [said for said in stances(reading) if not _is_name(reading, said[0])]
+    if any(entry.topics[0] == "allergy" and stance is Stance.AFFIRMED for _, entry, stance in found):
+        # "allergie péni, pas de Clamoxyl": what must not be given is no treatment.
+        return [said for said in found if not _is_withheld(said[1], said[2])]
+    return found
+
+
+def _is_withheld(entry: Entry, stance: Stance) -> bool:
+    return stance is Stance.NEGATED and entry.topics[-1] == "treatment" and bool(entry.codes[-1])
 
 
 def _topics(said: list[tuple[int, Entry, Stance]]) -> Iterator[tuple[int, str, str, Stance]]:

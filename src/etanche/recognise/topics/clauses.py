@@ -25,6 +25,8 @@ _LINKS = frozenset(("chez", "cez", "du", "de", "d", "cote", "dans", "ds", "("))
 """Words that link a person to the term before: "cancer chez les deux parents"."""
 _HAVING = frozenset(("avec", "suivi", "suivie", "porteur", "porteuse"))
 """Words that say what a person has where a term follows: "mère avec hépatite B"."""
+_WORRY = frozenset(("inquiet", "inquiete", "inquietude", "craint", "redoute"))
+"""Words that ask whether the patient has what a relative has, too."""
 _TURNS = frozenset((">", "mais", "donc"))
 """Ends of a clause over which the patient's own test is still that of the disease before."""
 _FAMILY = ("mater", "pater", "famil", "hered")
@@ -98,16 +100,20 @@ def attached(phrases: list[Item], place: int) -> bool:
     return linked or phrases[place].word.startswith(_FAMILY) or ends(phrases, place + 1)
 
 
+def _is_patient(phrase: Item) -> bool:
+    return bool(phrase.cues & Cue.SUBJECT) or phrase.word == "lui"
+
+
 def _is_subject(phrases: list[Item], at: int) -> bool:
     """Tell whether the patient alone is named from `at` to the end of the clause: "mais pas elle"."""
     rest = [*itertools.takewhile(_goes_on, phrases[at : at + 4])]
     named = [phrase for phrase in rest if phrase.word not in BETWEEN]
-    return len(named) == 1 and bool(named[0].cues & Cue.SUBJECT) and ends(phrases, at + len(rest))
+    return len(named) == 1 and _is_patient(named[0]) and ends(phrases, at + len(rest))
 
 
 def _said_of(phrases: list[Item], place: int, *, tested: bool) -> Stance | None:
     """Return what is said of the patient or the test at `place`: "elle négative", "PCR neg"."""
-    settled = tested or phrases[place].cues & Cue.SUBJECT
+    settled = tested or _is_patient(phrases[place])
     for phrase in itertools.takewhile(_between, phrases[place + 1 : place + 3]):
         if settled and phrase.cues & Cue.NEGATION_AFTER and phrase.word != "-":
             return Stance.NEGATED
@@ -129,9 +135,11 @@ def own_stance(phrases: list[Item], at: int, entry: Entry) -> Stance | None:
         if cues & Cue.NEGATION_BEFORE and _is_subject(phrases, place + 1):
             return Stance.NEGATED
         test = bool(cues & Cue.REQUEST_AFTER)
-        said = _said_of(phrases, place, tested=entry.tested) if test or cues & Cue.SUBJECT else None
+        said = _said_of(phrases, place, tested=entry.tested) if test or _is_patient(phrases[place]) else None
         if said is not None:
             return said
-        if test and (entry.tested or phrases[place].word in _SCREENING):
+        if (test and (entry.tested or phrases[place].word in _SCREENING)) or not _WORRY.isdisjoint(
+            phrases[place].words
+        ):
             asked = Stance.UNCERTAIN
     return asked

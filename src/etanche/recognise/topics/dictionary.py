@@ -91,6 +91,10 @@ class Entry:
     """Whether a person beside it is part of it."""
     cued: bool = False
     """Whether the term is one only where a cue speaks of it ("pas de K", "ATCD EP")."""
+    known: bool = False
+    """Whether a test for it is only done where the disease is known ("CD4", "génotypage VIH")."""
+    company: bool = False
+    """Whether the term is one only where another topic is named too ("toxo neg, 1er trimestre")."""
 
     order: bool = field(init=False)
     """Whether the term is an order for a test, which says nothing where the topic itself is named."""
@@ -169,10 +173,12 @@ def _entry(raw: dict[str, Any], known: dict[str, TopicRules]) -> Entry:
         unless=frozenset(_veto(word) for word in raw.get("unless", ())),
         result=raw.get("result", False),
         fact=raw.get("fact", False),
-        tested=rules[0].tested,
+        tested=raw.get("tested", rules[0].tested),
         lasting=raw.get("lasting", rules[0].lasting),
-        shared=rules[0].shared,
+        shared=raw.get("shared", rules[0].shared),
         cued=raw.get("cued", False),
+        known=raw.get("known", False),
+        company=raw.get("company", False),
     )
 
 

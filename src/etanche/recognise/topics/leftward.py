@@ -21,6 +21,10 @@ _ADJECTIVE = re.compile(
 )
 _ACROSS = Cue.PERSON | Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER | Cue.FILLER
 """What may stand between a join and the term before it ("VIH neg, VHC neg")."""
+_INFINITIVE = ("er", "ir")
+"""Endings of a verb that takes the negation before it: "sans frapper elle entend mal"."""
+_INSTEAD = frozenset(("remplace", "remplacee", "relais", "relaye", "change", "switch", "relaye", "substitue"))
+"""First words of what joins a treatment to the one that takes its place."""
 _TIMES = frozenset(("{year}", "#"))
 _STOPS = frozenset(("arret", "arrets", "stop", "arrete", "a", "ne", "n", "plus", "fini", "stoppe", "atcd"))
 """Words of the past that reach over "sous": "arrêt sous AVK", but "opéré, sous Lovenox"."""
@@ -91,13 +95,15 @@ class Leftward:
         return self.unknown <= 3
 
     def _deny(self, place: int, phrase: Item) -> bool:
-        if self.blocked or self.unknown > 2 or self.joined or self.found.uncertain:
+        if self.blocked or self.unknown > 2 or self.joined or self.found.uncertain or self.subject:
+            return False
+        following = self.reading.tokens[self.reading.firsts[place + 1]]
+        if following.endswith(_INFINITIVE) and not self.reading.phrases[place + 1].cues and place + 1 < self.at:
             return False
         if phrase.word in REFUSED and self.reading.phrases[self.at].entries[0].tested:
             self.found.uncertain = True
             return True
         self.found.negated = True
-        following = self.reading.tokens[self.reading.firsts[place + 1]]
         self.found.listing = following in ("de", "d") or phrase.word not in ("pas", "non", "n")
         return True
 
@@ -164,7 +170,7 @@ class Leftward:
         before, found = self.before.get(place), self.found
         if before is None:
             return
-        if self.under and not self.joined:
+        if (self.under and not self.joined) or self.joined in _INSTEAD:
             found.other = found.other or before.other
             return
         adjective = self.under or bool(_ADJECTIVE.search(self.reading.tokens[self.reading.last_token(self.at)]))

@@ -27,6 +27,8 @@ _OVER = frozenset((
     "stoppee", "interrompu", "interrompue",
 ))  # fmt: skip
 """First words of an end that is never another noun's: "K sein 10 ans, rémission complète"."""
+_DONE = frozenset(("fait", "faite", "realise", "realisee", "effectue", "effectuee", "pratique", "pratiquee"))
+"""Words of what was done, which say nothing of a disease that is tested for."""
 _EITHER = frozenset(("non", "nn", "pas", "no", "jamais", "aucun", "aucune", "sans", "rien", "nie", "leve"))
 """Negations that take what follows, where anything does."""
 _AND, _OR = frozenset(("et", "&", "+", "/", "ou", "ni")), frozenset(("ou", "/"))
@@ -50,6 +52,10 @@ class Rightward:
     terms: int = 0
     joined: bool = False
     answered: bool = False
+    since: bool = False
+    """Whether the clause tells since when."""
+    alike: bool = True
+    """Whether the term and all those passed are tested for, so that a result speaks of each."""
     joints: str = ""
     """The words that join the term to those passed, and to what follows them."""
 
@@ -81,13 +87,16 @@ class Rightward:
         """Tell whether the term and those passed are a list whose words are all joined by one of `joints`."""
         return self.terms > 0 and not self.unknown and joints.issuperset(self.joints.split())
 
+    def _tested(self) -> bool:
+        return self.entry.tested and self.alike
+
     def _take_doubt(self, phrase: Item, cues: int) -> bool:
         far = self.terms > 0 or (self.joined and phrase.word not in _DOUBTS)
         if not cues & Cue.UNCERTAIN_AFTER or self.unknown > 2:
             return False
-        if far and not self.entry.tested and not self._listed(_OR):
+        if far and not self._tested() and not self._listed(_OR):
             return False
-        if self.result is None or phrase.word == "?":
+        if self.result is not Stance.NEGATED or phrase.word == "?":
             refused = phrase.word in REFUSED and self.entry.topics[-1] == "treatment"
             self.result = Stance.NEGATED if refused else Stance.UNCERTAIN
         # The walk goes on to a person or an answer only: nothing else after a doubt settles it.
@@ -97,22 +106,23 @@ class Rightward:
     def _take_answer(self, place: int, cues: int) -> bool:
         if not cues & Cue.ANSWER or not ends(self.phrases, place + 1):
             return False
-        if self.terms and not self.entry.tested and not self._listed(_AND):
+        if self.terms and not self._tested() and not self._listed(_AND):
             return False
         self.result, self.answered = Stance.NEGATED, True
         return True
 
     def _take_near(self, place: int, phrase: Item, cues: int) -> bool:
         """Read what bears on the term from close by only; past another term, what is said of both."""
-        if self.terms and not self.entry.tested and not (self._listed(_AND) and phrase.words[-1].endswith("s")):
+        if self.terms and not self._tested() and not (self._listed(_AND) and phrase.words[-1].endswith("s")):
             return False
         if cues & Cue.NORMAL_AFTER and self.entry.order and not self.terms:
             self.result = self.result or Stance.NEGATED
             return True
-        if cues & Cue.REQUEST_AFTER and self.entry.tested and not self.terms and not self.joined:
+        if cues & Cue.REQUEST_AFTER and self._tested() and not self.joined:
             self.requested = True
             return True
-        apart = self.unknown > (self.entry.tested and phrase.word[:3] in ("neg", "pos"))
+        apart = self.unknown > (self.entry.tested and phrase.word[:3] in ("neg", "pos", "con"))
+        apart = apart or (self.joined and not self.entry.tested)
         if cues & (Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER) and not apart:
             return self._settle(place, cues)
         return self._take_past(phrase, cues)
@@ -133,6 +143,8 @@ class Rightward:
     def _take_past(self, phrase: Item, cues: int) -> bool:
         if not cues & Cue.PAST_AFTER or self.terms or (self.joined and phrase.word not in _OVER):
             return False
+        if self.entry.tested and phrase.word in _DONE:
+            return False
         self.past = self.past or phrase.word not in _NO_END or not self.entry.lasting
         return True
 
@@ -140,6 +152,7 @@ class Rightward:
         """Read a term, a person, a join or any other word; tell whether the walk goes on."""
         if cues & Cue.TERM:
             like = self.entry.tested and any(other.tested for other in self.phrases[place].entries)
+            self.alike = self.alike and like
             like = like or (self.joined and not self.unknown)
             self.terms, self.joined = self.terms + 1, False
             return like and not self.result
@@ -149,11 +162,17 @@ class Rightward:
         if cues & Cue.JOINER:
             self.joined = True
             self.joints += " " + self.phrases[place].word
-            return self.result is None
+            # "TROD VIH positif, à confirmer": what confirms or not is read past a comma.
+            return self.result is None or self._is_open(place + 1)
         if cues & _ENDS_RIGHT or (self.joined and not cues & Cue.FILLER):
             return False
         self.unknown += not cues & Cue.FILLER
+        self.since = self.since or self.phrases[place].word == "depuis"
         return True
+
+    def _is_open(self, place: int) -> bool:
+        following = self.phrases[place] if place < len(self.phrases) else None
+        return following is not None and following.word == "a" and bool(following.cues & Cue.UNCERTAIN_AFTER)
 
     def _is_theirs(self, place: int) -> bool:
         """Tell whether the person at `place` is the one the term speaks of.
@@ -164,7 +183,7 @@ class Rightward:
         phrases = self.phrases
         if self.terms and not (self._listed(_AND) or phrases[place].words[0] in _SEVERAL):
             return False
-        if not self.joined:
+        if not self.joined or (self.entry.tested and self.joints == " +"):
             return attached(phrases, place)
         rest = itertools.takewhile(lambda phrase: not phrase.cues & Cue.BREAK, phrases[place:])
         return self.joints.endswith(",") and not self.terms and all(one.cues & _PERSONS for one in rest)

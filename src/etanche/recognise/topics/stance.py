@@ -48,6 +48,8 @@ def _speaks(left: Left, right: Rightward) -> bool:
     return said or right.past or right.other or right.result is Stance.UNCERTAIN
 
 
+_GIVEN_UP = frozenset(("addiction", "treatment"))
+"""Topics that were there before where they are denied since a time: "pas d'alcool depuis 6 mois"."""
 _NO_LEFT = Left()
 _NO_RIGHT = Rightward([], Entry((), ()))
 _LEFT_CUES = (
@@ -81,7 +83,7 @@ def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
 
 def _entry_stance(reading: Reading, at: int, entry: Entry, left: Left, *, right: bool) -> Stance | None:
     """Return the stance of an entry, None where the term is not one here."""
-    if entry.unless and _vetoed(entry, reading, at):
+    if (entry.unless and _vetoed(entry, reading, at)) or (entry.company and _alone(reading, at)):
         return None
     after = Rightward(reading.phrases, entry).walk(at) if right else _NO_RIGHT
     if entry.result and after.result not in (Stance.AFFIRMED, Stance.NEGATED):
@@ -91,7 +93,23 @@ def _entry_stance(reading: Reading, at: int, entry: Entry, left: Left, *, right:
     if entry.fact and at + 1 < len(reading.phrases) and reading.phrases[at + 1].cues & Cue.PERSON:
         # "le 12 sa mère": weeks of amenorrhoea (SA) are followed by no person.
         return None
-    return entry.stance if left is _NO_LEFT and after is _NO_RIGHT else _stance(entry, left, after)
+    stance = entry.stance if left is _NO_LEFT and after is _NO_RIGHT else _stance(entry, left, after)
+    return _settled(entry, stance, after)
+
+
+def _settled(entry: Entry, stance: Stance, after: Rightward) -> Stance:
+    """Return the stance as the kind of term makes it: known diseases are not asked for, habits given up are past."""
+    if entry.known and stance in (Stance.UNCERTAIN, Stance.NEGATED):
+        return Stance.AFFIRMED
+    if stance is Stance.NEGATED and after.since and entry.topics[0] in _GIVEN_UP:
+        return Stance.PAST
+    return stance
+
+
+def _alone(reading: Reading, at: int) -> bool:
+    """Tell whether no other topic is named; what is only a result ("séronégatif") is none."""
+    others = (phrase for place, phrase in enumerate(reading.phrases) if place != at and phrase.entries)
+    return all(phrase.cues & (Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER) for phrase in others)
 
 
 def _vetoed(entry: Entry, reading: Reading, at: int) -> bool:
