@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pypdf
 import pytest
 
 from etanche import respond
+from etanche.replica.controllers import controllers as replica_controllers
 from etanche.respond import terms as words
 from etanche.respond.document import articles
 from etanche.respond.page import page, tree
@@ -168,3 +171,16 @@ def test_any_text_makes_a_page():
         "```\nx\n```",
     ):
         assert page(text.encode("utf-8", "replace").decode("utf-8", "replace"), "en", NOW).startswith(b"%PDF")
+
+
+def test_the_controllers_of_the_replica_have_every_column_and_are_read():
+    table = replica_controllers(np.random.default_rng(1), 10_000)
+    assert list(table) == [column.name for column in respond.columns()]
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerows([list(table), *zip(*(column.to_pylist() for column in table.values()), strict=True)])
+    found = respond.read(stream.getvalue().encode(), "controllers.csv", NOW)
+    assert len(found) == 28
+    moments = [one.moments.get("aware") for one in found]
+    assert {moment and moment.exact for moment in moments} == {True, False, None}
+    assert 0 < sum(respond.filed(one) for one in found) < 28

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from etanche.errors import ExitCode, UserError
 from etanche.replica import anchors, numbers, registries, tables, truth
 from etanche.replica.columns import EXPORT, FIELDS, MIGRATION
+from etanche.replica.controllers import controllers
 from etanche.replica.leak import Leak, generator, make
 from etanche.replica.options import ReplicaOptions
 from etanche.replica.places import laboratories
@@ -117,7 +118,7 @@ def _write_all(folder: Path, options: ReplicaOptions, progress: Progress) -> Non
     _write_registries(folder, leak, members, tick)
     rng = generator(options.seed, "tables")
     write_table(folder / "laboratories.csv", tables.all_laboratories(rng), _no_tick)
-    write_table(folder / "controllers.csv", tables.controllers(rng, options.rows), _no_tick)
+    write_table(folder / "controllers.csv", controllers(rng, options.rows), _no_tick)
     told = truth.count(leak) | _told(leak, exports, members)
     text = json.dumps(told, ensure_ascii=False, indent=1)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8")

@@ -20,7 +20,7 @@ def _moments(dossier: Dossier, language: str, _made: Sequence[Made]) -> Mapping[
         f"| {told(moment, one.calendar.zone, said)} | {plain(said['label'][name])} | {plain(name)} | |"
         for moment, name in sorted(known, key=lambda each: (each[0].earliest, each[0].latest, each[1]))
     ]
-    return {"moments": tuple([*rows, "| | | | |", "| | | | |", "| | | | |"])}
+    return {"moments": (*rows, "| | | | |", "| | | | |", "| | | | |")}
 
 
 DOCUMENT = Document(order=10, duty="notify_authority", more=_moments)

@@ -1,4 +1,4 @@
-"""The public notice (GDPR 34(3)(c)), for the website and the press: as effective as letters, and broad families only."""
+"""The public notice (GDPR 34(3)(c)), for website and press: as effective as letters, broad families only."""
 
 from etanche.respond.document import Document
 
