@@ -19,7 +19,7 @@ from importlib import resources
 from etanche.respond.page import page as page_of
 from etanche.respond.template import Block, Template, Value, articles_of, fill, plain, read
 
-__all__ = ["Block", "Sheet", "Value", "bullets", "cited", "names", "sheet", "sources", "table", "template"]
+__all__ = ["Block", "Sheet", "Value", "bullets", "cited", "names", "sheet", "sources", "table", "template", "verse"]
 
 _SAID = {
     "fr": {
@@ -133,3 +133,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Block:
 def bullets(items: Iterable[str]) -> Block:
     """Return a list; each item is a text."""
     return tuple(f"- {plain(item)}" for item in items)
+
+
+def verse(lines: Iterable[str]) -> Block:
+    """Return lines that stay lines, as an address has them; each is a text."""
+    return tuple(f"{plain(line)}  " for line in lines)
