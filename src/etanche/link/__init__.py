@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from etanche.link.blocks import crowded, entry_keys, joined, keyed, pairs
 from etanche.link.compare import LEVELS, levels
-from etanche.link.decide import REVIEW, Decided, Decision, contested, decide, one_person
+from etanche.link.decide import NOTIFY, REVIEW, Decided, Decision, contested, decide, one_person
 from etanche.link.model import Model, probability, shipped
+from etanche.link.patterns import COUNT as PATTERNS
 from etanche.link.patterns import codes, levels_of, vetoed
 from etanche.link.sides import FIELDS, side
 
 __all__ = [
     "FIELDS",
     "LEVELS",
+    "NOTIFY",
+    "PATTERNS",
     "REVIEW",
     "Decided",
     "Decision",

@@ -1,10 +1,10 @@
-"""A controller's registry in the engine.
+"""A controller's registry: how it is opened, and what makes it one.
 
 Rules, in the order in which they apply:
 
 1. It is opened as any file is, its columns recognised; a file of corrections puts them right.
 2. It is one table that tells persons by a name, a first name and a day of birth, each once.
-3. A person's key is the first column named as one whose cells number all of them; else the row's number.
+3. How it is read and searched, and what numbers its persons, is said in `search`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from etanche import ingest, leak, link, rows
+from etanche import ingest, leak, rows
 from etanche.config import Config
-from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
 from etanche.linking.picking import Kept
 from etanche.linking.requests import LinkRequest
@@ -36,9 +35,10 @@ _KEY_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A registry's tables in the engine."""
+    """What is left of a registry that was searched."""
 
     persons: ir.Table
+    """What was compared (`link.side`) of the persons who have a pair, with `row`, their row of the registry."""
     keys: ir.Table | None
     """`row, key`: the cells of its unique identifier; None where rows are numbered instead."""
     key_name: str
@@ -70,35 +70,22 @@ def opened(request: LinkRequest, config: Config) -> leak.Leak:
     return leak.open_leak([request.registry], request.table, request.corrections, limits, passwords)
 
 
-def load(engine: Engine, request: LinkRequest, opened: leak.Leak) -> Registry:
-    """Read a registry into the engine.  Raises `UserError` where it cannot be linked."""
-    shown = str(request.registry)
+def of_one_table(opened: leak.Leak, shown: str) -> tuple[Column, ...]:
+    """Return the columns of a registry.  Raises `UserError` where it cannot be linked."""
     if len(opened.layout.shapes) > 1:
         tables = ", ".join(shape.label for shape in opened.layout.shapes)
         raise UserError("link_several_tables", ExitCode.USAGE, path=shown, tables=tables)
-    columns = opened.columns
-    _check(columns, shown)
-    candidates = [
+    _check(opened.columns, shown)
+    return opened.columns
+
+
+def key_columns(columns: Sequence[Column]) -> list[int]:
+    """Return the columns that may number persons, in order: named as such, and of no other meaning."""
+    return [
         column.index
         for column in columns
         if column.kind in _KEY_KINDS and column.role in (Role.NONE, Role.PATIENT) and _KEY_NAME.search(column.name)
     ]
-
-    def cells(part: ir.Table) -> ir.Table:
-        return part.select(*(part[f"c{index}"] for index in candidates or [0]))
-
-    kept = Kept(len(columns))
-    loaded = engine.load(
-        len(columns),
-        kept.through(opened.parts(lambda done, total: request.progress("reading", done, total))),
-        {"registry": lambda part: link.side(part, columns), "cells": cells},
-    )
-    reading = opened.reading()
-    if not reading.ledger.rows:
-        raise UserError("link_empty", ExitCode.USAGE, path=shown)
-    key = _key(engine, loaded["cells"], candidates, reading.ledger.rows)
-    found = None if key is None else loaded["cells"].select("row", key=loaded["cells"][f"c{key}"])
-    return Registry(loaded["registry"], found, "" if key is None else columns[key].name, columns, reading, kept)
 
 
 def _check(columns: Sequence[Column], shown: str) -> None:
@@ -113,12 +100,3 @@ def _check(columns: Sequence[Column], shown: str) -> None:
         if kinds.count(kind) > 1:
             names = ", ".join(column.name for column in own if column.kind is kind)
             raise UserError("link_two_columns", ExitCode.USAGE, path=shown, kind=kind.value, columns=names)
-
-
-def _key(engine: Engine, cells: ir.Table, candidates: Sequence[int], count: int) -> int | None:
-    """Return the first column that numbers the registry's persons, each once; None without one."""
-    if not candidates:
-        return None
-    sums = {f"n{index}": cells[f"c{index}"].nunique() for index in candidates}
-    counted = engine.fetch(cells.aggregate(**sums)).to_pylist()[0]
-    return next((index for index in candidates if counted[f"n{index}"] == count), None)

@@ -28,11 +28,12 @@ from etanche.errors import ExitCode, UserError
 from etanche.linking.families import family_mask
 from etanche.linking.ground import file_name, ground_of, list_name
 from etanche.linking.leaving import left_behind
-from etanche.linking.listing import decided_pairs, document_of, listed_persons, written
+from etanche.linking.listing import decided_of, document_of, listed_persons, written
 from etanche.linking.lists import MATCHES, reviewed_parts
-from etanche.linking.registry import NAMES, columns_of, load, opened
+from etanche.linking.registry import NAMES, columns_of, opened
 from etanche.linking.requests import Linked, LinkRequest
 from etanche.linking.sealing import drop, parquet, renew
+from etanche.linking.search import search
 from etanche.model import Role
 
 _THREADS = 2
@@ -69,19 +70,18 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
                 loaded = engine.load(len(leaked), parts, sides)
                 dump = loaded["dump"]
                 times["leak"] = perf_counter() - start
-                registry = load(engine, request, opening.result())
+                found = search(engine, dump, request, opening.result(), times)
+            registry = found.registry
             for source in registry.reading.sources[:1]:
                 case.log(Event.INPUT_READ, what="registry", name=name, sha256=source.sha256, size=source.size)
-            times["registry"] = perf_counter() - start - sum(times.values())
+            start = perf_counter()
             request.progress("link", 0, 0)
-            compared = link.compared(engine, dump, registry.persons)
-            times["compare"] = perf_counter() - start - sum(times.values())
-            table, decided = decided_pairs(engine, compared, registry.persons)
+            table, decided = decided_of(engine, found.pairs, registry.persons, link.shipped())
             listed = listed_persons(engine, table, decided, registry)
-            times["decide"] = perf_counter() - start - sum(times.values())
+            times["decide"] = perf_counter() - start
             again = partial(rows.stored_parts, case, identity, index)
             left = left_behind(engine, loaded["families"], again, leaked, registry, table, decided, listed)
-            times["addressees"] = perf_counter() - start - sum(times.values())
+            times["addressees"] = perf_counter() - start - times["decide"]
         document = document_of(name, registry, listed, table, decided, times)
         drop(case, reviewed)
         for folder, sealed in {**left, MATCHES: listed}.items():
