@@ -85,6 +85,17 @@ class Event(StrEnum):
     """One controller's part was written, sealed to its own key."""
     EXPORTED = "exported"
     """The list of who is to be told was written for those who send letters."""
+    LETTERS_DRAFTED = "letters_drafted"
+    """Letters to persons were brought up to date."""
+    PROOFS_DRAWN = "proofs_drawn"
+    """Letters were drawn to be read before any goes out."""
+    PROOFS_READ = "proofs_read"
+    LETTERS_BEGUN = "letters_begun"
+    """Letters began to be made: they are in no other release."""
+    LETTERS_RELEASED = "letters_released"
+    LETTERS_SENT = "letters_sent"
+    """Proof that letters were sent was taken in."""
+    LETTERS_RETURNED = "letters_returned"
 
 
 class Fault(StrEnum):

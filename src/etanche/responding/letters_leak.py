@@ -1,0 +1,256 @@
+"""Who is in the leaked rows besides the persons of a registry: patients of no registry, and everybody else named there.
+
+Rules, in the order in which they apply:
+
+1. A row is of the laboratory that its own columns name; without one, of whichever controller's registry has its
+   person; else it is nobody's, and its persons are counted as unassigned.
+2. A row whose person its own laboratory's registry does not know is joined with the others of that person there, by the
+   keys that the census counts persons with.
+3. Of everybody else (insured parents, spouses, trusted persons, prescribers) what the row says of *them* is read, with
+   the row that says it; whose patient they stand beside is asked for nothing but where they live.
+4. What a person's rows hold is told by families of columns; a comment counts as health data, unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import numpy as np
+import pyarrow as pa
+
+from etanche import lexicon, persons
+from etanche.assess.fields import filled_any
+from etanche.identifiers import dates
+from etanche.model import FAMILIES, Column, Kind, Reason, Role
+from etanche.respond import Controller
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from etanche.engines import DelimitedPart, Engine
+
+    Ints = np.ndarray[Any, np.dtype[np.int64]]
+
+OTHERS = (Role.INSURED, Role.SPOUSE, Role.TRUSTED_PERSON, Role.PRESCRIBER)
+CELLS: dict[str, tuple[Kind, ...]] = {
+    "surname": (Kind.SURNAME, Kind.FULL_NAME, Kind.DOCTOR, Kind.BIRTH_NAME),
+    "first_name": (Kind.FIRST_NAME,),
+    "sex": (Kind.SEX,),
+    "title": (Kind.TITLE,),
+    "postcode": (Kind.POSTCODE,),
+    "commune": (Kind.COMMUNE,),
+    "country": (Kind.COUNTRY,),
+    "email": (Kind.EMAIL,),
+    "number": (Kind.RPPS, Kind.ADELI),
+}
+"""What a letter needs of somebody, by the kinds of column that say it, the first filled one counting."""
+_LABORATORY = (Kind.IDENTIFIER, Kind.LABORATORY, Kind.FINESS, Kind.SIREN, Kind.SIRET)
+_FAMILIES = tuple(FAMILIES)
+_NIR = 1 << _FAMILIES.index("nir")
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Persons of the leak that no registry brings, by controller (their place in the list of controllers)."""
+
+    patients: Mapping[int, list[dict[str, Any]]] = field(repr=False)
+    others: Mapping[int, list[dict[str, Any]]] = field(repr=False)
+    unassigned: int
+    """Rows that no laboratory column and no registry gives to a controller."""
+    rows: int
+
+
+def columns_of(census: Mapping[str, Any]) -> tuple[Column, ...]:
+    """Return the columns of a leak as the census has them, table and repeat apart."""
+    return tuple(
+        Column(
+            each["index"], each["name"], Kind(each["kind"]), Role(each["role"]), each["confidence"],
+            Reason(each["reason_code"]), layout=each["layout"],
+        )
+        for each in census["columns"]
+    )  # fmt: skip
+
+
+def search(
+    engine: Engine,
+    parts: Iterable[DelimitedPart],
+    columns: Sequence[Column],
+    controllers: Sequence[Controller],
+    known: Mapping[int, Ints],
+) -> Found:
+    """Return who is in the rows besides those of the registries; `known` are the rows of each registry's persons."""
+    kept = engine.load(len(columns), parts, {"letters": lambda part: _kept(part, columns)})["letters"]
+    count = int(engine.fetch(kept.aggregate(n=kept.count()))["n"][0].as_py())
+    owner = _owners(engine, kept, columns, controllers, count)
+    inside = np.zeros(count, np.bool_)
+    for place, rows in known.items():
+        inside[rows[owner[rows] == place]] = True
+        lost = rows[owner[rows] == NOBODY]
+        owner[lost], inside[lost] = place, True
+    owned = engine.put("owned", pa.table({"row": np.arange(count), "owner": owner, "inside": inside}))
+    rows = kept.inner_join(owned.filter(owned.owner != NOBODY), "row")
+    return Found(
+        _patients(engine, rows.filter(~rows.inside), count),
+        _others(engine, rows, columns),
+        int((owner == NOBODY).sum()),
+        count,
+    )
+
+
+def _kept(part: ir.Table, columns: Sequence[Column]) -> ir.Table:
+    """Return what is kept of each row: its laboratory, the families it holds, its persons' cells and keys."""
+    fields: dict[str, ir.Value] = {}
+    for number, column in enumerate(_laboratories(columns)):
+        fields[f"lab{number}"] = part[f"c{column.index}"]
+    for role in (Role.PATIENT, *OTHERS):
+        own = [column for column in columns if column.role is role]
+        for name, kinds in CELLS.items():
+            fields[f"{role.value}_{name}"] = _cell(part, own, kinds)
+        fields[f"{role.value}_address"] = _address(part, own)
+        fields[f"{role.value}_born"] = _born(part, own)
+        fields[f"{role.value}_families"] = _mask(part, own, columns if role is Role.PATIENT else ())
+    keyed = part.mutate(**persons.trait_fields(part, columns))
+    keyed = keyed.mutate(**persons.compared_days(keyed))
+    keyed = keyed.mutate(**persons.agreement_fields(keyed))
+    names = list(fields)
+    keyed = keyed.mutate(**{f"kept_{name}": value for name, value in fields.items()})
+    keys = persons.key_fields(keyed)
+    return keyed.select(**{name: keyed[f"kept_{name}"] for name in names}, **keys)
+
+
+def _laboratories(columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if column.role is Role.LABORATORY and column.kind in _LABORATORY]
+
+
+def _cell(part: ir.Table, own: Sequence[Column], kinds: Sequence[Kind]) -> ir.StringValue:
+    cells = [part[f"c{column.index}"] for kind in kinds for column in own if column.kind is kind]
+    return ibis.coalesce(*cells) if len(cells) > 1 else cells[0] if cells else ibis.null("string")
+
+
+def _address(part: ir.Table, own: Sequence[Column]) -> ir.StringValue:
+    """Return the lines of an address, joined by commas."""
+    cells = [part[f"c{column.index}"].fill_null("") for column in own if column.kind is Kind.ADDRESS]
+    if not cells:
+        return ibis.null("string")
+    return reduce(lambda one, other: one + ibis.ifelse(other == "", "", ibis.literal(", ") + other), cells).nullif("")
+
+
+def _born(part: ir.Table, own: Sequence[Column]) -> ir.StringValue:
+    days = [
+        dates.iso_expr(part[f"c{column.index}"], column.layout)
+        for column in own
+        if column.kind is Kind.BIRTH_DATE and column.layout
+    ]
+    return ibis.coalesce(*days) if len(days) > 1 else days[0] if days else ibis.null("string")
+
+
+def _mask(part: ir.Table, own: Sequence[Column], texts: Sequence[Column]) -> ir.IntegerValue:
+    """Return the families that a row holds of somebody, a bit each."""
+    spoken = {column.index for column in texts if column.kind is Kind.COMMENT}
+    bits = []
+    for number, (family, kinds) in enumerate(FAMILIES.items()):
+        some = {column.index for column in own if column.kind in kinds} | (spoken if family == "health" else set())
+        if some:
+            bits.append(ibis.ifelse(filled_any(part, some), 1 << number, 0))
+    mask: ir.IntegerValue = reduce(or_, bits) if bits else ibis.literal(0)
+    return mask.cast("int64")
+
+
+def families_of(mask: int) -> frozenset[str]:
+    """Return the families of a mask."""
+    return frozenset(family for number, family in enumerate(_FAMILIES) if mask >> number & 1)
+
+
+def _owners(
+    engine: Engine, kept: ir.Table, columns: Sequence[Column], controllers: Sequence[Controller], count: int
+) -> Ints:
+    """Return whose each row is by its laboratory columns: the controller's place, or `NOBODY`."""
+    names = [f"lab{number}" for number, _ in enumerate(_laboratories(columns))]
+    owner = np.full(count, NOBODY, np.int64)
+    if not names:
+        return owner
+    known = _codes(controllers)
+    seen = engine.fetch(kept.select(*names).distinct())
+    named: list[int] = []
+    for cells in zip(*(seen[name].to_pylist() for name in names), strict=True):
+        hits = (known[lexicon.fold(cell)] for cell in cells if cell and lexicon.fold(cell) in known)
+        named.append(next(hits, NOBODY))
+    if named == [NOBODY] * len(named):
+        return owner
+    table = engine.put("laboratories", seen.append_column("owner", pa.array(named, pa.int64())))
+    match = [kept[name].fill_null("") == table[name].fill_null("") for name in names]
+    found = engine.fetch(kept.inner_join(table, match).select("row", owner=table.owner))
+    owner[found["row"].to_numpy()] = found["owner"].to_numpy()
+    return owner
+
+
+def _codes(controllers: Sequence[Controller]) -> dict[str, int]:
+    """Return what a laboratory column may hold for each controller, folded; what two of them share is nobody's."""
+    found: dict[str, int] = {}
+    for place, controller in enumerate(controllers):
+        cells = controller.cells
+        listed = cells.get("laboratory_codes", "").replace(";", ",").replace("|", ",").split(",")
+        for name in {lexicon.fold(each) for each in (controller.code, controller.name, cells.get("finess", ""),
+                                                     cells.get("siren", "").replace(" ", ""), *listed)}:  # fmt: skip
+            if name:
+                found[name] = place if found.get(name, place) == place else NOBODY
+    return {name: place for name, place in found.items() if place != NOBODY}
+
+
+def _patients(engine: Engine, rows: ir.Table, count: int) -> dict[int, list[dict[str, Any]]]:
+    """Return the persons of rows that no registry explains, by controller: their cells, and their rows."""
+    outside = engine.keep("outside", rows)
+    spaces = map(engine.fetch, persons.key_spaces(outside))
+    pairs = [persons.shared(held["row"].to_numpy(), held["key"].to_numpy()) for held in spaces]
+    labels = persons.join_rows(count, pairs)
+    names = ["row", "owner", *(f"patient_{name}" for name in (*CELLS, "address", "born", "families"))]
+    found: dict[int, dict[int, dict[str, Any]]] = {}
+    for line in engine.fetch(outside.select(*names).order_by("row")).to_pylist():
+        own = found.setdefault(line["owner"], {})
+        person = own.get(int(labels[line["row"]]))
+        cells = {name.removeprefix("patient_"): line[name] for name in names[2:]}
+        if person is None:
+            own[int(labels[line["row"]])] = {**cells, "rows": [line["row"]]}
+            continue
+        person["rows"].append(line["row"])
+        person["families"] |= cells["families"]
+        _complete(person, cells)
+    return {owner: list(people.values()) for owner, people in found.items()}
+
+
+def _complete(person: dict[str, Any], cells: Mapping[str, Any]) -> None:
+    """Fill what a person's earlier rows left open; an address is taken whole, never mixed of two."""
+    for name in ("surname", "first_name", "sex", "title", "email", "born", "number"):
+        person[name] = person[name] or cells[name]
+    if not person["address"] and cells["address"]:
+        person |= {name: cells[name] for name in ("address", "postcode", "commune", "country")}
+
+
+def _others(engine: Engine, rows: ir.Table, columns: Sequence[Column]) -> dict[int, list[dict[str, Any]]]:
+    """Return everybody else by controller: what rows say of them, with the first row that says so."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for role in OTHERS:
+        if not any(column.role is role for column in columns):
+            continue
+        own = {name: rows[f"{role.value}_{name}"] for name in (*CELLS, "address", "born")}
+        named = rows.filter(own["surname"].notnull())
+        home = {} if role is Role.PRESCRIBER else {f"home_{name}": rows[f"patient_{name}"] for name in _HOME}
+        mask = rows[f"{role.value}_families"]
+        if role is Role.INSURED:
+            # The number on a dependant's row is the insured person's.
+            mask = mask | (rows.patient_families & _NIR)
+        held = named.select("owner", "row", **own, **home, mask=mask)
+        groups = [name for name in held.columns if name not in {"row", "mask"}]
+        held = held.group_by(groups).aggregate(rows=held.row.collect(), mask=held["mask"].bit_or())
+        for line in engine.fetch(held).to_pylist():
+            found.setdefault(line["owner"], []).append({**line, "role": role})
+    return found
+
+
+_HOME = ("address", "postcode", "commune", "country")
