@@ -19,7 +19,26 @@ REACH = 12
 """Phrases a cue can be away, whatever lies between."""
 REFUSED = frozenset(("refus", "refuse", "refusee"))
 """Words that deny a treatment, and leave a test undone."""
-_SCREENING = frozenset(("depistage", "depist", "recherche", "rech", "test", "tests", "veut", "verif", "verifier"))
+_SCREENING = frozenset(
+    (
+        "controle",
+        "rassure",
+        "rassuree",
+        "rassurer",
+        "se",
+        "voudrait",
+        "souhaite",
+        "depistage",
+        "depist",
+        "recherche",
+        "rech",
+        "test",
+        "tests",
+        "veut",
+        "verif",
+        "verifier",
+    )
+)
 """Words that ask whether the patient has what a relative has, whatever it is."""
 _LINKS = frozenset(("chez", "cez", "du", "de", "d", "cote", "dans", "ds", "("))
 """Words that link a person to the term before: "cancer chez les deux parents"."""
@@ -27,7 +46,7 @@ _HAVING = frozenset(("avec", "suivi", "suivie", "porteur", "porteuse"))
 """Words that say what a person has where a term follows: "mère avec hépatite B"."""
 _WORRY = frozenset(("inquiet", "inquiete", "inquietude", "craint", "redoute"))
 """Words that ask whether the patient has what a relative has, too."""
-_TURNS = frozenset((">", "mais", "donc"))
+_TURNS = frozenset((">", "mais", "donc", ";"))
 """Ends of a clause over which the patient's own test is still that of the disease before."""
 _FAMILY = ("mater", "pater", "famil", "hered")
 """Beginnings of adjectives that need not end the clause: "diabète familial connu"."""
@@ -94,14 +113,18 @@ def attached(phrases: list[Item], place: int) -> bool:
     near = [*itertools.takewhile(_between, reversed(phrases[max(place - 3, 0) : place]))]
     if any(_is_contact(phrase) and phrase.word not in ("chez", "absence") for phrase in near):
         return False
-    if dealt_with(phrases[place : place + 4], 0):
-        return False
     linked = any(phrase.word in _LINKS for phrase in near)
+    if not linked and dealt_with(phrases[place : place + 4], 0):
+        return False
     return linked or phrases[place].word.startswith(_FAMILY) or ends(phrases, place + 1)
 
 
 def _is_patient(phrase: Item) -> bool:
     return bool(phrase.cues & Cue.SUBJECT) or phrase.word == "lui"
+
+
+def _names(phrases: list[Item]) -> bool:
+    return any(phrase.cues & (Cue.TERM | Cue.CONTACT | Cue.OBJECT) for phrase in phrases)
 
 
 def _is_subject(phrases: list[Item], at: int) -> bool:
@@ -113,7 +136,11 @@ def _is_subject(phrases: list[Item], at: int) -> bool:
 
 def _said_of(phrases: list[Item], place: int, *, tested: bool) -> Stance | None:
     """Return what is said of the patient or the test at `place`: "elle négative", "PCR neg"."""
-    settled = tested or _is_patient(phrases[place])
+    patient = _is_patient(phrases[place])
+    settled = tested or patient
+    rest = [*itertools.takewhile(_goes_on, phrases[place + 1 : place + REACH])]
+    if patient and any(phrase.cues & Cue.NEGATION_BEFORE for phrase in rest[:6]) and not _names(rest):
+        return Stance.NEGATED
     for phrase in itertools.takewhile(_between, phrases[place + 1 : place + 3]):
         if settled and phrase.cues & Cue.NEGATION_AFTER and phrase.word != "-":
             return Stance.NEGATED

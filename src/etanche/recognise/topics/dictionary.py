@@ -93,6 +93,8 @@ class Entry:
     """Whether the term is one only where a cue speaks of it ("pas de K", "ATCD EP")."""
     known: bool = False
     """Whether a test for it is only done where the disease is known ("CD4", "génotypage VIH")."""
+    event: bool = False
+    """Whether the term is what happened at a time, so that a time does not make it past ("rapport non protégé")."""
     company: bool = False
     """Whether the term is one only where another topic is named too ("toxo neg, 1er trimestre")."""
 
@@ -179,6 +181,7 @@ def _entry(raw: dict[str, Any], known: dict[str, TopicRules]) -> Entry:
         cued=raw.get("cued", False),
         known=raw.get("known", False),
         company=raw.get("company", False),
+        event=raw.get("event", False),
     )
 
 

@@ -25,6 +25,8 @@ _INFINITIVE = ("er", "ir")
 """Endings of a verb that takes the negation before it: "sans frapper elle entend mal"."""
 _INSTEAD = frozenset(("remplace", "remplacee", "relais", "relaye", "change", "switch", "relaye", "substitue"))
 """First words of what joins a treatment to the one that takes its place."""
+_DENIERS = frozenset(("exclut", "exclu", "nie", "dement", "conteste", "refute", "ecarte", "elimine", "infirme"))
+"""Verbs that deny a doubt too: "exclut formellement tout risque VIH"."""
 _TIMES = frozenset(("{year}", "#"))
 _STOPS = frozenset(("arret", "arrets", "stop", "arrete", "a", "ne", "n", "plus", "fini", "stoppe", "atcd"))
 """Words of the past that reach over "sous": "arrêt sous AVK", but "opéré, sous Lovenox"."""
@@ -95,7 +97,8 @@ class Leftward:
         return self.unknown <= 3
 
     def _deny(self, place: int, phrase: Item) -> bool:
-        if self.blocked or self.unknown > 2 or self.joined or self.found.uncertain or self.subject:
+        doubted = self.found.uncertain and phrase.word not in _DENIERS
+        if self.blocked or self.unknown > 2 or self.joined or doubted or self.subject:
             return False
         following = self.reading.tokens[self.reading.firsts[place + 1]]
         if following.endswith(_INFINITIVE) and not self.reading.phrases[place + 1].cues and place + 1 < self.at:
@@ -145,9 +148,14 @@ class Leftward:
         """
         if self.blocked or (self.under and phrase.word not in _STOPS):
             return False
+        if phrase.words[-1] == "pour" and self.reading.phrases[self.at].entries[0].lasting:
+            return False
         if not _TIMES.isdisjoint(phrase.words) or phrase.words[-1].isdigit():
             return leads(self.reading.phrases, place) and not self.reading.phrases[self.at].entries[0].lasting
         return not (self.found.request and "fait" in phrase.words)
+
+    def _treats(self, place: int) -> bool:
+        return self.reading.phrases[place].entries[0].topics[-1] == "treatment"
 
     def _alike(self, place: int) -> bool:
         """Tell whether the term at `place` and this one are both tested for, or of one topic."""
@@ -180,7 +188,8 @@ class Leftward:
         if adjective:
             return
         found.tested = found.tested or before.tested
-        if before.negated and (before.listing or self.joined in ("ou", "ni", "/")):
+        like = self._treats(place) == self._treats(self.at) or self.joined != ","
+        if before.negated and like and (before.listing or self.joined in ("ou", "ni", "/")):
             found.negated = found.listing = True
         if before.past and not found.past:
             found.past = found.inherited = True

@@ -60,7 +60,7 @@ class Seams(dict[str, frozenset[str] | None]):
         token = last[0] if last else ""
         apart = not token or token in self._apart
         following = _NOTHING if apart else self._following.get(self._speller[token], _NOTHING)
-        found = self[before] = None if apart or "." in following else following
+        found = self[before] = None if apart or (token.isalpha() and "." in following) else following
         return found
 
     def cut(self, folded: str) -> list[tuple[int, str]]:

@@ -90,21 +90,27 @@ def _longest(node: Node, reading: Reading, at: int) -> tuple[Item, int]:
     """Return the longest phrase that starts at word `at`, and the word after its last (rule 1)."""
     words, tokens = reading.words, reading.tokens
     found = node.item or _plain(tokens[at])
-    end = place = at + 1
-    skipped = 0
-    while place < len(words) and node:
-        following = node.get(words[place])
-        place += 1
-        if following is not None:
-            node, skipped = following, 0
-            if node.item is not None:
-                found, end = node.item, place
-                if place < len(words) and tokens[place] == "." == tokens[place - 2]:
-                    end += 1  # "I.V.G. 2010": its last point ends no clause.
-        elif tokens[place - 1] in BETWEEN and skipped < 3:
-            skipped += 1
-        else:
-            break
+    end = at + 1
+    # A small word that one phrase names may be one between the words of another.
+    paths = [(node, end, 0)]
+    while paths:
+        node, place, skipped = paths.pop()
+        while place < len(words) and node:
+            following = node.get(words[place])
+            small = skipped < 3 and tokens[place] in BETWEEN
+            place += 1
+            if following is not None:
+                if small and tokens[place - 1].isalpha():
+                    paths.append((node, place, skipped + 1))
+                node, skipped = following, 0
+                if node.item is not None and place > end:
+                    found, end = node.item, place
+            elif small:
+                skipped += 1
+            else:
+                break
+    if end > at + 1 and end < len(words) and tokens[end] == "." == tokens[end - 2]:
+        end += 1  # "I.V.G. 2010": its last point ends no clause.
     return found, end
 
 

@@ -22,6 +22,10 @@ _NO_END = frozenset(("{year}", "traite", "traitee", "traites", "op"))
 """What does not end a lasting disease: "VIH 2009", "diabète traité"."""
 _DOUBTS = frozenset(("?", "a", "non", "pas", "en"))
 """First words of what leaves a disease open over a comma: "diabète, à confirmer", but not "enceinte, refusé"."""
+_RULED = frozenset(("exclu", "exclue", "ecarte", "ecartee", "elimine", "eliminee", "infirme", "infirmee"))
+"""What is said of a disease over a comma, too: "phlébite, exclue par l'écho"."""
+_DOUBTED = frozenset(("?", ":", "suspecte", "suspectee", "probable", "possible", "en", "non", "pas"))
+"""First words of a doubt that may be some words away; what is to be done may be about those words."""
 _OVER = frozenset((
     "remission", "en", "gueri", "guerie", "guerison", "termine", "terminee", "fini", "finie", "arretee", "stoppe",
     "stoppee", "interrompu", "interrompue",
@@ -92,7 +96,7 @@ class Rightward:
 
     def _take_doubt(self, phrase: Item, cues: int) -> bool:
         far = self.terms > 0 or (self.joined and phrase.word not in _DOUBTS)
-        if not cues & Cue.UNCERTAIN_AFTER or self.unknown > 2:
+        if not cues & Cue.UNCERTAIN_AFTER or self.unknown > (2 if self.entry.tested or phrase.word in _DOUBTED else 0):
             return False
         if far and not self._tested() and not self._listed(_OR):
             return False
@@ -122,7 +126,7 @@ class Rightward:
             self.requested = True
             return True
         apart = self.unknown > (self.entry.tested and phrase.word[:3] in ("neg", "pos", "con"))
-        apart = apart or (self.joined and not self.entry.tested)
+        apart = apart or (self.joined and not self.entry.tested and phrase.word not in _RULED)
         if cues & (Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER) and not apart:
             return self._settle(place, cues)
         return self._take_past(phrase, cues)
@@ -164,7 +168,7 @@ class Rightward:
             self.joints += " " + self.phrases[place].word
             # "TROD VIH positif, à confirmer": what confirms or not is read past a comma.
             return self.result is None or self._is_open(place + 1)
-        if cues & _ENDS_RIGHT or (self.joined and not cues & Cue.FILLER):
+        if cues & _ENDS_RIGHT or (self.joined and (not cues & Cue.FILLER or self.phrases[place].word == "lui")):
             return False
         self.unknown += not cues & Cue.FILLER
         self.since = self.since or self.phrases[place].word == "depuis"

@@ -30,6 +30,7 @@ def _stance(entry: Entry, left: Left, right: Rightward) -> Stance:
     denied = left.tested and entry.tested and (right.result is None or right.terms > 0)
     past = right.past or (left.past and not (left.inherited and right.result is Stance.AFFIRMED))
     settled = right.result is Stance.AFFIRMED and (past or left.negated)
+    settled = settled or (entry.fact and right.result is Stance.NEGATED)
     if right.result is not None and not (settled or denied):
         return right.result
     if entry.fact or entry.stance is Stance.NEGATED:
@@ -99,7 +100,7 @@ def _entry_stance(reading: Reading, at: int, entry: Entry, left: Left, *, right:
 
 def _settled(entry: Entry, stance: Stance, after: Rightward) -> Stance:
     """Return the stance as the kind of term makes it: known diseases are not asked for, habits given up are past."""
-    if entry.known and stance in (Stance.UNCERTAIN, Stance.NEGATED):
+    if (entry.known and stance in (Stance.UNCERTAIN, Stance.NEGATED)) or (entry.event and stance is Stance.PAST):
         return Stance.AFFIRMED
     if stance is Stance.NEGATED and after.since and entry.topics[0] in _GIVEN_UP:
         return Stance.PAST
