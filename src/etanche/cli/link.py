@@ -8,16 +8,30 @@ from typing import Annotated
 
 import typer
 
+from etanche.cli.lists import explain, write_letters
 from etanche.cli.options import Case, KeyFile, content
 from etanche.cli.terminal import Terminal
+from etanche.errors import ExitCode, UserError
 
 
 def link(
     context: typer.Context,
     case: Case,
     registry: Annotated[
-        Path, typer.Option("--registry", metavar="FILE", readable=False, help="The registry: any file that is read.")
-    ],
+        Path | None,
+        typer.Option("--registry", metavar="FILE", readable=False, help="The registry: any file that is read."),
+    ] = None,
+    why: Annotated[
+        str | None, typer.Option("--why", metavar="KEY", help="Explain one person of a list, by the registry's key.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", readable=False, help="With --why: the same as a page.")
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="With --why: values as they are. It is logged.")] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", metavar="DIR", readable=False, help="Write who is to be told, for sending letters."),
+    ] = None,
     own: Annotated[bool, typer.Option("--own", help="You are the controller of this registry. It is logged.")] = False,
     mandate: Annotated[
         Path | None,
@@ -39,6 +53,9 @@ def link(
         Path | None,
         typer.Option(metavar="FILE", readable=False, help="Passwords, one a line, tried on whatever is locked."),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Make a list anew though pairs of it were judged: that is lost.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts, and nothing else, on stdout.")] = False,
     key_file: KeyFile = None,
 ) -> int:
@@ -46,11 +63,18 @@ def link(
     from etanche import linking
 
     terminal: Terminal = context.obj
-    given = content(corrections)
+    if [registry, why, export].count(None) != 2:
+        raise UserError("link_one_thing", ExitCode.USAGE)
     options = linking.KeyOptions(key_file, terminal.ask_passphrase if terminal.attended else None)
+    if why is not None:
+        return explain(terminal, linking.WhyRequest(case, why, name, clear, options), html, as_json)
+    if export is not None:
+        return write_letters(terminal, linking.ExportRequest(case, export, name, options), as_json)
+    given = content(corrections)
     with terminal.progress() as progress:
         request = linking.LinkRequest(
-            case=case, registry=registry, own=own, mandate=mandate, name=name, to=to, corrections=given, table=table,
+            case=case, registry=registry or Path(), own=own, mandate=mandate, name=name, again=again, to=to,
+            corrections=given, table=table,
             passwords=password_file, keys=options, progress=progress,
         )  # fmt: skip
         linked = linking.link_registry(request, terminal.config)

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+import termios
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,23 +80,32 @@ def _judge(terminal: Terminal, session: Review) -> None:
     """Show pair after pair, and take down each answer by one key."""
     from etanche.linking import Answer
 
-    keys = {"y": Answer.YES, "o": Answer.YES, "n": Answer.NO, "?": Answer.UNSURE, " ": Answer.UNSURE}
-    while (question := session.question()) is not None:
-        _show(terminal, question)
-        while True:
-            try:
-                key = typer.getchar().lower()
-            except EOFError:
-                return
-            if key in keys:
-                session.judge(keys[key])
-                break
-            if key in _UNDO:
+    answers = {"y": Answer.YES, "o": Answer.YES, "n": Answer.NO, "?": Answer.UNSURE, " ": Answer.UNSURE}
+    with _keyboard() as pressed:
+        while (question := session.question()) is not None:
+            _show(terminal, question)
+            while (key := pressed()) not in answers and key not in (*_UNDO, *_QUIT):
+                pass
+            if key in answers:
+                session.judge(answers[key])
+            elif key in _UNDO:
                 session.undo()
-                break
-            if key in _QUIT:
+            else:
                 return
     terminal.say(terminal.words("linking.review.all_judged"))
+
+
+@contextmanager
+def _keyboard() -> Iterator[Callable[[], str]]:
+    """Yield what waits for a key; keys typed ahead are kept, Ctrl-C works, and the terminal is as before afterwards."""
+    stream = sys.stdin.fileno()
+    before = termios.tcgetattr(stream)
+    tty.setcbreak(stream, termios.TCSANOW)
+    try:
+        # The end of what is typed, nothing at all, leaves the session.
+        yield lambda: os.read(stream, 1).decode("latin-1").lower() or _QUIT[0]
+    finally:
+        termios.tcsetattr(stream, termios.TCSADRAIN, before)
 
 
 def _show(terminal: Terminal, question: Question) -> None:

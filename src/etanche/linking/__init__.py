@@ -1,12 +1,18 @@
 """Which persons of one controller's registry are in the leak: the story, over one case folder."""
 
 from etanche.casefile import KeyOptions
+from etanche.linking.explaining import Explained, WhyRequest, explain
+from etanche.linking.exporting import ExportRequest, export
 from etanche.linking.labels import Answer, Question
+from etanche.linking.listing import written
 from etanche.linking.paper import answers as answers_of
 from etanche.linking.requests import Linked, LinkRequest
 from etanche.linking.reviewing import Review, ReviewRequest, reviewed
 from etanche.linking.sealing import outside
 from etanche.linking.story import link_registry
+from etanche.linking.waterfall import html as page
+from etanche.linking.waterfall import level_words
 
-__all__ = ["Answer", "KeyOptions", "LinkRequest", "Linked", "Question", "Review", "ReviewRequest", "answers_of"]
-__all__ += ["link_registry", "outside", "reviewed"]
+__all__ = ["Answer", "Explained", "ExportRequest", "KeyOptions", "LinkRequest", "Linked", "Question", "Review"]
+__all__ += ["ReviewRequest", "WhyRequest", "answers_of", "explain", "export", "level_words", "link_registry"]
+__all__ += ["outside", "page", "reviewed", "written"]
