@@ -65,19 +65,21 @@ _RIGHT_CUES = (
 def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
     """Yield each term of a text (the index of its phrase) with the stance of each of its entries."""
     before: dict[int, Left] = {}
-    anywhere = passed = 0
-    for phrase in reading.phrases:
-        anywhere |= phrase.cues
-    for at, phrase in enumerate(reading.phrases):
+    phrases = reading.phrases
+    last = len(phrases) - 1
+    while last >= 0 and not phrases[last].cues & _RIGHT_CUES:
+        last -= 1
+    passed = 0
+    for at, phrase in enumerate(phrases):
         if phrase.entries:
-            # Most comments hold no cue: the walks are saved for those that do.
+            # Most terms have no cue on one side: the walks are saved for those that do.
             left = Leftward(reading, at, before).walk() if passed & _LEFT_CUES else _NO_LEFT
             before[at] = left
             for entry in phrase.entries:
-                stance = _entry_stance(reading, at, entry, left, right=bool(anywhere & _RIGHT_CUES))
+                stance = _entry_stance(reading, at, entry, left, right=at < last)
                 if stance is not None:
                     yield at, entry, stance
-                if stance is Stance.OTHER_PERSON and (own := own_stance(reading.phrases, at, entry)) is not None:
+                if stance is Stance.OTHER_PERSON and (own := own_stance(phrases, at, entry)) is not None:
                     yield at, entry, own
         passed |= phrase.cues
 
@@ -95,7 +97,7 @@ def _entry_stance(reading: Reading, at: int, entry: Entry, left: Left, *, right:
         # "le 12 sa mère": weeks of amenorrhoea (SA) are followed by no person.
         return None
     stance = entry.stance if left is _NO_LEFT and after is _NO_RIGHT else _stance(entry, left, after)
-    return _settled(entry, stance, after)
+    return _settled(entry, stance, after) if entry.known or entry.event or stance is Stance.NEGATED else stance
 
 
 def _settled(entry: Entry, stance: Stance, after: Rightward) -> Stance:
