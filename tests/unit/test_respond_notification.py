@@ -53,7 +53,7 @@ def test_answers_come_from_the_line_and_the_case():
     facts = Facts(file_seen=True, families=("nir",), roles=("patient",), records=742, persons=(600, 640))
     said = by_code(answers(one, facts, "CNIL", late=True))
     assert said["sector"] == "privé"
-    assert said["aware"] == "du 20/11/2026 00:00 au 20/11/2026 23:59 (fourchette)"
+    assert said["aware"] == "20/11/2026 (heure inconnue)"
     assert said["persons"] == "entre 600 et 640"
     assert said["records"] == "742"
     assert said["families"].startswith("NIR (constaté dans le fichier entier")

@@ -81,7 +81,7 @@ def respond(
         terminal.say(terminal.words("respond.written", count=len(done.document["controllers"]), path=place))
         for entry in done.document["controllers"]:
             for name in entry.get("kept", ()):
-                terminal.tell(terminal.words("respond.kept", path=Path(entry["code"]) / name))
+                terminal.say(terminal.words("respond.kept", path=Path(entry["code"]) / name))
     return int(done.exit_code)
 
 

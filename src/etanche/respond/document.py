@@ -30,6 +30,8 @@ from etanche.respond.terms import terms
 FOLDER = "documents"
 PRIVILEGED = "privileged"
 """The folder of what counsel alone should see."""
+BLANKS = "blanks"
+"""The block of values in which a document names what is blank in its other blocks."""
 NATIVE = "fr"
 """The language in which every document is written."""
 
@@ -146,6 +148,8 @@ def make(
 def _made(document: Document, template: Template, values: Mapping[str, Value | Block], dossier: Dossier) -> Made:
     said = terms(template.language)
     filled = fill(template, values, said["blank_of"], said["label"])
+    listed = values.get(BLANKS, ())
+    blanks = filled.blanks + (listed if isinstance(listed, tuple) else ())
     noted = [(name, value) for name, value in filled.used if value.noted]
     notes = [f"[^{number}]: {plain(value.source)}" for number, (_, value) in enumerate(noted, start=1)]
     lines = [
@@ -155,7 +159,7 @@ def _made(document: Document, template: Template, values: Mapping[str, Value | B
         "",
         *_spaced(filled.lines),
         "",
-        *_ending(filled, said),
+        *_ending(filled, blanks, bool(notes), said),
         *(["", *notes] if notes else []),
     ]
     suffix = "" if template.language == NATIVE else f".{template.language}"
@@ -167,7 +171,7 @@ def _made(document: Document, template: Template, values: Mapping[str, Value | B
         written=template.written,
         reviewed=template.reviewed,
         text="\n".join(lines) + "\n",
-        blanks=filled.blanks,
+        blanks=blanks,
         figures=tuple((value.text, value.source) for _, value in noted),
         articles=filled.articles,
     )
@@ -192,24 +196,25 @@ def _spaced(lines: Sequence[str]) -> Iterator[str]:
         before = line
 
 
-def _ending(filled: Filled, said: Mapping[str, Any]) -> Iterator[str]:
+def _ending(filled: Filled, blanks: Sequence[str], noted: bool, said: Mapping[str, Any]) -> Iterator[str]:
     """Yield what has to be taken off before the document is sent."""
     yield "---"
     yield ""
     yield f"## {said['ending']}"
     yield ""
-    yield said["missing_some"] if filled.blanks else said["missing_none"]
+    yield said["missing_some"] if blanks else said["missing_none"]
     yield ""
-    yield from (f"- {plain(label)}" for label in filled.blanks)
+    yield from (f"- {plain(label)}" for label in blanks)
     known = _known()
     for mark in ("read", "known"):
         named = [article for article in filled.articles if known[article.replace("GDPR", "RGPD")]["mark"] == mark]
         if named:
             yield ""
             yield f"{said[f'cited_{mark}']} {', '.join(named)}."
-    if any(value.noted for _, value in filled.used):
-        yield ""
-        yield said["traced"]
+    for key, holds in (("confirm", any(value.whole for _, value in filled.used)), ("traced", noted)):
+        if holds:
+            yield ""
+            yield said[key]
 
 
 @cache

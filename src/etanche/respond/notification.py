@@ -20,9 +20,8 @@ from typing import Any
 
 from etanche.model import Kind
 from etanche.respond.controllers import Controller
-from etanche.respond.moments import Moment
 from etanche.respond.template import plain
-from etanche.respond.terms import terms
+from etanche.respond.terms import number, terms, told
 
 _FAMILIES: dict[str, frozenset[Kind]] = {
     "civil": frozenset(
@@ -36,6 +35,11 @@ _FAMILIES: dict[str, frozenset[Kind]] = {
 }
 _CATEGORIES = ("health", "genetic", "sex_life")
 """Categories of article 9 that a census counts persons of."""
+_COUNTED = {
+    "fact:families": "census.json: columns, categories",
+    "fact:roles": "census.json: roles, minors",
+    "fact:records": "census.json: laboratories",
+}
 _GRAVEST = {
     "health": "k",
     "genetic": "j",
@@ -74,6 +78,8 @@ class Answer:
     article: str
     source: str
     text: str | None
+    origin: str = ""
+    """File and key of what was counted or seen."""
 
 
 @cache
@@ -107,16 +113,24 @@ def answers(controller: Controller, facts: Facts, authority: str, late: bool) ->
     """Return the questions in the order of the form; `late`: the one that only a late notification asks too."""
     asked = form(authority)
     return tuple(
-        Answer(section["title"], each["code"], each["text"], each["article"], each["source"], text)
+        Answer(section["title"], each["code"], each["text"], each["article"], each["source"], text, origin)
         for section in asked["section"]
         for each in section["question"]
         if late or each.get("when") != "late"
         for text in (_answer(each["source"], controller, facts, asked),)
+        for origin in (_origin(each["source"], facts) if text else "",)
     )
+
+
+def _origin(source: str, facts: Facts) -> str:
+    """Return the file and key that a fact was counted or seen under; empty for any other answer."""
+    return {**_COUNTED, "fact:persons": facts.persons_from}.get(source, "")
 
 
 def _answer(source: str, controller: Controller, facts: Facts, asked: Mapping[str, Any]) -> str | None:
     way, _, what = source.partition(":")
+    if way in {"cell", "choice", "moment"} and what in controller.cells and not controller.says(what):
+        return str(asked["unknown"])
     if way == "cell":
         return _joined(controller, *what.split(",")) or None
     if way == "choice":
@@ -124,7 +138,7 @@ def _answer(source: str, controller: Controller, facts: Facts, asked: Mapping[st
         return chosen.text(asked["language"]) if chosen else None
     if way == "moment":
         moment = controller.moments.get(what)
-        return _moment(moment, controller, asked) if moment else None
+        return told(moment, controller.calendar.zone, asked) if moment else None
     if what == "stage":
         return str(asked["value"]["further" if filed(controller) else "initial"])
     return _fact(what, facts, asked) if way == "fact" else None
@@ -135,13 +149,6 @@ def filed(controller: Controller) -> bool:
     return "cnil_filed" in controller.moments or controller.says("cnil_receipt")
 
 
-def _moment(moment: Moment, controller: Controller, asked: Mapping[str, Any]) -> str:
-    first, last = (
-        f"{at.astimezone(controller.calendar.zone):%d/%m/%Y %H:%M}" for at in (moment.earliest, moment.latest)
-    )
-    return first if moment.exact else str(asked["span"]).format(earliest=first, latest=last)
-
-
 def _fact(what: str, facts: Facts, asked: Mapping[str, Any]) -> str | None:
     value: Mapping[str, str] = asked["value"]
     if what == "nature":
@@ -149,11 +156,11 @@ def _fact(what: str, facts: Facts, asked: Mapping[str, Any]) -> str | None:
     if what in {"families", "roles"}:
         return _seen(getattr(facts, what)) or None
     if what == "records":
-        return None if facts.records is None else str(facts.records)
+        return None if facts.records is None else number(facts.records, asked)
     if facts.persons is None:
         return None
-    least, most = facts.persons
-    return str(least) if least == most else str(asked["between"]).format(least=least, most=most)
+    least, most = (number(each, asked) for each in facts.persons)
+    return least if least == most else str(asked["between"]).format(least=least, most=most)
 
 
 def markdown(given: Sequence[Answer], name: str, authority: str) -> str:
@@ -174,7 +181,8 @@ def questions(given: Sequence[Answer], authority: str) -> tuple[str, ...]:
             section = each.section
             lines += ["", f"## {section}", ""]
         text = f"**{asked['blank']}**" if each.text is None else plain(each.text)
-        lines.append(f"- {each.question} ({each.article}) : {text}")
+        origin = f" *({plain(each.origin)})*" if each.origin else ""
+        lines.append(f"- {each.question} ({each.article}) : {text}{origin}")
     return tuple(lines)
 
 
@@ -289,13 +297,13 @@ def _what(facts: Facts) -> Iterator[tuple[str, str | int]]:
     gravest = [letter for family, letter in _GRAVEST.items() if family in (facts.families or ())]
     yield "field_70", gravest[0] if gravest else "t"
     yield "field_71", _seen(facts.families)
-    for choice, number, known in (
+    for choice, count, known in (
         ("field_67", "field_68", facts.persons),
         ("field_72", "field_73", None if facts.records is None else (facts.records, facts.records)),
     ):
         if known is not None and known[0] == known[1]:
             yield choice, "b"
-            yield number, known[0]
+            yield count, known[0]
         else:
             yield choice, "d"
 

@@ -41,6 +41,7 @@ _WRAPS = {
     "link_open": "group",
     "s_open": "group",
 }
+_NARROW, _WIDE = 12, 48
 
 Node = dict[str, Any]
 
@@ -63,7 +64,7 @@ def _parser() -> MarkdownIt:
 
 
 def tree(markdown: str) -> list[Node]:
-    """Return a document as nodes: `kind`, and `text` or `items`; headings have a `level`, tables their `columns`."""
+    """Return a document as nodes: `kind`, and `text` or `items`; headings have a `level`, tables their `widths`."""
     notes = {match[1]: match[2].replace("\\", "") for match in _NOTE.finditer(markdown)}
     tokens = _parser().parse(_NOTE.sub("", markdown))
     return _nodes(iter(tokens), notes)
@@ -93,8 +94,16 @@ def _wrapped(kind: str, items: list[Node]) -> Node:
         return {"kind": "blank", "items": items}
     if kind == "table":
         rows = [row for group in items for row in group["items"]]
-        return {"kind": "table", "items": rows, "columns": max((len(row["items"]) for row in rows), default=1)}
+        return {"kind": "table", "items": rows, "widths": _widths(rows)}
     return {"kind": kind, "items": items}
+
+
+def _widths(rows: list[Node]) -> list[int]:
+    """Return the width that each column asks for: the length of its longest cell, within bounds."""
+    columns = max((len(row["items"]) for row in rows), default=1)
+    cells = ([_text(cell) for cell in row["items"]] for row in rows)
+    lengths = [[len(text) for text in row] + [0] * (columns - len(row)) for row in cells] or [[0]]
+    return [min(max(_NARROW, *column), _WIDE) for column in map(list, zip(*lengths, strict=True))]
 
 
 def _leaf(token: Token, notes: Mapping[str, str]) -> Iterator[Node]:

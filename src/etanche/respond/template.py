@@ -39,6 +39,8 @@ class Value:
     """File and key: "census.json: laboratories"."""
     noted: bool = False
     """Whether a note in the document names the source: every figure, and what was seen in the whole file."""
+    whole: bool = False
+    """Whether it was seen in the whole file, and is still to be confirmed for the controller's own patients."""
 
 
 Block = tuple[str, ...]

@@ -2,7 +2,8 @@
 
 Rules, in the order in which they apply:
 
-1. A cell is a value by the name of its column; a moment is told in the controller's own time; unknown is no value.
+1. A cell is a value by the name of its column; a moment is told in the controller's own time.  "Unknown" is an answer,
+   an empty cell is none; what was filed at an unknown moment was not filed.
 2. A figure names the file and the key it was counted under, and bears a note.
 3. What was seen in the whole file says so: it need not hold for the controller's own patients.
 4. `due_CODE` is when a duty ends, `late_CODE` is there once that has passed with nothing filed, `done_CODE` once filed.
@@ -11,15 +12,14 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
 
 from etanche.respond.controllers import columns
 from etanche.respond.deadlines import State
 from etanche.respond.document import Dossier
-from etanche.respond.moments import Moment
 from etanche.respond.template import Value
-from etanche.respond.terms import terms
+from etanche.respond.terms import day, instant, number, terms, told
 
 LINE = "controllers.csv"
 _JOINED = {
@@ -35,7 +35,7 @@ def common(dossier: Dossier, language: str) -> dict[str, Value]:
     """Return the values of a controller in a language."""
     said = terms(language)
     found = [*_cells(dossier, said), *_facts(dossier, said), *_seen(dossier, said), *_duties(dossier, said)]
-    found += [(f"case_{name}", Value(text, f"case.json: {name}")) for name, text in dossier.case.items() if text]
+    found += [(f"case_{name}", Value(text, f"case.json: {name}")) for name, text in _case(dossier, said) if text]
     found.append(("time_zone", Value(dossier.controller.calendar.zone.key, f"{LINE}: departement")))
     found.append(("today", Value(day(dossier.now, dossier.controller.calendar.zone, said), "")))
     return dict(found)
@@ -44,19 +44,28 @@ def common(dossier: Dossier, language: str) -> dict[str, Value]:
 def _cells(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
     one = dossier.controller
     for column in columns():
-        if column.kind == "past":
-            if column.name in one.moments:
-                yield (
-                    column.name,
-                    Value(told(one.moments[column.name], one.calendar.zone, said), f"{LINE}: {column.name}"),
-                )
-        elif one.says(column.name):
-            chosen = one.chosen(column.name) if column.kind == "choice" else None
+        if column.name not in one.cells or (column.name.endswith("_filed") and column.name not in one.moments):
+            continue
+        chosen = one.chosen(column.name) if column.kind == "choice" else None
+        if not one.says(column.name):
+            text = said["unknown"]
+        elif column.name in one.moments:
+            text = told(one.moments[column.name], one.calendar.zone, said)
+        else:
             text = chosen.text(said["language"]) if chosen else one.cells[column.name]
-            yield column.name, Value(text, f"{LINE}: {column.name}")
+        yield column.name, Value(text, f"{LINE}: {column.name}")
     for name, parts in _JOINED.items():
         if text := ", ".join(one.cells[part] for part in parts if one.says(part)):
             yield name, Value(text, f"{LINE}: {', '.join(parts)}")
+
+
+def _case(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, text in dossier.case.items():
+        if name == "created" and text:
+            opened = datetime.fromisoformat(text).replace(tzinfo=UTC)
+            yield name, instant(opened, dossier.controller.calendar.zone, said)
+        else:
+            yield name, text
 
 
 def _facts(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
@@ -64,7 +73,7 @@ def _facts(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Val
     for name, keys in (("families", "columns, categories"), ("roles", "roles, minors")):
         if found := getattr(facts, name):
             text = ", ".join(said["value"].get(code, code) for code in found)
-            yield name, Value(f"{text} {said['whole_file']}", f"census.json: {keys}", noted=True)
+            yield name, Value(f"{text} {said['whole_file']}", f"census.json: {keys}", noted=True, whole=True)
     if facts.records is not None:
         yield "records", Value(number(facts.records, said), "census.json: laboratories", noted=True)
     if facts.persons is not None:
@@ -78,7 +87,7 @@ def _facts(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Val
 def _seen(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
     for key, found in dossier.seen.items():
         text = number(found, said) if isinstance(found, int) else str(found)
-        yield f"file_{key.replace('.', '_')}", Value(f"{text} {said['whole_file']}", f"census.json: {key}", noted=True)
+        yield f"file_{key.replace('.', '_')}", Value(f"{text} {said['whole_file']}", f"census.json: {key}", True, True)
 
 
 def _duties(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
@@ -91,28 +100,3 @@ def _duties(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Va
             yield f"late_{code}", Value("", f"{source}.state")
         if duty["state"] in _DONE:
             yield f"done_{code}", Value("", f"{source}.state")
-
-
-def number(found: int, said: Mapping[str, Any]) -> str:
-    """Return a number as the language groups it."""
-    return f"{found:,}".replace(",", said["thousands"])
-
-
-def day(at: datetime, zone: tzinfo, said: Mapping[str, Any]) -> str:
-    """Return the day of an instant, in the time of a place."""
-    return format(at.astimezone(zone), said["day"])
-
-
-def instant(at: datetime, zone: tzinfo, said: Mapping[str, Any]) -> str:
-    """Return an instant to the minute, in the time of a place."""
-    return format(at.astimezone(zone), said["minute"])
-
-
-def told(moment: Moment, zone: tzinfo, said: Mapping[str, Any]) -> str:
-    """Return a moment, or the two between which it lies; a whole day as that day."""
-    first, last = moment.earliest.astimezone(zone), moment.latest.astimezone(zone)
-    if moment.exact:
-        return format(first, said["minute"])
-    if first.date() == last.date() and (first.hour, first.minute, last.hour, last.minute) == (0, 0, 23, 59):
-        return format(first, said["day"])
-    return str(said["span"].format(earliest=format(first, said["minute"]), latest=format(last, said["minute"])))

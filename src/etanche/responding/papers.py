@@ -42,10 +42,10 @@ class Folder:
     """A controller's folder as an earlier run, and whoever worked on it since, left it."""
 
     path: Path
-    written: Mapping[str, str]
-    """SHA-256 of each document as it was written."""
-    pages: Mapping[str, str]
-    """SHA-256 of the document that each page was made of."""
+    written: Mapping[str, list[str]]
+    """SHA-256 of each document as it was written last, and before that: a run that was cut off left either."""
+    pages: Mapping[str, list[str]]
+    """SHA-256 of the document that each page was made of, and of the page."""
 
     @classmethod
     def of(cls, path: Path) -> Folder:
@@ -53,13 +53,16 @@ class Folder:
         found = _json(path / LIST)
         said = found if isinstance(found, dict) else {}
         parts = [said.get(name) for name in ("written", "pages")]
-        written, pages = (part if isinstance(part, dict) else {} for part in parts)
+        written, pages = (
+            {name: each for name, each in part.items() if isinstance(each, list)} if isinstance(part, dict) else {}
+            for part in parts
+        )
         return cls(path, written, pages)
 
     def edited(self, name: str) -> bytes | None:
         """Return a document that is there and not as it was written; None for any other."""
         found = self.there(name)
-        return found if found is not None and digest(found) != self.written.get(name) else None
+        return found if found is not None and digest(found) not in self.written.get(name, []) else None
 
     def there(self, name: str) -> bytes | None:
         """Return a file of the folder, None where there is none."""
@@ -86,7 +89,8 @@ def papers_of(dossier: respond.Dossier, authority: str, folder: Folder, language
     if not respond.filed(dossier.controller):
         draft = respond.markdown(dossier.answers, dossier.controller.name, authority)
         texts["notification.md"] = (draft.encode("utf-8", "replace"), respond.NATIVE)
-    files, kept, pages = {}, [], {}
+    files: dict[str, bytes] = {}
+    kept, pages = [], {}
     for path, (text, language) in texts.items():
         own = folder.edited(path)
         if own is not None and own != text:
@@ -95,24 +99,32 @@ def papers_of(dossier: respond.Dossier, authority: str, folder: Folder, language
         else:
             files[path] = text
         shown = text if own is None else own
-        pages[path] = digest(shown)
-        files |= _page(path, shown, language, folder, dossier.now)
+        name, drawn = _page(path, shown, language, folder, dossier.now)
+        files[name] = drawn
+        pages[path] = [digest(shown), digest(drawn)]
     listed = [_entry(each) for each in made]
     said = {
         "format": FORMAT,
         "code": dossier.controller.code,
         "documents": [_told(each) for each in made],
-        "written": {path: digest(text) for path, (text, _) in texts.items()},
+        "written": {path: _hashes(folder, path, text) for path, (text, _) in texts.items()},
         "pages": pages,
     }
-    return Papers({**files, LIST: json_bytes(said)}, tuple(kept), listed)
+    # First, so that a run that is cut off leaves no draft that looks edited.
+    return Papers({LIST: json_bytes(said), **files}, tuple(kept), listed)
 
 
-def _page(path: str, text: bytes, language: str, folder: Folder, now: datetime) -> dict[str, bytes]:
-    """Return the page of a document, unless it is there already."""
+def _hashes(folder: Folder, path: str, text: bytes) -> list[str]:
+    return list(dict.fromkeys([digest(text), *folder.written.get(path, [])]))[:2]
+
+
+def _page(path: str, text: bytes, language: str, folder: Folder, now: datetime) -> tuple[str, bytes]:
+    """Return the page of a document, with its name: the one that is there, where it was made of the same text."""
     name = f"{path.removesuffix('.md')}.pdf"
-    there = folder.there(name) if folder.pages.get(path) == digest(text) else None
-    return {name: there or respond.page_of(text.decode("utf-8", "replace"), language, now)}
+    there = folder.there(name)
+    if there is not None and folder.pages.get(path) == [digest(text), digest(there)]:
+        return name, there
+    return name, respond.page_of(text.decode("utf-8", "replace"), language, now)
 
 
 def _entry(made: respond.Made) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from etanche.respond.document import Document, Dossier, Made
 from etanche.respond.template import Block, Value, plain
-from etanche.respond.terms import terms
-from etanche.respond.values import told
+from etanche.respond.terms import terms, told
 
 _MOMENTS = ("breach_start", "breach_end", "processor_aware", "processor_filed", "attack_known", "aware")
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from etanche.respond.document import Document, Dossier, Made
 from etanche.respond.template import Block, Value, plain
-from etanche.respond.terms import terms
-from etanche.respond.values import instant
+from etanche.respond.terms import instant, terms
 from etanche.words import Words
 
 

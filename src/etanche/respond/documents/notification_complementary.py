@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from etanche.respond.document import Document, Dossier, Made
+from etanche.respond.document import BLANKS, Document, Dossier, Made
 from etanche.respond.notification import filed, questions
 from etanche.respond.template import Block, Value, plain
 from etanche.respond.terms import terms
 
 
 def _changes(dossier: Dossier, language: str, _made: Sequence[Made]) -> Mapping[str, Value | Block]:
-    found: dict[str, Value | Block] = {"answers": questions(dossier.answers, "CNIL")}
+    blanks = tuple(each.question for each in dossier.answers if each.text is None)
+    found: dict[str, Value | Block] = {"answers": questions(dossier.answers, "CNIL"), BLANKS: blanks}
     if dossier.initial is not None:
         rows = tuple(_rows(dossier, dossier.initial, terms(language)["blank"]))
         found["compared"] = Value("", "notification.json")
