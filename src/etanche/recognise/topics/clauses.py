@@ -46,6 +46,9 @@ _HAVING = frozenset(("avec", "suivi", "suivie", "porteur", "porteuse"))
 """Words that say what a person has where a term follows: "mère avec hépatite B"."""
 _WORRY = frozenset(("inquiet", "inquiete", "inquietude", "craint", "redoute"))
 """Words that ask whether the patient has what a relative has, too."""
+_SEROLOGY = frozenset(("hiv", "hepatitis", "sexual_health", "infection"))
+"""Topics whose tests are asked for together."""
+_SAID = Cue.POSITIVE_AFTER | Cue.PAST_AFTER | Cue.PERSON
 _TURNS = frozenset((">", "mais", "donc", ";"))
 """Ends of a clause over which the patient's own test is still that of the disease before."""
 _FAMILY = ("mater", "pater", "famil", "hered")
@@ -119,6 +122,19 @@ def attached(phrases: list[Item], place: int) -> bool:
     return linked or phrases[place].word.startswith(_FAMILY) or ends(phrases, place + 1)
 
 
+def listed_tests(phrases: list[Item]) -> frozenset[int]:
+    """Return the places of three tests or more that stand in a row with nothing said of them: "VIH VHB VHC syph"."""
+    found: list[int] = []
+    run: list[int] = []
+    for place, phrase in enumerate(phrases):
+        if phrase.entries and phrase.entries[0].tested and phrase.entries[0].topics[0] in _SEROLOGY:
+            run.append(place)
+        elif not (phrase.cues & Cue.JOINER or phrase.word in BETWEEN) or phrase.cues & Cue.POSITIVE_AFTER:
+            found += run if len(run) > 2 and not phrase.cues & _SAID else []
+            run = []
+    return frozenset(found + run if len(run) > 2 else found)
+
+
 def _is_patient(phrase: Item) -> bool:
     return bool(phrase.cues & Cue.SUBJECT) or phrase.word == "lui"
 
@@ -129,7 +145,7 @@ def _names(phrases: list[Item]) -> bool:
 
 def _is_subject(phrases: list[Item], at: int) -> bool:
     """Tell whether the patient alone is named from `at` to the end of the clause: "mais pas elle"."""
-    rest = [*itertools.takewhile(_goes_on, phrases[at : at + 4])]
+    rest = [*itertools.takewhile(lambda phrase: _goes_on(phrase) and phrase.word != ",", phrases[at : at + 4])]
     named = [phrase for phrase in rest if phrase.word not in BETWEEN]
     return len(named) == 1 and _is_patient(named[0]) and ends(phrases, at + len(rest))
 
@@ -139,7 +155,8 @@ def _said_of(phrases: list[Item], place: int, *, tested: bool) -> Stance | None:
     patient = _is_patient(phrases[place])
     settled = tested or patient
     rest = [*itertools.takewhile(_goes_on, phrases[place + 1 : place + REACH])]
-    if patient and any(phrase.cues & Cue.NEGATION_BEFORE for phrase in rest[:6]) and not _names(rest):
+    denied = any(phrase.cues & Cue.NEGATION_BEFORE or phrase.word == "rien" for phrase in rest[:6])
+    if patient and denied and not _names(rest):
         return Stance.NEGATED
     for phrase in itertools.takewhile(_between, phrases[place + 1 : place + 3]):
         if settled and phrase.cues & Cue.NEGATION_AFTER and phrase.word != "-":

@@ -58,6 +58,8 @@ class Rightward:
     answered: bool = False
     since: bool = False
     """Whether the clause tells since when."""
+    again: bool = False
+    """Whether the test is to be done again whatever its result."""
     alike: bool = True
     """Whether the term and all those passed are tested for, so that a result speaks of each."""
     joints: str = ""
@@ -100,6 +102,7 @@ class Rightward:
             return False
         if far and not self._tested() and not self._listed(_OR):
             return False
+        self.again = self.again or (self.result is Stance.NEGATED and phrase.word == "a")
         if self.result is not Stance.NEGATED or phrase.word == "?":
             refused = phrase.word in REFUSED and self.entry.topics[-1] == "treatment"
             self.result = Stance.NEGATED if refused else Stance.UNCERTAIN

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from etanche.model import Stance
-from etanche.recognise.topics.clauses import REACH, own_stance
+from etanche.recognise.topics.clauses import REACH, listed_tests, own_stance
 from etanche.recognise.topics.dictionary import Cue, Entry
 from etanche.recognise.topics.leftward import Left, Leftward
 from etanche.recognise.topics.reading import Reading
@@ -70,6 +70,7 @@ def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
     while last >= 0 and not phrases[last].cues & _RIGHT_CUES:
         last -= 1
     passed = 0
+    orders = listed_tests(phrases) if len(phrases) > 2 else frozenset()
     for at, phrase in enumerate(phrases):
         if phrase.entries:
             # Most terms have no cue on one side: the walks are saved for those that do.
@@ -77,6 +78,8 @@ def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
             before[at] = left
             for entry in phrase.entries:
                 stance = _entry_stance(reading, at, entry, left, right=at < last)
+                if stance is Stance.AFFIRMED and at in orders and not entry.known:
+                    stance = Stance.UNCERTAIN
                 if stance is not None:
                     yield at, entry, stance
                 if stance is Stance.OTHER_PERSON and (own := own_stance(phrases, at, entry)) is not None:
