@@ -77,6 +77,7 @@ def load(
         rows = rows.mutate(**persons.trait_fields(rows, columns))
         rows = rows.mutate(**persons.compared_days(rows))
         rows = rows.mutate(**persons.agreement_fields(rows))
+        rows = rows.mutate(**assess.own_words(rows, columns))
         fields = assess.row_fields(rows, columns, listed, again)
         fields |= persons.key_fields(rows, records) | persons.role_fields(rows)
         fields |= {name: rows[name] for name in rows.columns if name.startswith("x_")}
@@ -129,10 +130,8 @@ def _rows(engine: Engine, facts: ir.Table) -> int:
 def _label_persons(engine: Engine, facts: ir.Table) -> ir.Table:
     """Return a table `row, person` in the engine: whose row each row is."""
     rows = _rows(engine, facts)
-    spaces = map(engine.fetch, persons.key_spaces(facts))
-    labels = persons.join_rows(
-        rows, [persons.shared(held["row"].to_numpy(), held["key"].to_numpy()) for held in spaces]
-    )
+    spaces = persons.spaces(facts.columns)
+    labels = persons.label_rows(rows, (engine.fetch(facts.select(*space)) for space in spaces))
     return engine.put("labels", pa.table({"row": np.arange(rows, dtype=np.int64), "person": labels}))
 
 

@@ -20,7 +20,7 @@ from etanche.assess.distributions import (
 )
 from etanche.assess.fields import checked_cells, found_again, listed_columns, row_fields
 from etanche.assess.findings import Told, count_documents, count_texts
-from etanche.assess.passwords import count_passwords, own_fields
+from etanche.assess.passwords import count_passwords, own_fields, own_words
 from etanche.assess.people import (
     count_ages,
     count_combinations,
@@ -59,6 +59,7 @@ __all__ = [
     "listed_columns",
     "merge_values",
     "own_fields",
+    "own_words",
     "packed_cells",
     "place_topics",
     "row_fields",

@@ -8,30 +8,30 @@ Rules, in the order in which they apply:
 3. Landline and mobile are told apart by the number itself, whatever the column is called; a number that is neither
    counts under the kind of its column and is not valid.
 4. Every count is exact: distinct values are counted on 64-bit hashes (a collision among two million: 1e-7).
+
+What is only counted or sorted is taken from the columns as they lie: a statement takes longer to write than to run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import ibis
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
-from etanche.assess.fields import Group, Spot, Which, any_of, filled_any, shared, spots, union
-from etanche.assess.values import condition
+from etanche.assess.fields import BITS, PHONE_KINDS, Group, Spot, Which, any_of, filled_any, shared, spots
 from etanche.model import Column, Kind, KindCount, Role
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pyarrow as pa
 
     from etanche.assess.engine import Runner
 
-_FETCHED_AT_ONCE = 4
-"""Hashed columns whose hashes are held at once."""
-
+Hashes = npt.NDArray[np.uint64]
 Stats = dict[tuple[int, Which], KindCount]
 """By column and which of its cells: rows, valid rows, distinct values."""
 
@@ -45,9 +45,44 @@ class Tables:
     listed: frozenset[int]
 
 
+class _Values:
+    """Columns of `checked` as arrays: a line a value of a listed column."""
+
+    def __init__(self, held: pa.Table) -> None:
+        self._columns, self._landline, self._mobile = (held[name].to_numpy() for name in ("col", "landline", "mobile"))
+        self._held = held
+
+    def of(self, index: int, which: Which) -> pa.Table:
+        """Return the lines of the values that a spot counts."""
+        chosen = self._columns == index
+        match which:
+            case Which.LANDLINE:
+                chosen &= self._landline
+            case Which.MOBILE:
+                chosen &= self._mobile
+            case Which.NEITHER:
+                chosen &= ~(self._landline | self._mobile)
+        return self._held.filter(pa.array(chosen))
+
+
+def _hashes(engine: Runner, tables: Tables) -> Callable[[int, Which], Hashes]:
+    """Return what gives the hashes of a column's values: of a listed one each once, of a hashed one each row's."""
+    values = _Values(engine.fetch(tables.checked.select("col", "key", "landline", "mobile")))
+
+    def of(index: int, which: Which) -> Hashes:
+        if index in tables.listed:
+            found = values.of(index, which)["key"]
+        else:
+            found = engine.fetch(tables.facts.select(f"h{index}"))[f"h{index}"]
+        hashes: Hashes = found.drop_null().to_numpy()
+        return hashes
+
+    return of
+
+
 def count_columns(engine: Runner, tables: Tables, columns: Sequence[Column]) -> tuple[tuple[Column, ...], Stats]:
     """Return the columns with `filled`, `valid` and `distinct` counted over all rows, and the counts they rest on."""
-    stats = _listed_stats(engine, tables.checked) | _hashed_stats(engine, tables, columns)
+    stats = _listed_stats(engine, tables, columns) | _hashed_stats(engine, tables, columns)
     nothing = KindCount(0, 0, 0)
     counted = []
     for column in columns:
@@ -79,49 +114,40 @@ def count_kinds(
     return everyone, by_role
 
 
-def _listed_stats(engine: Runner, checked: ir.Table) -> Stats:
+def _listed_stats(engine: Runner, tables: Tables, columns: Sequence[Column]) -> Stats:
+    checked, hashes = tables.checked, _hashes(engine, tables)
+    by_worth = checked.group_by("col", "landline", "mobile", "valid").aggregate(rows=checked.n.sum())
+    lines = _Values(engine.fetch(by_worth))
     stats: Stats = {}
-    sums: dict[str, ir.Value] = {}
-    for which in Which:
-        chosen = condition(checked, which)
-        sums[f"{which}_rows"] = checked.n.sum(where=chosen)
-        sums[f"{which}_valid"] = checked.n.sum(where=chosen & checked.valid)
-        sums[f"{which}_distinct"] = checked.key.nunique(where=chosen)
-    for line in engine.fetch(checked.group_by("col").aggregate(**sums)).to_pylist():
-        for which in Which:
-            rows, valid, distinct = (int(line[f"{which}_{part}"] or 0) for part in ("rows", "valid", "distinct"))
-            stats[line["col"], which] = KindCount(rows, valid, distinct)
+    for column in columns:
+        if column.index in tables.listed:
+            for which in Which if column.kind in PHONE_KINDS else (Which.ALL,):
+                told = lines.of(column.index, which)
+                rows = [int(n) for n in told["rows"].to_pylist()]
+                valid = sum(n for n, good in zip(rows, told["valid"].to_pylist(), strict=True) if good)
+                stats[column.index, which] = KindCount(sum(rows), valid, _distinct(hashes(column.index, which)))
     return stats
 
 
 def _hashed_stats(engine: Runner, tables: Tables, columns: Sequence[Column]) -> Stats:
     facts = tables.facts
-    hashed = [column.index for column in columns if column.index not in tables.listed]
-    if not hashed:
-        return {}
-    sums: dict[str, ir.Value] = {}
-    for index in hashed:
-        sums[f"rows{index}"] = facts[f"h{index}"].count()
-        if f"v{index}" in facts.columns:
-            sums[f"valid{index}"] = facts[f"v{index}"].sum().fill_null(0)
-        elif f"d{index}" in facts.columns:
-            sums[f"valid{index}"] = facts[f"d{index}"].count()
-    counted = one_row(engine, facts.aggregate(**sums))
-    for start in range(0, len(hashed), _FETCHED_AT_ONCE):
-        some = hashed[start : start + _FETCHED_AT_ONCE]
-        hashes = engine.fetch(facts.select(*(f"h{index}" for index in some)))
-        counted |= {f"distinct{index}": _distinct(hashes[f"h{index}"]) for index in some}
-    return {
-        (index, Which.ALL): KindCount(
-            counted[f"rows{index}"], counted.get(f"valid{index}", counted[f"rows{index}"]), counted[f"distinct{index}"]
-        )
-        for index in hashed
-    }
+    stats: Stats = {}
+    for index in (column.index for column in columns if column.index not in tables.listed):
+        names = [name for name in (f"h{index}", f"v{index}", f"d{index}") if name in facts.columns]
+        held = engine.fetch(facts.select(*names))
+        hashes = held[f"h{index}"]
+        rows = valid = len(hashes) - hashes.null_count
+        if f"v{index}" in names:
+            valid = int(np.count_nonzero(held[f"v{index}"].fill_null(False).to_numpy()))
+        elif f"d{index}" in names:
+            valid = len(hashes) - held[f"d{index}"].null_count
+        stats[index, Which.ALL] = KindCount(rows, valid, _distinct(hashes.drop_null().to_numpy()))
+    return stats
 
 
-def _distinct(hashes: pa.ChunkedArray) -> int:
+def _distinct(hashes: Hashes) -> int:
     """Return how many distinct hashes there are; arrays sort them sooner than a database groups them."""
-    ordered = np.sort(hashes.drop_null().to_numpy())
+    ordered = np.sort(hashes)
     return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + bool(len(ordered))
 
 
@@ -138,7 +164,7 @@ def _shared_counts(
     if not together:
         return {}
     uneven = {spot.column.index for members in together for spot in members if not _even(spot, stats)}
-    rows = _with_values(tables, uneven)
+    rows = _with_values(tables, together, uneven)
     sums: dict[str, ir.Value] = {}
     apart: dict[int, list[KindCount]] = {}
     for members, number in together.items():
@@ -160,16 +186,21 @@ def _shared_counts(
     }
 
 
-def _with_values(tables: Tables, indexes: Collection[int]) -> ir.Table:
-    """Return the facts with, beside each `x<index>` of these columns, what its value is worth."""
+def _with_values(tables: Tables, together: Iterable[Sequence[Spot]], uneven: Collection[int]) -> ir.Table:
+    """Return the rows with what can be asked of these spots: of uneven columns what the value in each `x` is worth."""
     facts, checked = tables.facts, tables.checked
+    asked = {spot.column.index: spot.column for members in together for spot in members}
+    masks = {f"f{index // BITS}" for index in asked}
+    own = {f"{letter}{index}" for index in asked for letter in "hxvd"}
+    rows = facts.select(*(name for name in facts.columns if name in masks | own))
     fields: dict[str, ir.Value] = {}
-    for index in sorted(indexes):
-        if f"x{index}" in facts.columns:
-            for name in ("valid", "landline", "mobile"):
+    for index in sorted(uneven):
+        if f"x{index}" in rows.columns:
+            # Each is a join of its own; a telephone is valid where it is a landline or a mobile.
+            for name in ("landline", "mobile") if asked[index].kind in PHONE_KINDS else ("valid",):
                 worth = checked.filter((checked.col == index) & checked[name]).raw
-                fields[f"{name}{index}"] = facts[f"x{index}"].isin(worth).fill_null(False)
-    return facts.mutate(**fields)
+                fields[f"{name}{index}"] = rows[f"x{index}"].isin(worth).fill_null(False)
+    return rows.mutate(**fields)
 
 
 def _even(spot: Spot, stats: Stats) -> bool:
@@ -197,15 +228,22 @@ def _present_and_valid(rows: ir.Table, spot: Spot, stats: Stats) -> tuple[ir.Boo
         return filled & ibis.literal(count.rows > 0), filled & ibis.literal(count.valid > 0)
     if f"h{index}" in rows.columns:
         return _hashed(rows, index)
-    valid, landline, mobile = (rows[f"{name}{index}"] for name in ("valid", "landline", "mobile"))
-    match spot.which:
+    if spot.column.kind not in PHONE_KINDS:
+        return filled, rows[f"valid{index}"]
+    return _telephone(filled, rows[f"landline{index}"], rows[f"mobile{index}"], spot.which)
+
+
+def _telephone(
+    filled: ir.BooleanValue, landline: ir.BooleanValue, mobile: ir.BooleanValue, which: Which
+) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+    match which:
         case Which.LANDLINE:
             return landline, landline
         case Which.MOBILE:
             return mobile, mobile
         case Which.NEITHER:
             return filled & ~landline & ~mobile, ibis.literal(False)
-    return filled, valid
+    return filled, landline | mobile
 
 
 def _hashed(rows: ir.Table, index: int) -> tuple[ir.BooleanValue, ir.BooleanValue]:
@@ -218,21 +256,11 @@ def _hashed(rows: ir.Table, index: int) -> tuple[ir.BooleanValue, ir.BooleanValu
 
 def _distinct_together(engine: Runner, tables: Tables, together: Mapping[tuple[Spot, ...], int]) -> dict[int, int]:
     """Return the distinct values of each set of spots, by its number."""
-    facts, checked = tables.facts, tables.checked
-    values = []
-    for members, number in together.items():
-        group = ibis.literal(number, type="int32")
-        for spot in members:
-            index = spot.column.index
-            if index in tables.listed:
-                chosen = checked.filter((checked.col == index) & condition(checked, spot.which))
-                values.append(chosen.select(group=group, key=chosen.key))
-            else:
-                present = facts.filter(facts[f"h{index}"].notnull())
-                values.append(present.select(group=group, key=present[f"h{index}"]))
-    values_of_all = union(values)
-    counted = engine.fetch(values_of_all.group_by("group").aggregate(n=values_of_all.key.nunique())).to_pylist()
-    return {line["group"]: int(line["n"]) for line in counted}
+    hashes = _hashes(engine, tables)
+    return {
+        number: _distinct(np.concatenate([hashes(spot.column.index, spot.which) for spot in members]))
+        for members, number in together.items()
+    }
 
 
 def one_row(engine: Runner, expression: ir.Table) -> dict[str, int]:

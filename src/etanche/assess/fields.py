@@ -49,7 +49,8 @@ _FOUND_AGAIN = (*TEXT_KINDS, Kind.BIRTH_DATE, Kind.PASSWORD, Kind.PASSWORD_HASH,
 _REPEATS, _REPEATS_CHECKED = 0.5, 0.9
 """Distinct values among the filled cells of the sample, as a share, up to which a column is listed: more when its kind
 has a check, which then runs on fewer values than there are rows."""
-_BITS = 62
+BITS = 62
+"""Cells whose being filled one mask tells."""
 _SPARSE = 0.2
 """Share of filled cells in the sample up to which a column is listed, whatever its values."""
 
@@ -218,7 +219,7 @@ def row_fields(
             fields |= {name: rows[name] for name in (f"v{index}", f"d{index}") if name in rows.columns}
         elif index in again:
             fields[f"x{index}"] = hash64(cell)
-    masks = range(-(-len(columns) // _BITS))
+    masks = range(-(-len(columns) // BITS))
     return fields | {f"f{number}": rows[f"f{number}"] for number in masks}
 
 
@@ -226,8 +227,8 @@ def filled_any(table: ir.Table, indexes: Collection[int]) -> ir.BooleanValue:
     """Return whether any of these columns is filled: in a row of the facts, or in any row of a person."""
     masks: dict[str, int] = {}
     for index in sorted(indexes):
-        name = f"f{index // _BITS}"
-        masks[name] = masks.get(name, 0) | 1 << index % _BITS
+        name = f"f{index // BITS}"
+        masks[name] = masks.get(name, 0) | 1 << index % BITS
     found = [(table[name] & ibis.literal(mask, type="int64")) != 0 for name, mask in masks.items()]
     return any_of(found) if found else ibis.literal(False)
 

@@ -31,7 +31,7 @@ import pyarrow as pa
 
 from etanche import lexicon
 from etanche.assess.counts import one_row
-from etanche.assess.fields import union
+from etanche.assess.fields import any_of, union
 from etanche.identifiers import dates, password_hash
 from etanche.identifiers._hash import hash64_of
 from etanche.lexicon.names import squash, squash_expr
@@ -88,44 +88,71 @@ def weaknesses(
     return frozenset(name for name, weak in reasons.items() if weak)
 
 
+def own_words(rows: ir.Table, columns: Sequence[Column]) -> dict[str, ir.StringValue]:
+    """Return the passwords of a row, and what of the same person they may hold, each folded once, as `s<index>`.
+
+    Null where there is no password: nothing is folded for nothing.
+    """
+    there: dict[int, list[ir.BooleanValue]] = {}
+    for column in _passwords(columns):
+        filled = rows[f"c{column.index}"].notnull()
+        for index in (column.index, *(other.index for other in _beside(column, columns))):
+            there.setdefault(index, []).append(filled)
+    by_index = {column.index: column for column in columns}
+    return {
+        f"s{index}": ibis.ifelse(any_of(filled), _word(rows[f"c{index}"], by_index[index]), ibis.null("string"))
+        for index, filled in there.items()
+    }
+
+
 def own_fields(rows: ir.Table, columns: Sequence[Column]) -> dict[str, ir.IntegerValue]:
-    """Return what a row's passwords hold of its own cells, `p<index>`: bits of `WEAKNESSES`, null without one."""
+    """Return what a row's passwords hold of its own cells, `p<index>`: bits of `WEAKNESSES`, null without one.
+
+    `rows` have their `own_words`.
+    """
     return {
         f"p{column.index}": ibis.ifelse(
             rows[f"c{column.index}"].notnull(), _own(rows, column, columns), ibis.null("int8")
         )
-        for column in columns
-        if column.kind is Kind.PASSWORD
+        for column in _passwords(columns)
     }
 
 
+def _passwords(columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if column.kind is Kind.PASSWORD]
+
+
+def _beside(column: Column, columns: Sequence[Column]) -> list[Column]:
+    """Return the columns of the same person of which a password may hold something."""
+    kinds = (Kind.LOGIN, Kind.EMAIL, *_NAMES)
+    return [
+        other
+        for other in columns
+        if _person(other) is _person(column)
+        and (other.kind in kinds or (other.kind is Kind.BIRTH_DATE and other.layout))
+    ]
+
+
+def _word(cell: ir.StringValue, column: Column) -> ir.StringValue:
+    """Return a cell as it is sought in a password, or a password as it is searched."""
+    if column.kind is Kind.BIRTH_DATE:
+        return dates.iso_expr(cell, column.layout)
+    return squash_expr(cell.re_extract(_LOCAL, 1) if column.kind is Kind.EMAIL else cell)
+
+
 def _own(rows: ir.Table, column: Column, columns: Sequence[Column]) -> ir.IntegerValue:
-    cell = rows[f"c{column.index}"]
-    word = squash_expr(cell).fill_null("")
-    beside = [other for other in columns if _person(other) is _person(column)]
+    cell, word = rows[f"c{column.index}"], rows[f"s{column.index}"].fill_null("")
     bits: list[ir.IntegerValue] = [ibis.literal(0, type="int8")]
-
-    def add(name: str, holds: ir.BooleanValue) -> None:
+    for other in _beside(column, columns):
+        part = rows[f"s{other.index}"]
+        if other.kind is Kind.BIRTH_DATE:
+            turned = part.substr(8, 2) + part.substr(5, 2) + part.substr(2, 2)
+            name, holds = "birth_date", cell.contains(part.left(4)) | cell.contains(turned)
+        else:
+            name = {Kind.LOGIN: "login", Kind.EMAIL: "email"}.get(other.kind, "name")
+            holds = (part.length() >= _TELLING) & word.contains(part)
         bits.append(ibis.ifelse(holds.fill_null(False), ibis.literal(_BIT[name], type="int8"), 0))
-
-    for other in beside:
-        text = rows[f"c{other.index}"]
-        if other.kind is Kind.LOGIN:
-            add("login", _holds(word, text))
-        elif other.kind in _NAMES:
-            add("name", _holds(word, text))
-        elif other.kind is Kind.EMAIL:
-            add("email", _holds(word, text.re_extract(_LOCAL, 1)))
-        elif other.kind is Kind.BIRTH_DATE and other.layout:
-            day = dates.iso_expr(text, other.layout)
-            turned = day.substr(8, 2) + day.substr(5, 2) + day.substr(2, 2)
-            add("birth_date", cell.contains(day.left(4)) | cell.contains(turned))
     return reduce(or_, bits).cast("int8")
-
-
-def _holds(word: ir.StringValue, text: ir.StringValue) -> ir.BooleanValue:
-    part = squash_expr(text)
-    return (part.length() >= _TELLING) & word.contains(part)
 
 
 def _person(column: Column) -> Role:

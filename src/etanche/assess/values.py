@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, Which, has_check, kind_has_check, union
+from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, has_check, kind_has_check, union
 from etanche.identifiers import dates, phone, postcode
 from etanche.identifiers._hash import hash64
 from etanche.model import Column, Kind
@@ -42,15 +42,6 @@ def check_values(engine: Runner, values: ir.Table, columns: Sequence[Column], ch
     if not pieces:
         pieces = [_checked(values.filter(ibis.literal(False)), _NOBODY, check)]
     return engine.keep("checked", union(pieces))
-
-
-def condition(checked: ir.Table, which: Which) -> ir.BooleanValue:
-    """Return which values of `checked` a spot counts."""
-    if which is Which.LANDLINE:
-        return checked.landline
-    if which is Which.MOBILE:
-        return checked.mobile
-    return ibis.literal(True) if which is Which.ALL else ~checked.landline & ~checked.mobile
 
 
 def _checked(values: ir.Table, column: Column, check: Checker) -> ir.Table:

@@ -4,7 +4,7 @@
 joins the rows that share a key.
 """
 
-from etanche.persons.components import join_rows, key_spaces, shared
+from etanche.persons.components import join_rows, key_spaces, label_rows, shared, spaces
 from etanche.persons.keys import agreement_fields, key_fields, role_fields
 from etanche.persons.traits import compared_days, trait_fields
 
@@ -14,7 +14,9 @@ __all__ = [
     "join_rows",
     "key_fields",
     "key_spaces",
+    "label_rows",
     "role_fields",
     "shared",
+    "spaces",
     "trait_fields",
 ]

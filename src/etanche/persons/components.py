@@ -11,7 +11,7 @@ Two different persons share a 64-bit hash with a probability of about n^2 / 2^65
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import ibis
@@ -22,23 +22,43 @@ from etanche.persons.keys import RECORD, SPACES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
 Rows = npt.NDArray[np.int64]
 
 
-def key_spaces(facts: ir.Table) -> list[ir.Table]:
-    """Return tables `row, key`, one a space of keys (`keys.SPACES`, and `k_record…`): every key that a row has in it.
+def spaces(columns: Sequence[str]) -> list[list[str]]:
+    """Return the columns of keys among those of the facts, by space (`keys.SPACES`, and `k_record…`).
 
-    A birth name in one visit meets the same surname in another, and keys of one space are held at a time.
+    Keys of one space can meet: a birth name in one visit is the surname of another.
     """
+    records = [(name,) for name in columns if name.startswith(RECORD)]
+    held = [[name for name in space if name in columns] for space in (*SPACES, *records)]
+    return [space for space in held if space]
+
+
+def key_spaces(facts: ir.Table) -> list[ir.Table]:
+    """Return tables `row, key`, one a space of keys: every key that a row has in it."""
     tables = []
-    records = [(name,) for name in facts.columns if name.startswith(RECORD)]
-    for space in (*SPACES, *records):
-        names = [name for name in space if name in facts.columns]
+    for names in spaces(facts.columns):
         lists = [facts.select("row", key=facts[name]).filter(ibis._.key.notnull()) for name in names]
-        if lists:
-            tables.append(lists[0] if len(lists) == 1 else ibis.union(*lists))
+        tables.append(lists[0] if len(lists) == 1 else ibis.union(*lists))
     return tables
+
+
+def label_rows(rows: int, keys: Iterable[pa.Table]) -> Rows:
+    """Return the person of each row as the number of its first row; shape (rows,).
+
+    `keys` are the columns of keys of each space, a line a row in the order of the rows, null where it has none.
+    """
+    return join_rows(rows, (shared(*_filled(space)) for space in keys))
+
+
+def _filled(space: pa.Table) -> tuple[Rows, npt.NDArray[np.uint64]]:
+    """Return the rows that have a key, and the key; a row stands there once for each that it has."""
+    rows = [np.flatnonzero(column.is_valid().to_numpy()) for column in space.columns]
+    keys = [column.drop_null().to_numpy() for column in space.columns]
+    return (rows[0], keys[0]) if len(keys) == 1 else (np.concatenate(rows), np.concatenate(keys))
 
 
 def shared(rows: Rows, keys: npt.NDArray[np.uint64]) -> tuple[Rows, Rows]:
@@ -58,28 +78,28 @@ def shared(rows: Rows, keys: npt.NDArray[np.uint64]) -> tuple[Rows, Rows]:
     return rows[order[again]], rows[order[first[again]]]
 
 
-def join_rows(rows: int, pairs: Sequence[tuple[Rows, Rows]]) -> Rows:
+def join_rows(rows: int, pairs: Iterable[tuple[Rows, Rows]]) -> Rows:
     """Return the person of each row as the number of its first row; shape (rows,).
 
     `pairs` are of equal length: a row, and another row of the same person.
     """
     labels = np.arange(rows, dtype=np.int64)
-    if not pairs:
-        return labels
-    one = np.concatenate([pair[0] for pair in pairs])
-    other = np.concatenate([pair[1] for pair in pairs])
+    for one, other in pairs:
+        labels = _joined(labels, one, other)
+    return labels
+
+
+def _joined(labels: Rows, one: Rows, other: Rows) -> Rows:
+    """Return the labels once the rows of each pair have the same one; every label is the first row of its person."""
     while True:
-        smallest = np.minimum(labels[one], labels[other])
-        new = labels.copy()
-        np.minimum.at(new, one, smallest)
-        np.minimum.at(new, other, smallest)
-        # Hooking the roots too lets a chain of n rows close in log n rounds instead of n.
-        np.minimum.at(new, labels[one], smallest)
-        np.minimum.at(new, labels[other], smallest)
-        new = _jump(new)
-        if np.array_equal(new, labels):
+        mine, theirs = labels[one], labels[other]
+        apart = np.flatnonzero(mine != theirs)
+        if not len(apart):
             return labels
-        labels = new
+        # Most pairs say again what a key before them said: only the others are looked at once more.
+        one, other, mine, theirs = one[apart], other[apart], mine[apart], theirs[apart]
+        np.minimum.at(labels, np.maximum(mine, theirs), np.minimum(mine, theirs))
+        labels = _jump(labels)
 
 
 def _jump(labels: Rows) -> Rows:
