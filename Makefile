@@ -12,7 +12,7 @@ LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --build-deps-for=editable
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint unit docs check-long bench lock clean
+.PHONY: help setup run test lint unit docs check-long bench bundle lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -79,6 +79,10 @@ check-long: $(VENV)/.dev ## The tests that take minutes: the full replica, other
 bench: $(VENV)-bench/.bench ## étanche and its peers beside a plain scan of the same file, in one run (ROWS=…)
 	$(VENV)-bench/bin/python bench/triage.py --rows $(ROWS)
 
+bundle: docs ## All that a machine without a network needs to install étanche, in bundle/ (docs/how-to/install-offline.md)
+	@rm -rf bundle
+	$(BIN)/python scripts/bundle.py bundle --docs site
+
 # --- upkeep -----------------------------------------------------------------------------------------------------
 
 lock: ## Choose the newest versions that pyproject.toml allows, and pin them with their hashes
@@ -88,4 +92,4 @@ lock: ## Choose the newest versions that pyproject.toml allows, and pin them wit
 	.venv-lock/bin/pip-compile $(LOCK) --upgrade --extra bench -o requirements-bench.txt pyproject.toml
 
 clean: ## Remove all that make made, the demonstration included
-	rm -rf $(VENV) $(VENV)-bench .venv-lock $(DEMO) site build *.egg-info src/*.egg-info .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV)-bench .venv-lock $(DEMO) site build bundle *.egg-info src/*.egg-info .mypy_cache .ruff_cache .import_linter_cache
