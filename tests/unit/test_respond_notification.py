@@ -84,7 +84,13 @@ CELLS = pytest.mark.parametrize(
     "cells", [{}, FULL, {"aware": "unknown", "sector": "?"}], ids=["bare", "full", "unknown"]
 )
 FACTS = pytest.mark.parametrize(
-    "facts", [Facts(), facts_of(CENSUS, controller()), Facts(persons=(7, 7)), Facts(persons=(1, 9))]
+    "facts",
+    [
+        Facts(),
+        facts_of(CENSUS, controller()),
+        Facts(persons=(7, 7)),
+        Facts(persons=(1, 9), decisions={"34": {"outcome": "not_inform", "exception": "34(3)(b)", "reasons": "x"}}),
+    ],
 )
 
 
@@ -112,6 +118,31 @@ def test_what_was_seen_in_the_whole_file_is_marked():
         assert fields[name].startswith(first)
         assert fields[name].endswith(form("CNIL")["whole_file"])
     assert not {"field_66", "field_71"} & fields_of({}, Facts(), late=False).keys()
+
+
+INFORM = {"outcome": "inform", "exception": None, "reasons": "risque élevé"}
+BARE = {"outcome": "not_inform", "exception": None, "reasons": "chiffré"}
+EXCEPTION = {"outcome": "public_notice", "exception": "34(3)(c)", "reasons": "adresses inconnues"}
+
+
+@pytest.mark.parametrize(
+    ("taken", "told", "fields"),
+    [
+        ({"34": INFORM}, "le seront, date à préciser", {"field_89": "a", "field_97": "b", "field_90": "risque élevé"}),
+        ({"34": BARE}, "ne le seront pas", {"field_89": "b", "field_97": "d"}),
+        ({"34": EXCEPTION}, "par une communication publique", {"field_89": "a", "field_97": "e", "field_100": "c"}),
+        ({"33": {"outcome": "not_notify", "reasons": "aucun risque"}, "34": {}}, None, {"field_89": "c"}),
+        ({}, None, {}),
+    ],
+)
+def test_what_was_decided_is_told(taken, told, fields):
+    facts = Facts(decisions=taken)
+    assert by_code(answers(controller(), facts, "CNIL", late=False))["persons_told"] == told
+    found = edpb(controller(), facts, late=False)
+    assert {name: found.get(name) for name in ("field_89", "field_97", "field_100")} == {
+        name: fields.get(name) for name in ("field_89", "field_97", "field_100")
+    }
+    assert fields.items() <= found.items()
 
 
 if SCHEMA.is_file():  # not a skip: the schema is another's, and no part of the project

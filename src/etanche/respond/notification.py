@@ -12,8 +12,8 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -40,6 +40,7 @@ _COUNTED = {
     "fact:roles": "census.json: roles, minors",
     "fact:records": "census.json: laboratories",
 }
+_TOLD = {"inform": "b", "public_notice": "e", "not_inform": "d", "later": "c"}
 _GRAVEST = {
     "health": "k",
     "genetic": "j",
@@ -66,6 +67,8 @@ class Facts:
     """Least and most; one number twice."""
     persons_from: str = ""
     """File and key of their number."""
+    decisions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What was decided under article "33" and "34"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,17 @@ def _answer(source: str, controller: Controller, facts: Facts, asked: Mapping[st
     if way == "moment":
         moment = controller.moments.get(what)
         return told(moment, controller.calendar.zone, asked) if moment else None
-    if what == "stage":
-        return str(asked["value"]["further" if filed(controller) else "initial"])
-    return _fact(what, facts, asked) if way == "fact" else None
+    if way == "fact":
+        return _TELLING[what](controller, facts, asked)
+    return None
+
+
+def _told_when(controller: Controller, facts: Facts, asked: Mapping[str, Any]) -> str | None:
+    """Return when the persons were told, else what was decided."""
+    if "persons_filed" in controller.moments:
+        return told(controller.moments["persons_filed"], controller.calendar.zone, asked)
+    taken = facts.decisions.get("34") or {}
+    return str(asked["told"][taken["outcome"]]) if taken else None
 
 
 def filed(controller: Controller) -> bool:
@@ -149,18 +160,34 @@ def filed(controller: Controller) -> bool:
     return "cnil_filed" in controller.moments or controller.says("cnil_receipt")
 
 
-def _fact(what: str, facts: Facts, asked: Mapping[str, Any]) -> str | None:
-    value: Mapping[str, str] = asked["value"]
-    if what == "nature":
-        return value["confidentiality"] if facts.file_seen else None
-    if what in {"families", "roles"}:
-        return _seen(getattr(facts, what)) or None
-    if what == "records":
-        return None if facts.records is None else number(facts.records, asked)
+def _nature(_controller: Controller, facts: Facts, asked: Mapping[str, Any]) -> str | None:
+    return str(asked["value"]["confidentiality"]) if facts.file_seen else None
+
+
+def _stage(controller: Controller, _facts: Facts, asked: Mapping[str, Any]) -> str | None:
+    return str(asked["value"]["further" if filed(controller) else "initial"])
+
+
+def _records(_controller: Controller, facts: Facts, asked: Mapping[str, Any]) -> str | None:
+    return None if facts.records is None else number(facts.records, asked)
+
+
+def _persons(_controller: Controller, facts: Facts, asked: Mapping[str, Any]) -> str | None:
     if facts.persons is None:
         return None
     least, most = (number(each, asked) for each in facts.persons)
     return least if least == most else str(asked["between"]).format(least=least, most=most)
+
+
+_TELLING: Mapping[str, Callable[[Controller, Facts, Mapping[str, Any]], str | None]] = {
+    "nature": _nature,
+    "stage": _stage,
+    "told": _told_when,
+    "families": lambda _, facts, __: _seen(facts.families) or None,
+    "roles": lambda _, facts, __: _seen(facts.roles) or None,
+    "records": _records,
+    "persons": _persons,
+}
 
 
 def markdown(given: Sequence[Answer], name: str, authority: str) -> str:
@@ -180,7 +207,7 @@ def questions(given: Sequence[Answer], authority: str) -> tuple[str, ...]:
         if each.section != section:
             section = each.section
             lines += ["", f"## {section}", ""]
-        text = f"**{asked['blank']}**" if each.text is None else plain(each.text)
+        text = f"**[{asked['blank']}]**" if each.text is None else plain(each.text)
         origin = f" *({plain(each.origin)})*" if each.origin else ""
         lines.append(f"- {each.question} ({each.article}) : {text}{origin}")
     return tuple(lines)
@@ -188,7 +215,8 @@ def questions(given: Sequence[Answer], authority: str) -> tuple[str, ...]:
 
 def edpb(controller: Controller, facts: Facts, late: bool) -> dict[str, str | int | bool]:
     """Return the fields of the EDPB's template that can be answered; each is a value that its schema allows."""
-    found = {**dict(_who(controller)), **dict(_when(controller, late)), **dict(_what(facts)), **dict(_told(controller))}
+    found = dict[str, str | int | bool](_who(controller))
+    found |= dict(_decided(facts)) | dict(_when(controller, late)) | dict(_what(facts)) | dict(_told(controller))
     return {name: value for name, value in found.items() if value != ""}
 
 
@@ -256,6 +284,25 @@ def _when(controller: Controller, late: bool) -> Iterator[tuple[str, str | bool]
         if column in moments:
             yield name, "a"
     yield "field_111", _joined(controller, "complaint_receipt", "health_agency_receipt")
+
+
+def _decided(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Yield what was decided: the outcome of the risk assessment, and whether the persons are told."""
+    notify, tell = ((facts.decisions.get(article) or {}) for article in ("33", "34"))
+    exception = tell.get("exception")
+    if notify.get("outcome") == "not_notify":
+        yield "field_89", "c"
+    elif tell.get("outcome") in {"inform", "public_notice"}:
+        yield "field_89", "a"
+    elif tell.get("outcome") == "not_inform" and exception is None:
+        yield "field_89", "b"
+    yield "field_90", " ".join(each["reasons"] for each in (notify, tell) if each)
+    letter = _TOLD.get(tell.get("outcome", ""))
+    if letter:
+        yield "field_97", "e" if exception else letter
+    if exception:
+        yield "field_100", exception.removeprefix("34(3)(").removesuffix(")")
+        yield "field_101", tell["reasons"]
 
 
 def _told(controller: Controller) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ Rules, in the order in which they apply:
 1. Markdown is read by a parser of its standard (CommonMark, with tables), never by Typst: what a cell of the
    controllers file holds is data in the page, whatever it looks like.
 2. `[^1]` and a line `[^1]: …` are a note.  A strong text between brackets is a blank, and stands out.
-3. Raw HTML is text.
+3. Raw HTML is text.  A rule (`---`) begins a new page: what comes after it need not be sent.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _WRAPS = {
     "link_open": "group",
     "s_open": "group",
 }
-_NARROW, _WIDE = 12, 48
+_NARROW, _WIDE = 12, 40
 
 Node = dict[str, Any]
 
@@ -99,11 +99,15 @@ def _wrapped(kind: str, items: list[Node]) -> Node:
 
 
 def _widths(rows: list[Node]) -> list[int]:
-    """Return the width that each column asks for: the length of its longest cell, within bounds."""
+    """Return the width that each column asks for: its longest cell, within bounds, and room for its longest word."""
     columns = max((len(row["items"]) for row in rows), default=1)
     cells = ([_text(cell) for cell in row["items"]] for row in rows)
-    lengths = [[len(text) for text in row] + [0] * (columns - len(row)) for row in cells] or [[0]]
-    return [min(max(_NARROW, *column), _WIDE) for column in map(list, zip(*lengths, strict=True))]
+    asked = [[_asked(text) for text in row] + [0] * (columns - len(row)) for row in cells] or [[0]]
+    return [max(_NARROW, *column) for column in zip(*asked, strict=True)]
+
+
+def _asked(text: str) -> int:
+    return max(min(len(text), _WIDE), *(2 * min(len(word), _WIDE) for word in text.split()), 0)
 
 
 def _leaf(token: Token, notes: Mapping[str, str]) -> Iterator[Node]:

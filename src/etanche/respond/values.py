@@ -20,6 +20,7 @@ from etanche.respond.deadlines import State
 from etanche.respond.document import Dossier
 from etanche.respond.template import Value
 from etanche.respond.terms import day, instant, number, terms, told
+from etanche.words import Words
 
 LINE = "controllers.csv"
 _JOINED = {
@@ -27,6 +28,8 @@ _JOINED = {
     "representative_full": ("representative", "representative_title"),
     "dpo_contact": ("dpo_name", "dpo_email", "dpo_phone"),
 }
+_HEALTH = frozenset({"health", "genetic", "sex_life"})
+"""What outsiders are told as health data, no more."""
 _LATE = frozenset({State.LATE, State.DONE_LATE})
 _DONE = frozenset({State.DONE, State.DONE_LATE})
 
@@ -36,6 +39,7 @@ def common(dossier: Dossier, language: str) -> dict[str, Value]:
     said = terms(language)
     found = [*_cells(dossier, said), *_facts(dossier, said), *_seen(dossier, said), *_duties(dossier, said)]
     found += [(f"case_{name}", Value(text, f"case.json: {name}")) for name, text in _case(dossier, said) if text]
+    found += _decisions(dossier, language, said)
     found.append(("time_zone", Value(dossier.controller.calendar.zone.key, f"{LINE}: departement")))
     found.append(("today", Value(day(dossier.now, dossier.controller.calendar.zone, said), "")))
     return dict(found)
@@ -80,8 +84,26 @@ def _facts(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Val
         least, most = (number(each, said) for each in facts.persons)
         text = least if least == most else said["between"].format(least=least, most=most)
         yield "persons", Value(text, facts.persons_from, noted=True)
+    if facts.families:
+        broad = dict.fromkeys("health" if code in _HEALTH else code for code in facts.families)
+        text = ", ".join(said["value"].get(code, code) for code in broad)
+        yield "families_broad", Value(f"{text} {said['whole_file']}", "census.json: columns, categories", True, True)
     if facts.file_seen:
         yield "file_seen", Value("", "census.json")
+
+
+def _decisions(dossier: Dossier, language: str, said: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    for article, taken in dossier.facts.decisions.items():
+        if not taken:
+            continue
+        source = f"decision-{dossier.controller.code}-{article}.json"
+        at = datetime.fromisoformat(taken["at"])
+        when = format(at.date(), said["day"]) if len(taken["at"]) <= len("2026-11-23") else format(at, said["minute"])
+        signed = said["signed"].format(
+            outcome=Words(language)(f"decide.outcome.{taken['outcome']}"), by=taken["by"], role=taken["role"], at=when
+        )
+        yield f"decision_{article}", Value(signed, f"{source}: outcome, by, role, at")
+        yield f"decision_{article}_reasons", Value(taken["reasons"], f"{source}: reasons")
 
 
 def _seen(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:

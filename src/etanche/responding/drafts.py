@@ -12,6 +12,7 @@ from etanche import respond
 from etanche.case import CENSUS
 from etanche.casefile import CaseFolder
 from etanche.casework import read_census
+from etanche.responding.deciding import current
 from etanche.responding.files import FORMAT, json_bytes, result_of
 from etanche.responding.papers import Folder, papers_of
 
@@ -49,6 +50,8 @@ def drafts_of(
             facts = replace(facts, persons=(least, most), persons_from=source)
         elif claim:
             facts = replace(facts, persons=(claim["least"], claim["most"]), persons_from="respond.json: claim.persons")
+        taken = {article: current(case, controller.code, article) for article in ("33", "34")}
+        facts = replace(facts, decisions=taken)
         given, files = _notified(controller, facts, entry)
         if to is None:
             continue

@@ -122,3 +122,31 @@ def test_a_place_that_cannot_be_written_gets_nothing(at):
     assert done.code == 1
     assert "blocked" in done.only_fault
     assert [path.name for path in (at.work / "blocked").rglob("*")] == ["LAB02", "documents"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "word"),
+    [
+        ("code;name;siren\nA;x;732829320\nB;y;732 829 320\n", "SIREN"),
+        ("code;name;aware\nA;x;2999-01-01 10:00\n", "aware"),
+        ("code;name;aware\nA;x;31/02/2026\n", "aware"),
+        ("code;name\nA;x\nB;\n", "name"),
+        ("code;name;origin\nA;x;magie\n", "hacking"),
+        ("code;name\nA;x\na;y\n", "code"),
+        ("code;nom\nA;x\n", "name"),
+    ],
+    ids=["one-siren", "future", "no-day", "no-name", "no-choice", "one-code", "column"],
+)
+def test_a_wrong_controllers_file_changes_nothing(at, lines, word):
+    (at.work / "wrong.csv").write_text(lines, encoding="utf-8")
+    before = state(at)
+    done = at.run("respond", "--case", "case", "--controllers", "wrong.csv", "--key-file", "key", "--to", "out")
+    assert (done.code, done.out) == (2, "")
+    assert word in done.only_fault
+    assert state(at) == before
+
+
+def state(at):
+    """All files of the case and of what was written, with their content."""
+    folders = (at.work / "case", at.work / "out")
+    return {file: file.read_bytes() for folder in folders for file in folder.rglob("*") if file.is_file()}
