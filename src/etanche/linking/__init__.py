@@ -3,6 +3,8 @@
 from etanche.casefile import KeyOptions
 from etanche.linking.explaining import Explained, WhyRequest, explain
 from etanche.linking.exporting import ExportRequest, export
+from etanche.linking.finding import Asked, FindRequest, find
+from etanche.linking.handing import Handed, HandoverRequest, hand_over
 from etanche.linking.labels import Answer, Question
 from etanche.linking.listing import written
 from etanche.linking.paper import answers as answers_of
@@ -13,6 +15,7 @@ from etanche.linking.story import link_registry
 from etanche.linking.waterfall import html as page
 from etanche.linking.waterfall import level_words
 
-__all__ = ["Answer", "Explained", "ExportRequest", "KeyOptions", "LinkRequest", "Linked", "Question", "Review"]
+__all__ = ["Answer", "Asked", "FindRequest", "Handed", "HandoverRequest", "find", "hand_over"]
+__all__ += ["Explained", "ExportRequest", "KeyOptions", "LinkRequest", "Linked", "Question", "Review"]
 __all__ += ["ReviewRequest", "WhyRequest", "answers_of", "explain", "export", "level_words", "link_registry"]
 __all__ += ["outside", "page", "reviewed", "written"]

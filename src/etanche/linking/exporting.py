@@ -117,7 +117,8 @@ def letter(number: Callable[[str], bytes], name: str, key: object) -> str:
     return "-".join(text[at : at + 4] for at in (0, 4, 8))
 
 
-def _csv(table: pa.Table) -> bytes:
+def as_csv(table: pa.Table) -> bytes:
+    """Return a table as CSV that spreadsheets open and take for no formula."""
     columns = [table[name].to_pylist() for name in table.column_names]
     rows = (["" if cell is None else str(cell) for cell in row] for row in zip(*columns, strict=True))
     return csv_table(_lines(table.column_names, rows))
@@ -128,4 +129,4 @@ def _lines(names: list[str], rows: Iterator[list[str]]) -> Iterator[list[str]]:
     yield from rows
 
 
-_FORMS: Mapping[str, Callable[[pa.Table], bytes]] = {".csv": _csv, ".parquet": parquet}
+_FORMS: Mapping[str, Callable[[pa.Table], bytes]] = {".csv": as_csv, ".parquet": parquet}
