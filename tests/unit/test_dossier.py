@@ -93,7 +93,7 @@ def test_what_is_in_it_and_what_is_missing(case, documents):
     names = {each["name"] for each in done.manifest["files"]}
     assert {"decisions/33-1.json", "decisions/33-1.pdf", "deadlines.json", "custody.json", "index.pdf"} <= names
     assert {"documents/notification.md", "documents/register-entry.md"} <= names
-    assert done.missing == ("decision_34",)
+    assert done.missing == ("decision_34", "signature")
     text = (done.folder / "index.md").read_text(encoding="utf-8")
     assert "R-0001" in text
     assert "la décision de l'article 34" in text
@@ -107,7 +107,22 @@ def test_what_is_in_it_and_what_is_missing(case, documents):
     with CaseFolder.open(case, CONFIG) as opened:
         logged = opened.summary.done[-1]
     assert logged["event"] == "handed_over"
-    assert filed(case, code="lab02").missing == ("decision_34", "notification", "register")
+    assert filed(case, code="lab02").missing == ("decision_34", "signature", "notification", "register")
+
+
+def test_a_signed_decision_is_taken_along(case, documents):
+    asked = deciding.Asked("33", "notify", "Claire Martin, directrice", "Motifs de LAB01.")
+    taken = deciding.decide(case, "LAB01", asked, CONFIG)
+    assert not taken.written
+    page, pdf = deciding.write_pages(case, [taken], documents.parent, CONFIG)
+    assert page == documents / "decisions" / "33-1.md"
+    (documents / "decisions" / "33-1.signed.pdf").write_bytes(pdf.read_bytes() + b"signed")
+    (documents / "decisions" / "34-1.signed.pdf").write_bytes(b"of no decision")
+    done = filed(case, documents)
+    assert (done.folder / "decisions" / "33-1.signed.pdf").read_bytes().endswith(b"signed")
+    assert not (done.folder / "decisions" / "34-1.signed.pdf").exists()
+    assert "signature" not in done.missing
+    refused("respond_within_case", lambda: deciding.write_pages(case, [taken], case / "out", CONFIG))
 
 
 def test_neither_what_is_privileged_nor_a_link_is_taken(case, documents):

@@ -45,6 +45,10 @@ def decide(
     every: Annotated[
         Path | None, typer.Option("--all", metavar="FILE", readable=False, help="CSV: a decision a line.")
     ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="OUT", readable=False, help="Write OUT/CODE/decisions/…, to be signed."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result, and nothing else, on stdout.")] = False,
 ) -> int:
     """Write down who decided what under articles 33 and 34, and why; alone: show the decisions that hold."""
@@ -64,12 +68,15 @@ def decide(
         text = _content(reasons or "", "decide_reasons_unreadable").decode("utf-8", "replace")
         asked = deciding.Asked(article or "", outcome or "", by or "", text, exception, date)
         taken = (deciding.decide(case, controller or "", asked, terminal.config),)
+    files = deciding.write_pages(case, taken, to, terminal.config) if to is not None else ()
     if as_json:
         documents = [each.document for each in taken]
         typer.echo(json.dumps(documents if every else documents[0], ensure_ascii=False, indent=1))
         return int(ExitCode.DONE)
     for each in taken:
         _tell(terminal, each)
+    for path in files:
+        terminal.say(terminal.words("decide.worksheet.written", path=path))
     return int(ExitCode.DONE)
 
 

@@ -26,9 +26,20 @@ from etanche.errors import ExitCode, UserError
 from etanche.respond import decision, decision_table
 from etanche.respond.decision import Asked
 from etanche.responding import kept
-from etanche.responding.files import RESULT, result_of
+from etanche.responding.decision_page import decision_page
+from etanche.responding.files import RESULT, result_of, written
 
-__all__ = ["Asked", "Taken", "current", "decide", "decide_all", "decisions_of", "entry_of_code", "history"]
+__all__ = [
+    "Asked",
+    "Taken",
+    "current",
+    "decide",
+    "decide_all",
+    "decisions_of",
+    "entry_of_code",
+    "history",
+    "write_pages",
+]
 
 _SAME = ("outcome", "exception", "by", "role", "reasons", "severity", "census_sha256")
 FOLDER = "decisions"
@@ -181,6 +192,23 @@ def current(case: CaseFolder, code: str, article: str) -> dict[str, Any]:
 def history(case: CaseFolder, code: str, article: str) -> list[dict[str, Any]]:
     """Return every decision of a controller under an article, the first one first."""
     return kept.every(case, name_of(code, article), FOLDER)
+
+
+def write_pages(path: Path, taken: Sequence[Taken], to: Path, config: Config) -> tuple[Path, ...]:
+    """Write each decision as a page to be signed, to `to/CODE/decisions/`; return the files."""
+    kept.outside(to, path)
+    with CaseFolder.open(path, config) as case:
+        names = {entry["code"]: entry["name"] for entry in worked_out(case)["controllers"]}
+    files: dict[Path, bytes] = {}
+    for each in taken:
+        said = each.document
+        page = decision_page(said, names[said["code"]], said["number"], config)
+        place = to / said["code"] / FOLDER
+        found = page.files(f"{said['article']}-{said['number']}", config.now())
+        files |= {place / name: content for name, content in found.items()}
+    for file, content in files.items():
+        written(file, content)
+    return tuple(files)
 
 
 def decisions_of(path: Path, config: Config) -> list[dict[str, Any]]:

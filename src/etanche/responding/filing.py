@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -29,10 +29,11 @@ from etanche.respond import dossier
 from etanche.respond.rights import standing
 from etanche.responding import deciding, kept, rights, weighing
 from etanche.responding.deciding import entry_of_code, worked_out
+from etanche.responding.decision_page import decision_page
 from etanche.responding.duties import refresh
 from etanche.responding.figures import figures_of
 from etanche.responding.files import json_bytes, result_of, written
-from etanche.responding.filing_pages import decision_page, index_page
+from etanche.responding.filing_pages import index_page
 from etanche.responding.showing import may_be_shown
 
 MANIFEST = "manifest.json"
@@ -70,6 +71,7 @@ def file_of(path: Path, controller: str, to: Path, documents: Path | None, confi
             raise UserError("dossier_there", ExitCode.REFUSED, path=str(place))
         found = _gathered(case, entry, config)
         taken = dict(_documents(documents / entry["code"], entry["code"])) if documents is not None else {}
+        taken |= dict(_signed(documents / entry["code"], found["decisions"])) if documents is not None else {}
         found["missing"] = _missing(found, taken)
         files = {**_files(found, config), **taken}
         index = index_page(found, sorted(files), config)
@@ -144,6 +146,16 @@ def _documents(folder: Path, code: str) -> Iterator[tuple[str, bytes]]:
                 yield f"documents/{name.removeprefix('documents/')}", data
 
 
+def _signed(folder: Path, decisions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, bytes]]:
+    """Yield the signed pages of the decisions, as somebody put them beside the unsigned ones."""
+    root = folder.parent.resolve() / folder.name
+    for each in decisions:
+        name = f"{deciding.FOLDER}/{each['article']}-{each['number']}.signed.pdf"
+        data = _plain(root, name)
+        if data is not None:
+            yield name, data
+
+
 def _plain(root: Path, name: str) -> bytes | None:
     """Return a file that lies where it says and is no link; None for any other."""
     path = root / name
@@ -171,6 +183,7 @@ def _missing(found: Mapping[str, Any], taken: Mapping[str, bytes]) -> list[str]:
     """Return what an inspector will ask for and the file does not hold, as codes (`dossier.missing`)."""
     decided = {each["article"] for each in found["decisions"]}
     codes = [f"decision_{article}" for article in ("33", "34") if article not in decided]
+    codes += [] if any(name.endswith(".signed.pdf") for name in taken) or not decided else ["signature"]
     codes += [] if any(name.startswith("documents/notification") for name in taken) else ["notification"]
     codes += [] if "documents/register-entry.md" in taken else ["register"]
     duties = {duty["duty"]: duty for duty in found["entry"]["duties"]}

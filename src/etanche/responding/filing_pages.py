@@ -1,4 +1,4 @@
-"""The pages of a file that is handed over: each decision, to be signed, and the index with every figure's source."""
+"""The first page of a file that is handed over: what is in it, and where every figure is from."""
 
 from __future__ import annotations
 
@@ -9,50 +9,9 @@ from zoneinfo import ZoneInfo
 
 from etanche.config import Config
 from etanche.report.speech import Speech
-from etanche.respond import decision, sheet
-from etanche.responding.kept import digest
+from etanche.respond import sheet
 
 _RUNNING = frozenset({"standing"})
-
-
-def decision_page(taken: Mapping[str, Any], name: str, newest: int, config: Config) -> sheet.Sheet:
-    """Return a decision as a page to be signed; `newest`: the number of the one that holds."""
-    speech = Speech(config.language)
-    words = speech.words
-    values: dict[str, str | sheet.Block] = {
-        "name": name,
-        "code": taken["code"],
-        "article": taken["article"],
-        "outcome": words(f"decide.outcome.{taken['outcome']}"),
-        "number": str(taken["number"]),
-        "at": taken["at"].replace("T", " ")[:16],
-        "by": taken["by"],
-        "role": taken["role"],
-        "articles": ", ".join(taken["articles"]),
-        "reasons": _paragraphs(taken["reasons"]),
-        "sha256": digest(taken),
-    }
-    if taken["number"] != newest:
-        values["superseded"] = str(newest)
-    if taken["supersedes"]:
-        values["supersedes"] = str(taken["supersedes"]["number"])
-    if taken["exception"]:
-        texts = {f"34(3)({each['code']})": each[speech.language] for each in decision.law_of_decisions()["exception"]}
-        values |= {"exception": taken["exception"], "exception_text": texts[taken["exception"]]}
-    if taken["severity"]:
-        values["score"] = speech.decimal(taken["severity"]["score"])
-        values["band"] = words(f"decide.band.{taken['severity']['band']}")
-    if taken["census_sha256"]:
-        values["census"] = taken["census_sha256"]
-    return sheet.sheet("decision", speech.language, values)
-
-
-def _paragraphs(text: str) -> sheet.Block:
-    """Return a text as paragraphs, each line of it on its own."""
-    lines: list[str] = []
-    for line in text.splitlines():
-        lines += [*sheet.verse([line])] if line else [""]
-    return tuple(lines)
 
 
 def index_page(found: Mapping[str, Any], files: Sequence[str], config: Config) -> sheet.Sheet:
