@@ -124,19 +124,26 @@ def test_levels(engine, place, one, other, level):
 
 def test_what_is_learned_is_what_made_the_pairs():
     rng = np.random.default_rng(0)
-    fields = [Field(str(number), Sort.CLASS) for number in range(4)]
-    own, chance = (0.9, 0.8, 0.95, 0.7), (0.02, 0.1, 0.3, 0.01)
-    same = rng.random(200_000) < 0.1
+    shared = (False, True, False, True, False, True)
+    fields = [Field(str(number), Sort.CLASS, each) for number, each in enumerate(shared)]
+    own, kin, chance = (
+        np.array([0.9, 0.8, 0.95, 0.7, 0.9, 0.9]),
+        np.array([0.02, 0.95, 0.05, 0.9, 0.01, 0.6]),
+        np.array([0.02, 0.1, 0.05, 0.01, 0.01, 0.1]),
+    )
+    kind = rng.choice(3, 300_000, p=(0.1, 0.05, 0.85))
 
     def drawn(equal):
-        return np.where(rng.random((len(equal), 4)) < equal, EQUAL, EQUAL + 1).astype(np.int8)
+        return np.where(rng.random(equal.shape) < equal, EQUAL, EQUAL + 1).astype(np.int8)
 
-    compared = drawn(np.where(same[:, None], own, chance))
+    compared = drawn(np.stack([own, kin, chance])[kind])
     learned = learn(fields, compared, drawn(np.tile(chance, (500_000, 1))), len(compared))
-    for weights, mine, theirs in zip(learned.weights, own, chance, strict=True):
-        assert weights[EQUAL] == pytest.approx(np.log2(mine / theirs), abs=0.15)
-        assert weights[0] == 0
-    assert learned.bias == pytest.approx(np.log2(0.1 / 0.9), abs=0.1)
+    assert learned.shares == pytest.approx((0.1, 0.05, 0.85), abs=0.005)
+    for place, bits in enumerate(learned.bits):
+        assert 2 ** bits[:, EQUAL] == pytest.approx([own[place], kin[place], chance[place]], abs=0.02)
+        assert bits[:, 0].tolist() == [0, 0, 0]
+    same = learned.weigh(compared, np.zeros(len(compared))) > 0
+    assert (same == (kind == 0)).mean() > 0.997
 
 
 def test_a_rare_value_says_more_than_a_frequent_one():

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from etanche.link.within_clusters import clusters
 from etanche.link.within_fields import CROWD, EQUAL, MOST, Field, keyed, keys, levels
-from etanche.link.within_fit import Learned, learn, rarity
+from etanche.link.within_fit import STRANGERS, Learned, learn, rarity
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -69,7 +69,7 @@ def weighed_pairs(
     drawn = engine.put("any_random", pa.table({"row": left, "person": right}))
     *_, chance = _leveled(engine, rows, fields, drawn)
     model = learn(fields, numbers, chance, all_pairs)
-    weight = model.of(numbers) + _rare(engine, rows, model, one, numbers)
+    weight = model.weigh(numbers, _rare(engine, rows, model, one, numbers))
     near = weight >= _SPEAKS
     return one[near], other[near], weight[near]
 
@@ -122,7 +122,7 @@ def _rare(engine: Runner, rows: ir.Table, model: Learned, one: Ints, numbers: Le
     total = np.zeros(len(one))
     for place, field in enumerate(model.fields):
         counts = table[field.name].to_numpy()
-        bits = rarity(counts, int((counts > 0).sum()), model.chance[place])
+        bits = rarity(counts, int((counts > 0).sum()), 2 ** model.bits[place][STRANGERS, EQUAL])
         shared = numbers[:, place] == EQUAL
         total[shared] += bits[one[shared]]
     return total

@@ -64,6 +64,17 @@ _SORTS = {
     Sort.PREFIX: (Kind.POSTCODE, Kind.INSEE_COMMUNE),
     Sort.CLASS: (Kind.SEX, Kind.DEPARTEMENT, Kind.REGION, Kind.COUNTRY),
 }  # fmt: skip
+_SAYS = {
+    Kind.POSTCODE: (Kind.INSEE_COMMUNE, Kind.COMMUNE, Kind.DEPARTEMENT, Kind.REGION),
+    Kind.INSEE_COMMUNE: (Kind.COMMUNE, Kind.DEPARTEMENT, Kind.REGION),
+    Kind.COMMUNE: (Kind.DEPARTEMENT, Kind.REGION),
+    Kind.DEPARTEMENT: (Kind.REGION,),
+}
+"""What follows from what."""
+_SHARED = frozenset(
+    {Kind.SURNAME, Kind.BIRTH_NAME, Kind.NIR, Kind.ADDRESS, Kind.COMMUNE, Kind.POSTCODE, Kind.INSEE_COMMUNE,
+     Kind.DEPARTEMENT, Kind.REGION, Kind.COUNTRY, Kind.PHONE, Kind.MOBILE, Kind.LANDLINE, Kind.EMAIL}
+)  # fmt: skip
 _STARTS = {Sort.TEXT: 4, Sort.DAY: 7, Sort.PREFIX: 4}
 """Characters of a field's beginning that are a key too."""
 _INITIALS = 3
@@ -76,15 +87,21 @@ class Field:
 
     name: str
     sort: Sort
+    shared: bool = False
+    """Is it a household's, or a family's, rather than one person's?"""
 
 
 def fields_of(columns: Sequence[Column]) -> dict[Field, tuple[Column, ...]]:
     """Return what the patients of a leak can be compared by, with the columns that say it, the fullest kind first."""
     sorts = {kind: sort for sort, kinds in _SORTS.items() for kind in kinds}
+    own = [column for column in columns if column.role is Role.PATIENT]
+    # A postcode says the commune, the department and the region: four fields for one thing would count it four times.
+    known = {column.kind for column in own}
+    said = {kind for one, others in _SAYS.items() if one in known for kind in others}
     found: dict[Field, tuple[Column, ...]] = {}
-    for column in columns:
-        if column.role is Role.PATIENT and column.kind in sorts:
-            field = Field(f"f_{column.kind.value}", sorts[column.kind])
+    for column in own:
+        if column.kind in sorts and column.kind not in said:
+            field = Field(f"f_{column.kind.value}", sorts[column.kind], column.kind in _SHARED)
             found[field] = (*found.get(field, ()), column)
     return found
 

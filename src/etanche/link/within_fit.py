@@ -2,14 +2,17 @@
 
 Rules, in the order in which they apply:
 
-1. How often two rows agree by chance is counted on pairs drawn at random, field by field and level by level: hardly
-   any of those are one person.
-2. How often two rows of one person agree is what makes the pairs compared most likely: expectation and maximisation
-   in turn (Winkler 1988), from rows of one person taken to agree mostly.  The share of pairs that are one person is of
-   all pairs there are, of which those compared are taken to hold them all.
-3. A value that is rarer than its field's values are as a rule says more when it is shared, and a frequent one less
+1. Two rows are one person's, two relatives' (or two of a household, of a company), or two strangers'.  Without the
+   second, whoever shares a name, an address and a telephone would be one person: those agree together.
+2. How often two strangers agree is counted on pairs drawn at random, field by field and level by level: hardly any of
+   those are anything else.
+3. How often two rows of one person, and of relatives, agree is what makes the pairs compared most likely: expectation
+   and maximisation in turn (Winkler 1988).  At first one person's rows are taken to agree mostly, relatives' in what a
+   household shares (`Field.shared`); in what is a person's own, relatives agree as strangers do.  The share of each is
+   of all pairs there are, of which those compared are taken to hold them all.
+4. A value that is rarer than its field's values are as a rule is shared by fewer strangers, a frequent one by more
    (Newcombe 1959), by `RARE` bits at most: SMITH and a village's only family are not one level.
-4. A missing value weighs nothing.
+5. A missing value weighs nothing.
 """
 
 from __future__ import annotations
@@ -30,34 +33,38 @@ if TYPE_CHECKING:
     Levels = npt.NDArray[np.int8]
 
 RARE = 5.0
-_ROUNDS = 200
+STRANGERS = 2
+_ROUNDS = 300
 _SETTLED = 1e-5
-_FIRST_SHARE = 1e-4
+_FIRST_SHARES = (1e-4, 1e-4)
+"""Share of all pairs that are one person's, and relatives', at first."""
 _FIRST_AGREEMENT = 10.0
-"""How much likelier than any other level equality is taken to be at first, within one person."""
+"""How much likelier than any other level equality is taken to be at first."""
 _SMOOTH = 0.5
+_NEVER = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Weights in bits by field and level, and the log-odds of any two rows to be one person."""
+    """How likely each level of each field is, in bits: of one person's rows, of relatives', of strangers'."""
 
     fields: tuple[Field, ...]
-    bias: float
-    weights: tuple[Floats, ...]
-    chance: tuple[float, ...]
-    """By field, how often two rows drawn at random are equal in it."""
+    shares: tuple[float, float, float]
+    bits: tuple[Floats, ...]
+    """By field, shape (3, levels)."""
 
-    def of(self, levels: Levels) -> Floats:
-        """Return the weight of pairs by their levels, shape (pairs, fields)."""
-        total = np.full(len(levels), self.bias)
-        for place, weights in enumerate(self.weights):
-            total += weights[levels[:, place]]
-        return total
+    def weigh(self, levels: Levels, rare: Floats) -> Floats:
+        """Return the log-odds of pairs to be one person's, in bits; shape (pairs,).
+
+        `levels` has the shape (pairs, fields); `rare` says by how much less likely than usual two strangers share what
+        the pair shares, in bits (`rarity`).
+        """
+        same, relatives, strangers = _bits(self.shares, self.bits, levels)
+        return np.asarray(same - np.logaddexp2(relatives, strangers - rare))
 
 
 def learn(fields: Sequence[Field], compared: Levels, at_random: Levels, pairs: float) -> Learned:
-    """Return the weights that make the levels of the pairs compared most likely.
+    """Return what makes the levels of the pairs compared most likely.
 
     `compared` and `at_random` are levels, shape (pairs, fields); `pairs` is how many pairs of rows there are.
     """
@@ -65,28 +72,43 @@ def learn(fields: Sequence[Field], compared: Levels, at_random: Levels, pairs: f
     chance = [_shares(at_random[:, place], None, size) for place, size in enumerate(sizes)]
     patterns, count = _patterns(compared, sizes)
     own = [_first(size) for size in sizes]
-    share, weights = _FIRST_SHARE, _weights(own, chance)
+    kin = [mine if field.shared else theirs for field, mine, theirs in zip(fields, own, chance, strict=True)]
+    shares = _of_all(*_FIRST_SHARES)
+    bits = _logs(own, kin, chance)
     for _ in range(_ROUNDS):
-        bits = np.full(len(patterns), np.log2(share / (1 - share)))
-        for place, each in enumerate(weights):
-            bits += each[patterns[:, place]]
-        same = count / (1 + 2.0**-bits)
-        before, share = share, float(np.clip(same.sum() / pairs, 1e-12, 0.5))
-        own = [_shares(patterns[:, place], same, size) for place, size in enumerate(sizes)]
-        weights = _weights(own, chance)
-        if abs(share - before) < _SETTLED * share:
+        each = np.stack(_bits(shares, bits, patterns))
+        each = count * np.exp2(each - np.logaddexp2.reduce(each, 0))
+        before, shares = shares, _of_all(*(each[:2].sum(1) / pairs))
+        own, kin = ([_shares(patterns[:, at], one, size) for at, size in enumerate(sizes)] for one in each[:2])
+        kin = [mine if field.shared else theirs for field, mine, theirs in zip(fields, kin, chance, strict=True)]
+        bits = _logs(own, kin, chance)
+        if np.allclose(before, shares, rtol=_SETTLED, atol=0):
             break
-    bias = float(np.log2(share / (1 - share)))
-    return Learned(tuple(fields), bias, tuple(weights), tuple(float(each[EQUAL]) for each in chance))
+    return Learned(tuple(fields), shares, tuple(bits))
 
 
 def rarity(often: Ints, filled: int, chance: float) -> Floats:
     """Return by row how many bits more than usual its value says when another row shares it.
 
-    `often` is how many rows have the row's value (0: it has none), `filled` how many have any.
+    `often` is how many rows have the row's value (0: it has none), `filled` how many have any, `chance` how often two
+    strangers share any.
     """
     share = np.maximum(often, 1) / max(filled, 1)
-    return np.where(often > 0, np.clip(np.log2(max(chance, 1e-12) / share), -RARE, RARE), 0.0)
+    return np.where(often > 0, np.clip(np.log2(max(chance, _NEVER) / share), -RARE, RARE), 0.0)
+
+
+def _of_all(same: float, relatives: float) -> tuple[float, float, float]:
+    same, relatives = (float(np.clip(share, _NEVER, 0.3)) for share in (same, relatives))
+    return same, relatives, 1 - same - relatives
+
+
+def _bits(shares: Sequence[float], bits: Sequence[Floats], levels: Levels) -> list[Floats]:
+    """Return how likely pairs of these levels are, in bits, were they one person's, relatives' or strangers'."""
+    total = [np.full(len(levels), np.log2(share)) for share in shares]
+    for place, each in enumerate(bits):
+        for kind, likely in enumerate(each):
+            total[kind] += likely[levels[:, place]]
+    return total
 
 
 def _first(size: int) -> Floats:
@@ -95,12 +117,13 @@ def _first(size: int) -> Floats:
     return np.asarray(shares / shares.sum())
 
 
-def _weights(own: Sequence[Floats], chance: Sequence[Floats]) -> list[Floats]:
-    found = [
-        np.log2(np.maximum(mine, 1e-12) / np.maximum(theirs, 1e-12)) for mine, theirs in zip(own, chance, strict=True)
-    ]
-    for each in found:
-        each[0] = 0.0
+def _logs(*kinds: Sequence[Floats]) -> list[Floats]:
+    """Return by field how likely each level is, in bits, shape (kinds, levels); a missing one is no matter."""
+    found = []
+    for each in zip(*kinds, strict=True):
+        likely = np.log2(np.maximum(np.stack(each), _NEVER))
+        likely[:, 0] = 0.0
+        found.append(likely)
     return found
 
 
