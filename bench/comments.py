@@ -40,6 +40,8 @@ SETS = {
     "first, held": ("comments.toml", "held"),
     "second, tuned": ("comments_2026_tuned.toml", None),
     "second, held": ("comments_2026_held.toml", None),
+    "third, tuned": ("comments_2026_w1.toml", None),
+    "fourth, tuned": ("comments_2026_w2.toml", None),
 }
 STANCES = ("affirmed", "past", "negated", "uncertain", "other_person")
 Reader = Callable[[Sequence[str]], Iterable[Iterable[Pair]]]
