@@ -197,11 +197,16 @@ def _topics(said: list[tuple[int, Entry, Stance]]) -> Iterator[tuple[int, str, s
             named = {(other.topics[0], how) for _, other, how in said if not (other.gives_away or other.order)}
         for topic, code in zip(entry.topics, entry.codes, strict=True):
             if topic == "treatment" or not entry.gives_away:
-                if not (entry.order and stance is Stance.UNCERTAIN and _known(named, topic, _KNOWN)):
+                if not (entry.order and stance is Stance.UNCERTAIN and _is_told(named, topic)):
                     yield at, topic, code, stance
             elif stance is not Stance.NEGATED and not _known(named, topic, _OPEN):
                 stopped = stance is Stance.PAST and entry.lasting
                 yield at, topic, code, Stance.AFFIRMED if stopped else stance
+
+
+def _is_told(named: set[tuple[str, Stance]], topic: str) -> bool:
+    """Tell whether an order for a test adds nothing: hCG does not after an abortion."""
+    return _known(named, topic, _KNOWN) or (topic == "pregnancy" and any(name == "abortion" for name, _ in named))
 
 
 def _known(named: set[tuple[str, Stance]], topic: str, hows: tuple[Stance, ...]) -> bool:

@@ -27,6 +27,7 @@ _INSTEAD = frozenset(("remplace", "remplacee", "relais", "relaye", "change", "sw
 """First words of what joins a treatment to the one that takes its place."""
 _DENIERS = frozenset(("exclut", "exclu", "nie", "dement", "conteste", "refute", "ecarte", "elimine", "infirme"))
 """Verbs that deny a doubt too: "exclut formellement tout risque VIH"."""
+_RESULT = Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER
 _TIMES = frozenset(("{year}", "#"))
 _STOPS = frozenset(("arret", "arrets", "stop", "arrete", "a", "ne", "n", "plus", "fini", "stoppe", "atcd"))
 """Words of the past that reach over "sous": "arrêt sous AVK", but "opéré, sous Lovenox"."""
@@ -73,7 +74,7 @@ class Leftward:
     def _take(self, place: int, phrase: Item) -> bool:
         """Read the phrase at `place`; tell whether to go on."""
         cues = phrase.cues
-        if cues & Cue.TERM:
+        if cues & Cue.TERM and not self._asks(place):
             if not self.unknown:
                 self._inherit(place)
             if cues & Cue.NEGATION_BEFORE and self.unknown <= 1 and not self.joined:
@@ -95,6 +96,11 @@ class Leftward:
         if not cues:
             self.unknown += 1
         return self.unknown <= 3
+
+    def _asks(self, place: int) -> bool:
+        """Tell whether a term that needs a result has none, so that it is only a test ("séro VIH")."""
+        phrases = self.reading.phrases
+        return phrases[place].entries[0].result and not phrases[place + 1].cues & _RESULT
 
     def _deny(self, place: int, phrase: Item) -> bool:
         doubted = self.found.uncertain and phrase.word not in _DENIERS
