@@ -2,10 +2,12 @@
 
 Rules, in the order in which they apply:
 
-1. A row is of the laboratory that its own columns name; without one, of whichever controller's registry has its
-   person; else it is nobody's, and its persons are counted as unassigned.
+1. A row is of the laboratory that its own columns name.  One that names none is of whichever controller's registry
+   has its person; one that names a laboratory which is no controller of the file is nobody's here, whoever knows its
+   patient: its prescriber is another's to write to.  What is nobody's is counted as unassigned.
 2. A row whose person its own laboratory's registry does not know is joined with the others of that person there, by the
-   keys that the census counts persons with.
+   keys that the census counts persons with.  Where the registry knows one of them, it knows the person: they are
+   written to there, once.
 3. Of everybody else (insured parents, spouses, trusted persons, prescribers) what the row says of *them* is read, with
    the row that says it; whose patient they stand beside is asked for nothing but where they live.
 4. What a person's rows hold is told by families of columns; a comment counts as health data, unread.
@@ -52,7 +54,8 @@ CELLS: dict[str, tuple[Kind, ...]] = {
 _LABORATORY = (Kind.IDENTIFIER, Kind.LABORATORY, Kind.FINESS, Kind.SIREN, Kind.SIRET)
 _FAMILIES = tuple(FAMILIES)
 _NIR = 1 << _FAMILIES.index("nir")
-NOBODY = -1
+NOBODY, ELSEWHERE = -1, -2
+"""Of no controller: a row that names no laboratory, and one that names another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,11 @@ def search(
         lost = rows[owner[rows] == NOBODY]
         owner[lost], inside[lost] = place, True
     owned = engine.put("owned", pa.table({"row": np.arange(count), "owner": owner, "inside": inside}))
-    rows = kept.inner_join(owned.filter(owned.owner != NOBODY), "row")
+    rows = kept.inner_join(owned.filter(owned.owner >= 0), "row")
     return Found(
-        _patients(engine, rows.filter(~rows.inside), count),
+        _patients(engine, kept, rows, owner, inside),
         _others(engine, rows, columns),
-        int((owner == NOBODY).sum()),
+        int((owner < 0).sum()),
         count,
     )
 
@@ -170,7 +173,7 @@ def families_of(mask: int) -> frozenset[str]:
 def _owners(
     engine: Engine, kept: ir.Table, columns: Sequence[Column], controllers: Sequence[Controller], count: int
 ) -> Ints:
-    """Return whose each row is by its laboratory columns: the controller's place, or `NOBODY`."""
+    """Return whose each row is by its laboratory columns: the controller's place, `NOBODY` or `ELSEWHERE`."""
     names = [f"lab{number}" for number, _ in enumerate(_laboratories(columns))]
     owner = np.full(count, NOBODY, np.int64)
     if not names:
@@ -179,10 +182,8 @@ def _owners(
     seen = engine.fetch(kept.select(*names).distinct())
     named: list[int] = []
     for cells in zip(*(seen[name].to_pylist() for name in names), strict=True):
-        hits = (known[lexicon.fold(cell)] for cell in cells if cell and lexicon.fold(cell) in known)
-        named.append(next(hits, NOBODY))
-    if named == [NOBODY] * len(named):
-        return owner
+        said = [lexicon.fold(cell) for cell in cells if cell]
+        named.append(next((known[cell] for cell in said if cell in known), ELSEWHERE if said else NOBODY))
     table = engine.put("laboratories", seen.append_column("owner", pa.array(named, pa.int64())))
     match = [kept[name].fill_null("") == table[name].fill_null("") for name in names]
     found = engine.fetch(kept.inner_join(table, match).select("row", owner=table.owner))
@@ -203,15 +204,20 @@ def _codes(controllers: Sequence[Controller]) -> dict[str, int]:
     return {name: place for name, place in found.items() if place != NOBODY}
 
 
-def _patients(engine: Engine, rows: ir.Table, count: int) -> dict[int, list[dict[str, Any]]]:
+def _patients(
+    engine: Engine, kept: ir.Table, rows: ir.Table, owner: Ints, inside: np.ndarray[Any, np.dtype[np.bool_]]
+) -> dict[int, list[dict[str, Any]]]:
     """Return the persons of rows that no registry explains, by controller: their cells, and their rows."""
-    outside = engine.keep("outside", rows)
-    spaces = map(engine.fetch, persons.key_spaces(outside))
+    spaces = map(engine.fetch, persons.key_spaces(kept))
     pairs = [persons.shared(held["row"].to_numpy(), held["key"].to_numpy()) for held in spaces]
-    labels = persons.join_rows(count, pairs)
+    labels = persons.join_rows(len(owner), pairs)
+    known = labels * (owner.max(initial=0) + 1) + owner
+    outside = np.flatnonzero((owner >= 0) & ~inside)
+    outside = outside[~np.isin(known[outside], known[inside])]
+    asked = engine.put("outside", pa.table({"row": outside}))
     names = ["row", "owner", *(f"patient_{name}" for name in (*CELLS, "address", "born", "families"))]
     found: dict[int, dict[int, dict[str, Any]]] = {}
-    for line in engine.fetch(outside.select(*names).order_by("row")).to_pylist():
+    for line in engine.fetch(rows.inner_join(asked, "row").select(*names).order_by("row")).to_pylist():
         own = found.setdefault(line["owner"], {})
         person = own.get(int(labels[line["row"]]))
         cells = {name.removeprefix("patient_"): line[name] for name in names[2:]}

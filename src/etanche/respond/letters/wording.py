@@ -99,6 +99,8 @@ def facts(controller: Controller, made: Template) -> dict[str, str]:
         if name in own
     }
     found |= {key: own[key] for key in ("processor", "commune") if key in own}
+    if "representative" in own:
+        found["signed"] = ", ".join(own[key] for key in ("representative", "representative_title") if key in own)
     moments = controller.moments
     if "breach_start" in moments:
         start = _day(moments["breach_start"], controller, made.language)
