@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from etanche import link
 from etanche.link import audit
+from etanche.link.decide import NOTIFY
 from etanche.linking.sample import best_of
 
 if TYPE_CHECKING:
@@ -59,9 +60,18 @@ def settle(pairs: pa.Table, answers: Mapping[int, bool], contested: Collection[i
     for place in contested:
         decision[place] = link.Decision.REVIEW.value
     decision[never & (decision == link.Decision.NOTIFY.value)] = link.Decision.REVIEW.value
-    clash = clashing(pairs["l_first"].to_numpy(), pairs["l_birth"].to_numpy())
-    notified = decision[pairs["place"].to_numpy()] == link.Decision.NOTIFY.value
-    return Settled(decision.tolist(), ~(clash & notified))
+    return Settled(decision.tolist(), _told(pairs, decision == link.Decision.NOTIFY.value))
+
+
+def _told(pairs: pa.Table, notified: Bools) -> Bools:
+    """Tell of each pair whether its row is one of its person's: of one who is notified, only what is surely theirs."""
+    column = {name: pairs[name].to_numpy(zero_copy_only=False) for name in pairs.column_names}
+    differs = column["l_first"] == _FIRST
+    own = column["l_nir"] == link.LEVELS["nir"].index("equal")
+    # What linking left of one whom it notified is sure; of one whom an eye decided, the pair that was seen.
+    sure = column["notify"] | column["best"] | ((column["weight"] >= NOTIFY) & ~(differs & ~own))
+    told: Bools = ~notified[column["place"]] | (sure & ~clashing(column["l_first"], column["l_birth"]))
+    return told
 
 
 def strata(pairs: pa.Table, answers: Mapping[int, bool]) -> dict[int, audit.Stratum]:
