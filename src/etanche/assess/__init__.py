@@ -133,9 +133,10 @@ def census(
     names = tuple(topics)
     columns, facts = counted.columns, counted.tables.facts
     people = make_people(engine, counted.tables, labels, said, columns, bits)
-    persons, categories = count_people(engine, people)
+    spoken = engine.fetch(said.select("affirmed", "negated"))
+    persons, categories = count_people(people)
     latest = _latest(figures.dates, today)
-    bands, minors = count_ages(engine, people, reference or latest)
+    bands, minors = count_ages(people, reference or latest)
     passwords = count_passwords(engine, counted.tables, labels, columns)
     by_role, combined = count_holdings(engine, facts, labels, columns)
     return Census(
@@ -154,9 +155,9 @@ def census(
         minors=minors,
         roles=count_roles(engine, facts, labels, persons),
         categories=categories,
-        topics=count_topics(engine, people, names),
-        topic_rows=count_topics(engine, said, names),
-        combinations=count_combinations(engine, people, persons, bits, passwords),
+        topics=count_topics(people.affirmed, people.negated, names),
+        topic_rows=count_topics(spoken["affirmed"].to_numpy(), spoken["negated"].to_numpy(), names),
+        combinations=count_combinations(people, persons, bits, passwords),
         plausibility=figures.plausibility | count_dated(engine, counted.tables, columns, latest, today),
         severity=severity(set(figures.counts), categories, persons, circumstances),
         passwords=passwords,

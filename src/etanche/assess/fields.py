@@ -19,6 +19,7 @@ Cells reach this module without blanks at their edges, and null when empty: the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +28,8 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import ibis
+import numpy as np
+import numpy.typing as npt
 
 from etanche.identifiers import dates
 from etanche.identifiers._hash import hash64
@@ -49,6 +52,7 @@ _FOUND_AGAIN = (*TEXT_KINDS, Kind.BIRTH_DATE, Kind.PASSWORD, Kind.PASSWORD_HASH,
 _REPEATS, _REPEATS_CHECKED = 0.5, 0.9
 """Distinct values among the filled cells of the sample, as a share, up to which a column is listed: more when its kind
 has a check, which then runs on fewer values than there are rows."""
+_MASK = re.compile("f[0-9]+")
 BITS = 62
 """Cells whose being filled one mask tells."""
 _SPARSE = 0.2
@@ -223,14 +227,28 @@ def row_fields(
     return fields | {f"f{number}": rows[f"f{number}"] for number in masks}
 
 
+def mask_names(columns: Sequence[str]) -> list[str]:
+    """Return the names of the masks among those of the facts."""
+    return [name for name in columns if _MASK.fullmatch(name)]
+
+
 def filled_any(table: ir.Table, indexes: Collection[int]) -> ir.BooleanValue:
     """Return whether any of these columns is filled: in a row of the facts, or in any row of a person."""
+    found = [(table[name] & ibis.literal(mask, type="int64")) != 0 for name, mask in _masks(indexes).items()]
+    return any_of(found) if found else ibis.literal(False)
+
+
+def filled_cells(masks: Mapping[str, npt.NDArray[np.int64]], indexes: Collection[int]) -> npt.NDArray[np.bool_]:
+    """Return the same of masks as arrays, `f0`, `f1`…"""
+    return any_of([(masks[name] & mask) != 0 for name, mask in _masks(indexes).items()])
+
+
+def _masks(indexes: Collection[int]) -> dict[str, int]:
     masks: dict[str, int] = {}
     for index in sorted(indexes):
         name = f"f{index // BITS}"
         masks[name] = masks.get(name, 0) | 1 << index % BITS
-    found = [(table[name] & ibis.literal(mask, type="int64")) != 0 for name, mask in masks.items()]
-    return any_of(found) if found else ibis.literal(False)
+    return masks
 
 
 def union(tables: Sequence[ir.Table]) -> ir.Table:

@@ -108,20 +108,19 @@ def category_bits() -> dict[Category, int]:
 def count_texts(engine: Runner, facts: ir.Table, said: ir.Table, columns: Sequence[Column], told: Told) -> Texts:
     """Return the figures over texts; `said` is what `place_topics` returned."""
     texts = {column.index for column in read_columns(columns)}
-    sums = {}
-    for number, kind in enumerate(FOUND_KINDS):
-        if kind in told.values:
-            mask = 1 << number
-            sums[f"rows{number}"] = ((said.held & mask) > 0).sum().fill_null(0)
-            sums[f"valid{number}"] = ((said.sound & mask) > 0).sum().fill_null(0)
-    counted = one_row(engine, said.aggregate(**sums)) if sums else {}
+    lines = engine.fetch(said.select("held", "sound"))
+    held, sound = lines["held"].to_numpy(), lines["sound"].to_numpy()
     found = {
-        kind: KindCount(counted[f"rows{number}"], counted[f"valid{number}"], len(told.values[kind]))
-        for number, kind in enumerate(FOUND_KINDS)
+        kind: KindCount(_having(held, bit), _having(sound, bit), len(told.values[kind]))
+        for kind, bit in _BIT.items()
         if kind in told.values
     }
     rows = one_row(engine, facts.aggregate(n=filled_any(facts, texts).sum().fill_null(0)))["n"] if texts else 0
     return Texts(rows=rows, distinct=told.texts, found=found)
+
+
+def _having(masks: npt.NDArray[np.int64], bit: int) -> int:
+    return int(np.count_nonzero(masks & bit))
 
 
 def count_documents(engine: Runner, said: ir.Table, spans: Spans, topics: Sequence[str]) -> tuple[Document, ...]:

@@ -12,19 +12,19 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 from typing import TYPE_CHECKING
 
 import ibis
+import numpy as np
+import numpy.typing as npt
 
 from etanche.assess.categories import category_of
-from etanche.assess.counts import one_row
-from etanche.assess.fields import filled_any
+from etanche.assess.fields import filled_any, filled_cells, mask_names
 from etanche.assess.findings import category_bits
 from etanche.identifiers._hash import no_hash
 from etanche.model import PERSON_ROLES, Category, Column, Kind, Passwords, Role, Share
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
     from etanche.assess.counts import Tables
     from etanche.assess.engine import Runner
+
+Bits = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bool_]
 
 AGE_BANDS = (
     (0, "0-14"),
@@ -46,6 +49,8 @@ AGE_BANDS = (
     (90, "90+"),
 )
 """First age of each band and its name; "unknown" is for persons without a valid birth date."""
+_ADULT, _OLDEST = 18, 130
+_SAID = ("affirmed", "negated", "mentioned", "held")
 
 _NAMES = (Kind.SURNAME, Kind.BIRTH_NAME, Kind.FULL_NAME)
 _CONTACT = (Kind.EMAIL, Kind.MOBILE, Kind.LANDLINE, Kind.PHONE, Kind.ADDRESS)
@@ -101,45 +106,62 @@ def flagged(columns: Sequence[Column], role: Role = Role.PATIENT) -> dict[str, s
     return {flag: holding for flag, holding in by_flag.items() if holding}
 
 
-def flags_of(people: ir.Table, by_flag: Mapping[str, set[int]]) -> ir.IntegerValue:
-    """Return a person's flags: a bit for each that any filled cell of theirs brings."""
-    nothing = ibis.literal(0, type="int64")
-    bits = [ibis.ifelse(filled_any(people, holding), _bit(flag), nothing) for flag, holding in by_flag.items()]
-    return reduce(or_, bits) if bits else nothing
+@dataclass(frozen=True, slots=True)
+class People:
+    """The patients: an array of each, all of one length, a patient a place."""
+
+    flags: Bits
+    """What they hold: traits and categories, a bit each (`_FLAGS`)."""
+    affirmed: Bits
+    negated: Bits
+    """Topics that texts affirm and deny of them, a bit each."""
+    birth: npt.NDArray[np.datetime64]
+    """Days, not-a-time where unknown."""
+
+
+def flags_of(masks: Mapping[str, Bits], by_flag: Mapping[str, set[int]]) -> Bits:
+    """Return the flags of people: a bit for each that any filled cell of theirs brings; `masks` are `f0`, `f1`…"""
+    flags = np.zeros(len(masks["f0"]), np.int64)
+    for flag, holding in by_flag.items():
+        flags |= np.where(filled_cells(masks, holding), _bit(flag), 0)
+    return flags
 
 
 def make_people(
     engine: Runner, tables: Tables, labels: ir.Table, said: ir.Table, columns: Sequence[Column], bits: TopicBits
-) -> ir.Table:
-    """Keep and return one line a person: `flags, affirmed, negated, mentioned, birth`."""
+) -> People:
+    """Return the patients, in no order."""
     facts, checked = tables.facts, tables.checked
     births = [column for column in columns if column.role is Role.PATIENT and column.kind is Kind.BIRTH_DATE]
     keys = [ibis._[f"x{column.index}"] for column in births]
     key = no_hash() if not keys else ibis.coalesce(*keys) if len(keys) > 1 else keys[0]
-    masks = [name for name in facts.columns if re.fullmatch("f[0-9]+", name)]
-    somebodys = facts.filter(filled_any(facts, _patients_cells(columns)))
-    rows = somebodys.select("row", *masks, key=key).inner_join(labels, "row").left_join(said, "row")
+    masks = mask_names(facts.columns)
+    rows = facts.select("row", *masks, key=key)
+    rows = rows.filter(filled_any(rows, _patients_cells(columns))).inner_join(labels, "row").left_join(said, "row")
     days = checked.filter(checked.col.isin([column.index for column in births] or [-1]) & checked.day.notnull())
     if len(births) > 1:
         days = days.group_by("raw").aggregate(day=days.day.min())
     rows = rows.left_join(days.select(key="raw", day="day"), "key")
-    rows = rows.select("person", *masks, "day", "affirmed", "negated", "mentioned", "held")
-    people = rows.group_by("person").aggregate(
-        **{name: rows[name].bit_or() for name in masks},
-        birth=rows.day.min(),
-        affirmed=rows.affirmed.bit_or().fill_null(0),
-        negated=rows.negated.bit_or().fill_null(0),
-        mentioned=rows.mentioned.bit_or().fill_null(0),
-        held=rows.held.bit_or().fill_null(0),
+    rows = rows.select("person", *masks, "day", *_SAID)
+    held = engine.fetch(
+        rows.group_by("person").aggregate(
+            **{name: rows[name].bit_or() for name in masks},
+            **{name: rows[name].bit_or().fill_null(0) for name in _SAID},
+            birth=rows.day.min(),
+        )
     )
-    topical = (
-        ibis.ifelse((people.mentioned & bits.any_health) > 0, _bit(Category.HEALTH.value), 0)
-        | ibis.ifelse((people.mentioned & bits.genetic) > 0, _bit(Category.GENETIC.value), 0)
-        | ibis.ifelse((people.mentioned & bits.sex_life) > 0, _bit(Category.SEX_LIFE.value), 0)
-    )
-    inside = [ibis.ifelse((people.held & mask) > 0, _bit(name.value), 0) for name, mask in category_bits().items()]
-    flags = reduce(or_, inside, flags_of(people, flagged(columns)) | topical)
-    return engine.keep("people", people.mutate(flags=flags).drop(*masks, "held"))
+    arrays = {name: held[name].to_numpy() for name in (*masks, *_SAID)}
+    flags = flags_of(arrays, flagged(columns))
+    mentioned, found = arrays["mentioned"], arrays["held"]
+    for category, topics in (
+        (Category.HEALTH, bits.any_health),
+        (Category.GENETIC, bits.genetic),
+        (Category.SEX_LIFE, bits.sex_life),
+    ):
+        flags |= np.where(mentioned & topics, _bit(category.value), 0)
+    for category, kinds in category_bits().items():
+        flags |= np.where(found & kinds, _bit(category.value), 0)
+    return People(flags, arrays["affirmed"], arrays["negated"], held["birth"].to_numpy())
 
 
 def _patients_cells(columns: Sequence[Column]) -> set[int]:
@@ -160,40 +182,32 @@ def _patients_cells(columns: Sequence[Column]) -> set[int]:
     return {column.index for column in own if not several or column.table in telling}
 
 
-def count_people(engine: Runner, people: ir.Table) -> tuple[int, dict[Category, int]]:
+def count_people(people: People) -> tuple[int, dict[Category, int]]:
     """Return the number of persons, and how many hold data of each category."""
-    sums = {category.value: _holds(people, category.value).sum().fill_null(0) for category in Category}
-    counted = one_row(engine, people.aggregate(persons=people.count(), **sums))
-    return counted["persons"], {category: counted[category.value] for category in Category if counted[category.value]}
+    counted = {Category(name): np.count_nonzero(held) for name, held in categories_held(people.flags).items()}
+    return len(people.flags), {category: int(number) for category, number in counted.items() if number}
 
 
-def count_ages(engine: Runner, people: ir.Table, reference: date) -> tuple[dict[str, int], int]:
+def count_ages(people: People, reference: date) -> tuple[dict[str, int], int]:
     """Return persons by age band at the reference date, and how many are minors."""
-    day = people.birth
-    had_birthday = (day.month() * 100 + day.day()) <= reference.month * 100 + reference.day
-    age = reference.year - day.year() - ibis.ifelse(had_birthday, 0, 1)
-    known = day.notnull() & (age >= 0) & (age < 130)
-    band = ibis.cases(
-        (~known.fill_null(False), "unknown"),
-        *((age >= first, name) for first, name in reversed(AGE_BANDS)),
-        else_="unknown",
-    )
-    grouped = people.select(band=band, minor=(known & (age < 18)).fill_null(False))
-    counted = engine.fetch(grouped.group_by("band").aggregate(n=grouped.count(), minors=grouped.minor.sum()))
-    by_band = {line["band"]: int(line["n"]) for line in counted.to_pylist()}
-    minors = sum(int(line["minors"] or 0) for line in counted.to_pylist())
-    names = [name for _, name in AGE_BANDS] + ["unknown"]
-    return {name: by_band[name] for name in names if name in by_band}, minors
+    known = people.birth[~np.isnat(people.birth)].astype("datetime64[D]")
+    months = known.astype("datetime64[M]")
+    years = known.astype("datetime64[Y]").astype(np.int64) + 1970
+    month, day = months.astype(np.int64) % 12 + 1, (known - months).astype(np.int64) + 1
+    age = reference.year - years - (month * 100 + day > reference.month * 100 + reference.day)
+    age = age[(age >= 0) & (age < _OLDEST)]
+    firsts = [first for first, _ in AGE_BANDS]
+    counted = np.bincount(np.searchsorted(firsts, age, side="right") - 1, minlength=len(AGE_BANDS))
+    by_band = {name: int(number) for (_, name), number in zip(AGE_BANDS, counted, strict=True) if number}
+    unknown = len(people.birth) - len(age)
+    return by_band | ({"unknown": unknown} if unknown else {}), int(np.count_nonzero(age < _ADULT))
 
 
-def count_combinations(
-    engine: Runner, people: ir.Table, persons: int, bits: TopicBits, passwords: Passwords | None
-) -> dict[str, Share]:
+def count_combinations(people: People, persons: int, bits: TopicBits, passwords: Passwords | None) -> dict[str, Share]:
     """Return persons by combination that hurts; those that no column of the file allows are left out."""
-    conditions = combinations_of(people)
-    conditions["hiv_name"] = ((people.affirmed & bits.hiv) > 0) & _holds(people, "name")
-    sums = {name: condition.sum().fill_null(0) for name, condition in conditions.items()}
-    counted = one_row(engine, people.aggregate(**sums))
+    conditions = combinations_of(people.flags)
+    conditions["hiv_name"] = ((people.affirmed & bits.hiv) != 0) & _all(people.flags, "name")
+    counted = {name: int(np.count_nonzero(condition)) for name, condition in conditions.items()}
     if passwords:
         counted |= {"password_reused": passwords.reused.patients, "password_weak": passwords.weak_patients}
     return {name: Share(number, persons, "persons") for name, number in counted.items() if number}
@@ -212,40 +226,54 @@ _COMBINATIONS = {
 """Combinations that flags alone tell."""
 
 
-def combinations_of(people: ir.Table) -> dict[str, ir.BooleanValue]:
-    """Return each combination that flags alone tell as a condition on a person."""
-    return {name: _all(people, *flags) for name, flags in _COMBINATIONS.items()}
+def combinations_of(flags: Bits) -> dict[str, Marks]:
+    """Return each combination that flags alone tell: who holds it."""
+    return {name: _all(flags, *together) for name, together in _COMBINATIONS.items()}
+
+
+def categories_held(flags: Bits) -> dict[str, Marks]:
+    """Return who holds data of each category, by the category's name."""
+    return {category.value: _all(flags, category.value) for category in Category}
 
 
 def count_roles(engine: Runner, facts: ir.Table, labels: ir.Table, persons: int) -> dict[Role, int]:
     """Return distinct persons by role; `facts` holds `r_<role>` or `w_<role>` (within a patient) for each."""
     counts = {Role.PATIENT: persons}
     for role in PERSON_ROLES:
-        alone, within = f"r_{role.value}", f"w_{role.value}"
-        if alone in facts.columns:
-            expression = facts.aggregate(n=facts[alone].nunique())
-        elif within in facts.columns:
-            known = facts.select("row", key=facts[within]).filter(ibis._.key.notnull()).inner_join(labels, "row")
-            pairs = known.select("person", "key").distinct()
-            expression = pairs.aggregate(n=pairs.count())
-        else:
-            continue
-        number = one_row(engine, expression)["n"]
-        if number:
-            counts[role] = number
+        told = told_apart(engine, facts, labels, role)
+        if told is not None and len(told[1]):
+            counts[role] = len(told[1])
     return counts
 
 
-def _bit(flag: str) -> ir.IntegerScalar:
-    return ibis.literal(1 << _FLAGS.index(flag), type="int64")
+def told_apart(engine: Runner, facts: ir.Table, labels: ir.Table, role: Role) -> tuple[Bits, Bits] | None:
+    """Return the rows that name somebody of a role, those of one person together, and where each person begins."""
+    names = [name for name in (f"r_{role.value}", f"w_{role.value}") if name in facts.columns]
+    if not names:
+        return None
+    key = engine.fetch(facts.select(names[0]))[names[0]]
+    rows = np.flatnonzero(key.is_valid().to_numpy())
+    keys = key.drop_null().to_numpy()
+    if names[0].startswith("r_"):
+        order = np.argsort(keys)
+        differ = [keys[order]]
+    else:
+        persons = engine.fetch(labels.select("person"))["person"].to_numpy()[rows]
+        order = np.lexsort((keys, persons))
+        differ = [keys[order], persons[order]]
+    begins = np.ones(len(rows), np.bool_)
+    begins[1:] = reduce(or_, [each[1:] != each[:-1] for each in differ])
+    return rows[order], np.flatnonzero(begins)
 
 
-def _holds(people: ir.Table, flag: str) -> ir.BooleanValue:
-    return (people.flags & _bit(flag)) > 0
+def _bit(flag: str) -> int:
+    return 1 << _FLAGS.index(flag)
 
 
-def _all(people: ir.Table, *flags: str) -> ir.BooleanValue:
-    return reduce(and_, [_holds(people, flag) for flag in flags])
+def _all(flags: Bits, *names: str) -> Marks:
+    wanted = sum(map(_bit, names))
+    held: Marks = (flags & wanted) == wanted
+    return held
 
 
 def topic_bits(topics: Mapping[str, Category]) -> TopicBits:
@@ -258,8 +286,3 @@ def topic_bits(topics: Mapping[str, Category]) -> TopicBits:
             hiv = 1 << number
     health = masks[Category.HEALTH] | masks[Category.GENETIC] | masks[Category.SEX_LIFE]
     return TopicBits(health, masks[Category.GENETIC], masks[Category.SEX_LIFE], hiv)
-
-
-def categories_held(people: ir.Table) -> dict[str, ir.BooleanValue]:
-    """Return whether a person holds data of each category, by the category's name."""
-    return {category.value: _holds(people, category.value) for category in Category}

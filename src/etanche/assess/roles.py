@@ -10,14 +10,13 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import ibis
+import numpy as np
 
-from etanche.assess.fields import union
-from etanche.assess.people import categories_held, combinations_of, flagged, flags_of
+from etanche.assess.fields import mask_names
+from etanche.assess.people import categories_held, combinations_of, flagged, flags_of, told_apart
 from etanche.model import PERSON_ROLES, Category, Column, Role, Share
 
 if TYPE_CHECKING:
@@ -30,41 +29,24 @@ def count_holdings(
     engine: Runner, facts: ir.Table, labels: ir.Table, columns: Sequence[Column]
 ) -> tuple[dict[Role, dict[Category, int]], dict[Role, dict[str, Share]]]:
     """Return, for each role but the patients', persons by category and by combination that hurts."""
-    pieces = []
+    names = mask_names(facts.columns)
+    masks = {
+        name: array.to_numpy() for name, array in zip(names, engine.fetch(facts.select(*names)).columns, strict=True)
+    }
+    categories: dict[Role, dict[Category, int]] = {}
+    combinations: dict[Role, dict[str, Share]] = {}
     for role in PERSON_ROLES:
         brings = flagged(columns, role)
-        people = _people(facts, labels, role) if brings and role is not Role.PATIENT else None
-        if people is not None:
-            pieces.append(people.select(role=ibis.literal(role.value), flags=flags_of(people, brings)))
-    if not pieces:
-        return {}, {}
-    everyone = union(pieces)
-    held, hurting = categories_held(everyone), combinations_of(everyone)
-    sums = {name: condition.sum() for name, condition in {**held, **hurting}.items()}
-    lines = engine.fetch(everyone.group_by("role").aggregate(persons=everyone.count(), **sums)).to_pylist()
-    by_role = {Role(line["role"]): line for line in lines}
-    found = {role: by_role[role] for role in PERSON_ROLES if role in by_role}
-    categories = {
-        role: {Category(name): int(line[name]) for name in held if line[name]} for role, line in found.items()
-    }
-    combinations = {
-        role: {name: Share(int(line[name]), int(line["persons"]), "persons") for name in hurting if line[name]}
-        for role, line in found.items()
-    }
-    return categories, {role: shares for role, shares in combinations.items() if shares}
-
-
-def _people(facts: ir.Table, labels: ir.Table, role: Role) -> ir.Table | None:
-    """Return a line a person of the role: which of their cells are filled in any row; None without such a role."""
-    masks = [name for name in facts.columns if re.fullmatch("f[0-9]+", name)]
-    alone, within = f"r_{role.value}", f"w_{role.value}"
-    if alone in facts.columns:
-        rows = facts.filter(facts[alone].notnull()).select(*masks, key=facts[alone])
-        keys = ["key"]
-    elif within in facts.columns:
-        rows = facts.filter(facts[within].notnull()).select("row", *masks, key=facts[within])
-        rows = rows.inner_join(labels, "row").select(*masks, "key", "person")
-        keys = ["key", "person"]
-    else:
-        return None
-    return rows.group_by(*keys).aggregate(**{name: rows[name].bit_or() for name in masks})
+        told = told_apart(engine, facts, labels, role) if brings and role is not Role.PATIENT else None
+        if told is None or not len(told[1]):
+            continue
+        rows, begins = told
+        flags = flags_of({name: np.bitwise_or.reduceat(mask[rows], begins) for name, mask in masks.items()}, brings)
+        held, hurting = (
+            {name: int(np.count_nonzero(who)) for name, who in found.items() if who.any()}
+            for found in (categories_held(flags), combinations_of(flags))
+        )
+        categories[role] = {Category(name): number for name, number in held.items()}
+        if hurting:
+            combinations[role] = {name: Share(number, len(flags), "persons") for name, number in hurting.items()}
+    return categories, combinations

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from etanche.assess.fields import TEXT_KINDS, read_columns, union
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from etanche.assess.counts import Tables
     from etanche.assess.engine import Runner
     from etanche.assess.findings import Told
+
+Bits = npt.NDArray[np.int64]
 
 _YES = ("O", "OUI", "Y", "YES", "1", "TRUE", "VRAI", "ENCEINTE")
 _BITS = ("affirmed", "negated", "mentioned", "held", "sound")
@@ -83,19 +86,15 @@ def place_topics(engine: Runner, tables: Tables, columns: Sequence[Column], told
     if not pieces:
         return engine.put("said", pa.table({name: pa.array([], pa.int64()) for name in ("row", *_BITS)}))
     together = union(pieces)
-    return engine.keep("said", together.group_by("row").aggregate(**{name: together[name].bit_or() for name in _BITS}))
+    said = together.group_by("row").aggregate(**{name: together[name].bit_or() for name in _BITS})
+    return engine.put("said", engine.fetch(said))
 
 
-def count_topics(engine: Runner, said: ir.Table, topics: Sequence[str]) -> dict[str, TopicCount]:
-    """Return how many lines of `said` (rows, or persons) affirm each topic, and how many only deny it."""
-    sums = {}
-    for number in range(len(topics)):
-        mask = 1 << number
-        affirmed = (said.affirmed & mask) > 0
-        sums[f"a{number}"] = affirmed.sum().fill_null(0)
-        sums[f"n{number}"] = (~affirmed & ((said.negated & mask) > 0)).sum().fill_null(0)
-    counted = engine.fetch(said.aggregate(**sums)).to_pylist()[0]
-    counts = {
-        topic: TopicCount(int(counted[f"a{number}"]), int(counted[f"n{number}"])) for number, topic in enumerate(topics)
-    }
+def count_topics(affirmed: Bits, negated: Bits, topics: Sequence[str]) -> dict[str, TopicCount]:
+    """Return how many (rows, or persons) affirm each topic, and how many only deny it; a bit each, by their order."""
+    counts = {}
+    for number, topic in enumerate(topics):
+        yes = (affirmed >> number) & 1
+        only_no = (negated >> number) & 1 & ~yes
+        counts[topic] = TopicCount(int(np.count_nonzero(yes)), int(np.count_nonzero(only_no)))
     return {topic: count for topic, count in counts.items() if count.affirmed or count.negated}
