@@ -43,7 +43,7 @@ def lists(draw):
     decided = decide(row, person, weight, veto)
     answers = draw(st.dictionaries(st.integers(0, len(decided.person) - 1), st.booleans()))
     contested = draw(st.sets(st.integers(0, len(decided.person) - 1))) - answers.keys()
-    return pairs_of(table, decided), decided, answers, contested
+    return pairs_of(table, decided, link.shipped()), decided, answers, contested
 
 
 @settings(max_examples=300, deadline=None)

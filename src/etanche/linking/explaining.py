@@ -40,7 +40,7 @@ from etanche.linking.lists import (
     table_of,
 )
 from etanche.linking.registry import columns_of
-from etanche.linking.sample import SHOWN, iso
+from etanche.linking.sample import SHOWN, iso, model_of
 from etanche.linking.sealing import read
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Explained:
 def explain(request: WhyRequest, config: Config) -> Explained:
     """Return why a person of a list is decided so.
 
-    Raises `UserError`: no such list (3) or person (2), another model since (5).
+    Raises `UserError`: no such list (3) or person (2).
     """
     secure_process()
     with CaseFolder.open(request.case, config) as case:
@@ -123,6 +123,7 @@ def explain(request: WhyRequest, config: Config) -> Explained:
         answers, contested = settled_answers(journals(case, unseal, held))
         of_person = pairs.filter(pairs["place"].to_numpy() == place)
         best = of_person.filter(of_person["best"]).to_pylist()[0]
+        rivals = int(((pairs["row"].to_numpy() == best["row"]) & (pairs["place"].to_numpy() != place)).sum())
         columns = columns_of(read_census(case))
         parts = rows.stored_parts(case, identity, rows.read_index(case, identity))
         leaked = cells_by_field(parts, len(columns), np.array([best["row"]]), fields_of(columns, SHOWN))
@@ -131,14 +132,14 @@ def explain(request: WhyRequest, config: Config) -> Explained:
         own = _of_registry(case, unseal, held, place)
     settled = settling.settle(pairs, answers, contested)
     mask: Callable[[str], str] = str if request.clear else masked
-    steps = _steps(best, leak, own, mask)
+    model = model_of(pairs)
     return Explained(
         person=request.person,
         name=held.name,
         decision=settled.decision[place],
-        rule=_rule(best, place, answers, contested),
-        bias=link.shipped().bias,
-        steps=steps,
+        rule=_rule(best, place, answers, contested, rivals),
+        bias=model.bias,
+        steps=_steps(best, model, leak, own, mask),
         weight=round(best["weight"], 3),
         row=best["row"] + 1,
         rows=tuple(sorted(row + 1 for row in of_person["row"].to_pylist())),
@@ -174,9 +175,12 @@ def _of_registry(case: CaseFolder, unseal: Unseal, held: ListOf, place: int) -> 
 
 
 def _steps(
-    best: dict[str, Any], leak: dict[str, str], own: dict[str, str | None], mask: Callable[[str], str]
+    best: dict[str, Any],
+    model: link.Model,
+    leak: dict[str, str],
+    own: dict[str, str | None],
+    mask: Callable[[str], str],
 ) -> tuple[Step, ...]:
-    model = link.shipped()
     total, steps = model.bias, []
     for comparison, levels in link.LEVELS.items():
         level = levels[best[f"l_{comparison}"]]
@@ -185,26 +189,29 @@ def _steps(
         seen = tuple(mask(leak[name]) for name in OF[comparison])
         known = tuple(None if own[name] is None else mask(own[name] or "") for name in OF[comparison])
         steps.append(Step(comparison, level, bits, round(total, 3), seen, known))
-    if abs(total - best["weight"]) > 0.01:
-        raise UserError("why_model", ExitCode.REFUSED)
     return tuple(steps)
 
 
-def _rule(best: dict[str, Any], place: int, answers: dict[int, bool], contested: set[int]) -> str:
-    """Return what made of the sum a decision."""
+def _rule(best: dict[str, Any], place: int, answers: dict[int, bool], contested: set[int], rivals: int) -> str:
+    """Return what made of the sum a decision; `rivals` are the others of whom the row could be."""
     first = best["l_first"] == link.LEVELS["first"].index("differs")
     never = first and best["l_birth"] == link.LEVELS["birth"].index("differs")
     if never and answers.get(place, True):
         return "never"
     if place in answers:
         return "eye_yes" if answers[place] else "eye_no"
-    if place in contested:
-        return "contested"
+    return "contested" if place in contested else _rule_of_model(best, first=first, rivals=rivals)
+
+
+def _rule_of_model(best: dict[str, Any], *, first: bool, rivals: int) -> str:
+    """Return what made of the sum a decision where no person decided; `first`: whether the first names differ."""
     if best["notify"]:
         return "enough" if best["weight"] >= NOTIFY else "same_person"
     if first and best["l_nir"] != link.LEVELS["nir"].index("equal"):
         return "first_differs"
-    return "rivals" if best["value"] >= NOTIFY else "not_enough"
+    if best["value"] < NOTIFY:
+        return "not_enough"
+    return "rivals" if rivals else "least_sure"
 
 
 def masked(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from etanche.link import shipped
 from etanche.linking.addressees import FIELDS, addressees, cells_of, fields_of
 from etanche.linking.families import masks, of_persons, with_texts
 from etanche.linking.lists import ADDRESSEES, PAIRS, SAMPLE
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from etanche.engines import DelimitedPart, Engine
-    from etanche.link import Decided
+    from etanche.link import Decided, Model
     from etanche.linking.registry import Registry
     from etanche.model import Column
 
@@ -29,16 +30,18 @@ def left_behind(
     table: pa.Table,
     decided: Decided,
     listed: pa.Table,
+    model: Model | None = None,
 ) -> dict[str, pa.Table]:
     """Return the tables to be sealed, by folder.
 
-    `families` is what `family_mask` left in the engine; `parts` reads the leak again.
+    `families` is what `family_mask` left in the engine; `parts` reads the leak again; `model` is
+    what weighed the pairs, the shipped one where none is named.
     """
     found = table["row"].to_numpy()[decided.pair]
     mask = with_texts(masks(engine, families, found), found, parts, leaked)
     cells = cells_of(registry, decided.person, fields_of(registry.columns, {**FIELDS, **ASKED}))
     return {
         ADDRESSEES: addressees(listed, cells, of_persons(mask, decided.pair_person, len(decided.person))),
-        PAIRS: pairs_of(table, decided),
+        PAIRS: pairs_of(table, decided, model or shipped()),
         SAMPLE: sample_of(decided, cells, registry.columns),
     }

@@ -11,6 +11,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +41,14 @@ SHOWN: dict[str, tuple[Kind, ...]] = {
     "email": (Kind.EMAIL,),
 }
 """What is compared by eye, in the order in which it is shown."""
+_MODEL = "etanche_model"
 _PREFIX = "shown_"
 ASKED: dict[str, tuple[Kind, ...]] = {_PREFIX + name: kinds for name, kinds in SHOWN.items()}
 """The same as fields of the registry, beside those of who is written to."""
 
 
-def pairs_of(table: pa.Table, decided: link.Decided) -> pa.Table:
-    """Return every pair that counts; `table` has the pairs that `decided` numbers."""
+def pairs_of(table: pa.Table, decided: link.Decided, model: link.Model) -> pa.Table:
+    """Return every pair that counts, and the model that weighed it; `table` has the pairs that `decided` numbers."""
     place, taken = decided.pair_person, decided.pair
     return pa.table(
         {
@@ -58,7 +60,13 @@ def pairs_of(table: pa.Table, decided: link.Decided) -> pa.Table:
             "value": pa.array(decided.weight[place]),
             "notify": pa.array(decided.notify[place]),
         }
-    )
+    ).replace_schema_metadata({_MODEL: json.dumps([model.version, model.bias, model.weights])})
+
+
+def model_of(pairs: pa.Table) -> link.Model:
+    """Return the model that weighed pairs."""
+    version, bias, weights = json.loads(pairs.schema.metadata[_MODEL.encode()])
+    return link.Model(version, bias, weights)
 
 
 def sample_of(decided: link.Decided, cells: Mapping[str, pa.Array], columns: Sequence[Column]) -> pa.Table:
