@@ -114,6 +114,30 @@ def test_english_stands_beside_the_french(at):
     assert "fr" in refused.only_fault
 
 
+def test_many_controllers_are_written_by_several_processes(tmp_path):
+    place = Place(tmp_path / "many")
+    lines = "".join(f"LAB{number};Laboratoire {number};75;2026-01-0{number} 16:00\n" for number in range(1, 8))
+    (place.work / "c.csv").write_text("code;name;departement;aware\n" + lines, encoding="utf-8")
+    assert respond(place, "--new").code == 0
+    for number in range(1, 8):
+        folder = place.work / "out" / f"LAB{number}"
+        assert len(list(folder.rglob("*.pdf"))) == len(list(folder.rglob("*.md"))) == 15
+        assert f"0{number}/01/2026 16:00" in text(place, "documents/register-entry.md", f"LAB{number}")
+
+
+def test_a_decision_stands_in_the_register_and_the_notification(at):
+    write(at)
+    (at.work / "why.txt").write_text("Un risque élevé pour des patients.", encoding="utf-8")
+    taken = ("--controller", "LAB02", "--article", "34", "--outcome", "inform", "--by", "Claire Martin, directrice")
+    assert at.run("decide", "--case", "case", *taken, "--reasons", "why.txt").code == 0
+    assert respond(at).code == 0
+    register = text(at, "documents/register-entry.md", "LAB02")
+    assert "les personnes sont informées ; décidé le" in register
+    assert "Un risque élevé pour des patients." in register
+    assert "le seront, date à préciser" in text(at, "notification.md", "LAB02")
+    assert "Claire Martin" not in text(at, "documents/register-entry.md")
+
+
 def test_a_place_that_cannot_be_written_gets_nothing(at):
     (at.work / "blocked" / "LAB02").mkdir(parents=True)
     (at.work / "blocked" / "LAB02" / "documents").write_text("a file where a folder should be")

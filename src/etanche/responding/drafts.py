@@ -14,8 +14,13 @@ from etanche.casefile import CaseFolder
 from etanche.casework import read_census
 from etanche.responding.deciding import current
 from etanche.responding.files import FORMAT, json_bytes, result_of
-from etanche.responding.papers import Folder, papers_of
+from etanche.responding.papers import Folder, Job, Papers, papers_of_job
+from etanche.workers import ordered
 
+_FEW = 6
+"""Controllers for which no further process is worth its start."""
+_CONTROLLERS = 40
+"""Controllers after which processes end."""
 _SEEN = ("rows", "persons", "quarantined", "minors")
 _LEAKED = frozenset({"controllers", "registry", "decision"})
 """What an input may be besides the leak."""
@@ -30,6 +35,7 @@ def drafts_of(
     to: Path | None,
     languages: Sequence[str],
     now: datetime,
+    workers: int,
     progress: Callable[[str, int, int], None],
 ) -> dict[str, dict[str, bytes]]:
     """Return the files of each controller, by its code; what is blank, kept and written goes to its entry.
@@ -41,9 +47,9 @@ def drafts_of(
     linked = linked_persons(case)
     claim = (document["claim"] or {}).get("persons") if len(found) == 1 else None
     told = _told(case)
-    drafts = {}
-    for place, (controller, entry) in enumerate(zip(found, document["controllers"], strict=True)):
-        progress("documents", place, len(found))
+    drafts: dict[str, dict[str, bytes]] = {}
+    jobs: list[Job] = []
+    for controller, entry in zip(found, document["controllers"], strict=True):
         facts = respond.facts_of(census, controller) if census else respond.Facts()
         if controller.code in linked:
             least, most, source = linked[controller.code]
@@ -58,11 +64,24 @@ def drafts_of(
         folder = Folder.of(to / controller.code)
         initial = folder.initial(controller.code) if respond.filed(controller) else None
         dossier = respond.Dossier(controller, entry["duties"], facts, seen, told, given, initial, now)
-        papers = papers_of(dossier, entry["authority"], folder, languages)
-        entry |= {"documents": papers.documents, "kept": list(papers.kept)}
-        drafts[controller.code] = {**files, **papers.files}
-    progress("documents", len(found), len(found))
+        jobs.append((dossier, entry["authority"], folder, tuple(languages)))
+        drafts[controller.code] = files
+    entries = {entry["code"]: entry for entry in document["controllers"]}
+    for place, (job, papers) in enumerate(zip(jobs, _written(jobs, workers), strict=True), start=1):
+        code = job[0].controller.code
+        entries[code] |= {"documents": papers.documents, "kept": list(papers.kept)}
+        drafts[code] |= papers.files
+        progress("documents", place, len(jobs))
     return drafts
+
+
+def _written(jobs: Sequence[Job], workers: int) -> Iterator[Papers]:
+    """Yield what is written for each controller, in order.
+
+    Typst keeps what it has laid out, so that a process ends after a few controllers.
+    """
+    several = workers if len(jobs) >= _FEW else 1
+    yield from ordered(papers_of_job, jobs, several, each=_CONTROLLERS, needs=("typst",))
 
 
 def linked_persons(case: CaseFolder) -> dict[str, tuple[int, int, str]]:

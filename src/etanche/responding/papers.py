@@ -82,6 +82,15 @@ class Folder:
             return None
 
 
+Job = tuple[respond.Dossier, str, Folder, tuple[str, ...]]
+"""A controller's dossier, authority, folder and languages."""
+
+
+def papers_of_job(job: Job) -> Papers:
+    """Return the files of a controller, as a process of several makes them."""
+    return papers_of(*job)
+
+
 def papers_of(dossier: respond.Dossier, authority: str, folder: Folder, languages: Sequence[str]) -> Papers:
     """Return the files of a controller: its documents as Markdown and as pages, and the list of them."""
     made = respond.make(dossier, respond.common, languages)

@@ -31,6 +31,7 @@ from etanche.responding.files import FORMAT, RESULT, json_bytes, publish, read_c
 from etanche.responding.requests import Responded, RespondRequest
 from etanche.words import Words
 
+_WORKERS = 2
 _PERSONS = re.compile(r"(\d{1,9})(?:\s*(?:-|\.\.|–)\s*(\d{1,9}))?")
 _UNKNOWN = frozenset({"unknown", "inconnu"})
 
@@ -56,7 +57,14 @@ def respond_case(request: RespondRequest, config: Config) -> Responded:
         before = result_of(case, RESULT)
         document = _document(found, request, claim or before.get("claim"), now)
         drafts = drafts_of(
-            case, found, document, to=request.to, languages=request.languages, now=now, progress=request.progress
+            case,
+            found,
+            document,
+            to=request.to,
+            languages=request.languages,
+            now=now,
+            workers=config.threads or _WORKERS,
+            progress=request.progress,
         )
         case.log(Event.COMMAND, command="respond", packs=" ".join(sorted(request.switched_on)))
         case.log(Event.INPUT_READ, what="controllers", sha256=sha256(data).hexdigest(), size=len(data))
