@@ -87,12 +87,22 @@ def released(drafted, tmp_path_factory):
     decisions = [f'{code},34,inform,"Anne Martin, directrice",Le risque est élevé.' for code in MINE]
     (place.work / "decisions.csv").write_text("\n".join(["controller,article,outcome,by,reasons", *decisions]))
     assert place.run("decide", "--case", "case", "--all", "decisions.csv").code == 0
-    place.proofs = letters(place, "--proofs", "--to", "out", "--unlinked")
+    place.proofs = letters(place, "--proofs", "--to", "proofs", "--unlinked")
     place.read = letters(place, "--proofs-read", "--by", "Anne Martin", "--unlinked")
+    # Somewhere in the midst of the release something stands in its way.
+    (place.work / "out").mkdir()
+    (place.work / "out" / "LAB03").write_text("")
+    place.stopped = letters(place, "--to", "out", "--unlinked")
+    place.before = written(place)
+    (place.work / "out" / "LAB03").unlink()
     place.done = letters(place, "--to", "out", "--unlinked", "--json")
     assert (place.proofs.code, place.read.code) == (0, 0), place.proofs.err + place.read.err
     assert place.done.code == 4, place.done.err
     return place
+
+
+def written(place):
+    return {file: file.read_bytes() for file in (place.work / "out").glob("*/letters/01/*")}
 
 
 def texts_of(place):
@@ -225,6 +235,18 @@ def test_twenty_proofs_or_all(released):
             assert entry["proofs"]["read_by"] == "Anne Martin"
 
 
+def test_a_release_that_was_stopped_is_finished(released):
+    """What was written stays as it was, the rest follows, and no number is in two releases."""
+    assert released.stopped.code == 1
+    assert "LAB03" in released.stopped.fault
+    assert {file.parts[-4] for file in released.before} == {"LAB01", "LAB02"}
+    after = written(released)
+    assert {file: after[file] for file in released.before} == released.before
+    assert {file.parts[-4] for file in after} == set(MINE)
+    for entry in json.loads(released.done.out)["controllers"]:
+        assert [each["state"] for each in entry["releases"]] == ["done"]
+
+
 def test_nothing_is_released_twice(released):
     before = {file: file.stat().st_mtime_ns for file in (released.work / "out").rglob("*") if file.is_file()}
     done = letters(released, "--to", "out2", "--unlinked")
@@ -285,8 +307,11 @@ def test_piles_are_written_where_asked_and_never_into_the_case(released):
     assert letters_sub(released, "piles", "--to", "case/piles.csv").code == 5
     assert letters_sub(released, "piles", "--to", "piles.csv").code == 0
     lines = list(csv.DictReader((released.work / "piles.csv").read_text("utf-8-sig").splitlines()))
-    said = json.loads(place_status(released).out)["controllers"]
-    assert len(lines) == sum(count for entry in said for pile, count in entry["piles"].items() if pile != "ready")
+    said = json.loads(place_status(released).out)
+    said_piles = (entry["piles"].items() for entry in said["controllers"])
+    waiting = sum(count for piles in said_piles for pile, count in piles if pile != "ready")
+    assert len(lines) == waiting + said["unassigned_persons"]
+    assert len([line for line in lines if line["pile"] == "unassigned"]) == said["unassigned_persons"] > 0
     assert {line["why"] for line in lines if line["pile"] == "incomplete"} >= {"postcode_commune"}
 
 

@@ -214,7 +214,9 @@ def _show(terminal: Terminal, document: dict[str, Any]) -> None:
         why = _why(terminal, held[0]["code"] if len(held) == 1 else words("letters.code"), code, columns)
         terminal.tell(words("letters.waits", controller=_names([entry["code"] for entry in held]), why=why))
     if document["unassigned_rows"]:
-        terminal.tell(words("letters.unassigned", rows=document["unassigned_rows"]))
+        terminal.tell(
+            words("letters.unassigned", rows=document["unassigned_rows"], persons=document["unassigned_persons"])
+        )
 
 
 def _names(codes: list[str]) -> str:

@@ -27,6 +27,7 @@ from etanche.errors import ExitCode, UserError
 from etanche.respond.letters import lists
 from etanche.respond.letters.recipients import Pile
 from etanche.responding.files import written
+from etanche.responding.letters_leak import NOBODY
 from etanche.responding.letters_ledger import Letter
 from etanche.responding.letters_requests import Lettered, LettersRequest
 from etanche.responding.letters_work import Work, opened
@@ -125,7 +126,7 @@ def piles(request: LettersRequest, to: Path, config: Config) -> Lettered:
     """Write what waits for somebody as a CSV, a letter a line, with why; it names people and is logged."""
     if to.resolve().is_relative_to(request.case.resolve()):
         raise UserError("respond_within_case", ExitCode.REFUSED, path=str(to))
-    with opened(request, config) as work:
+    with opened(request, config, everyone=True) as work:
         stream = io.StringIO(newline="")
         writer = csv.writer(stream)
         writer.writerow(_PILE_COLUMNS)
@@ -136,13 +137,26 @@ def piles(request: LettersRequest, to: Path, config: Config) -> Lettered:
                     continue
                 writer.writerow(_pile_line(controller.code, letter))
                 count += 1
+        for line in work.found.patients.get(NOBODY, ()) if not request.only else ():
+            writer.writerow(_unassigned_line(line))
+            count += 1
         work.case.log(Event.SHOWN, what="letters", count=count)
         written(to, ("\ufeff" + stream.getvalue()).encode())
         return Lettered(work.write(), files=(to,))
 
 
-def _pile_line(code: str, letter: Letter) -> tuple[Any, ...]:
+def _unassigned_line(line: Mapping[str, Any]) -> tuple[str, ...]:
+    names = ("first_name", "surname", "address", "postcode", "commune", "country")
+    place = " / ".join(line[name] for name in names if line[name])
+    return _safe(("", "", "unassigned", "", "", "patient", "yes", place))
+
+
+def _pile_line(code: str, letter: Letter) -> tuple[str, ...]:
     cells = (code, letter.reference(code), letter.pile, " ".join(letter.why), letter.registry_key, letter.who,
              "yes" if letter.leaked else "", " / ".join(letter.lines))  # fmt: skip
-    # A spreadsheet runs a cell that begins like a formula.
+    return _safe(cells)
+
+
+def _safe(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Return cells of which a spreadsheet runs none as a formula."""
     return tuple(f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell for cell in cells)

@@ -4,7 +4,8 @@ Rules, in the order in which they apply:
 
 1. A row is of the laboratory that its own columns name.  One that names none is of whichever controller's registry
    has its person; one that names a laboratory which is no controller of the file is nobody's here, whoever knows its
-   patient: its prescriber is another's to write to.  What is nobody's is counted as unassigned.
+   patient: its prescriber is another's to write to.  What is nobody's, and of nobody whom a registry knows, is
+   unassigned.
 2. A row whose person its own laboratory's registry does not know is joined with the others of that person there, by the
    keys that the census counts persons with.  Where the registry knows one of them, it knows the person: they are
    written to there, once.
@@ -66,6 +67,8 @@ class Found:
     others: Mapping[int, list[dict[str, Any]]] = field(repr=False)
     unassigned: int
     """Rows that no laboratory column and no registry gives to a controller."""
+    strangers: int
+    """Persons of those rows whom no registry knows."""
     rows: int
 
 
@@ -86,24 +89,46 @@ def search(
     columns: Sequence[Column],
     controllers: Sequence[Controller],
     known: Mapping[int, Ints],
+    *,
+    everyone: bool = False,
 ) -> Found:
-    """Return who is in the rows besides those of the registries; `known` are the rows of each registry's persons."""
+    """Return who is in the rows besides those of the registries; `known` are the rows of each registry's persons.
+
+    `everyone`: the unassigned too, as patients of `NOBODY`; else they are only counted.
+    """
     kept = engine.load(len(columns), parts, {"letters": lambda part: _kept(part, columns)})["letters"]
     count = int(engine.fetch(kept.aggregate(n=kept.count()))["n"][0].as_py())
     owner = _owners(engine, kept, columns, controllers, count)
-    inside = np.zeros(count, np.bool_)
+    inside, anywhere = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
     for place, rows in known.items():
+        anywhere[rows] = True
         inside[rows[owner[rows] == place]] = True
         lost = rows[owner[rows] == NOBODY]
         owner[lost], inside[lost] = place, True
-    owned = engine.put("owned", pa.table({"row": np.arange(count), "owner": owner, "inside": inside}))
-    rows = kept.inner_join(owned.filter(owned.owner >= 0), "row")
+    labels = _labels(engine, kept, count)
+    outside = np.flatnonzero((owner >= 0) & ~inside)
+    known_there = labels * len(controllers) + owner
+    outside = outside[~np.isin(known_there[outside], known_there[inside])]
+    unassigned = np.flatnonzero(owner < 0)
+    unassigned = unassigned[~np.isin(labels[unassigned], labels[anywhere])]
+    owner[owner < 0] = NOBODY
+    owned = engine.put("owned", pa.table({"row": np.arange(count), "owner": owner}))
+    rows = kept.inner_join(owned, "row")
+    asked = np.concatenate([outside, unassigned]) if everyone else outside
     return Found(
-        _patients(engine, kept, rows, owner, inside),
-        _others(engine, rows, columns),
-        int((owner < 0).sum()),
+        _patients(engine, rows, asked, labels),
+        _others(engine, rows.filter(rows.owner >= 0), columns),
+        len(unassigned),
+        len(np.unique(labels[unassigned])),
         count,
     )
+
+
+def _labels(engine: Engine, kept: ir.Table, count: int) -> Ints:
+    """Return whose row each row is, as the census counts persons."""
+    spaces = map(engine.fetch, persons.key_spaces(kept))
+    pairs = [persons.shared(held["row"].to_numpy(), held["key"].to_numpy()) for held in spaces]
+    return persons.join_rows(count, pairs)
 
 
 def _kept(part: ir.Table, columns: Sequence[Column]) -> ir.Table:
@@ -204,16 +229,8 @@ def _codes(controllers: Sequence[Controller]) -> dict[str, int]:
     return {name: place for name, place in found.items() if place != NOBODY}
 
 
-def _patients(
-    engine: Engine, kept: ir.Table, rows: ir.Table, owner: Ints, inside: np.ndarray[Any, np.dtype[np.bool_]]
-) -> dict[int, list[dict[str, Any]]]:
+def _patients(engine: Engine, rows: ir.Table, outside: Ints, labels: Ints) -> dict[int, list[dict[str, Any]]]:
     """Return the persons of rows that no registry explains, by controller: their cells, and their rows."""
-    spaces = map(engine.fetch, persons.key_spaces(kept))
-    pairs = [persons.shared(held["row"].to_numpy(), held["key"].to_numpy()) for held in spaces]
-    labels = persons.join_rows(len(owner), pairs)
-    known = labels * (owner.max(initial=0) + 1) + owner
-    outside = np.flatnonzero((owner >= 0) & ~inside)
-    outside = outside[~np.isin(known[outside], known[inside])]
     asked = engine.put("outside", pa.table({"row": outside}))
     names = ["row", "owner", *(f"patient_{name}" for name in (*CELLS, "address", "born", "families"))]
     found: dict[int, dict[int, dict[str, Any]]] = {}

@@ -38,7 +38,7 @@ from etanche.responding.letters_requests import LettersRequest
 ADDRESSEES = "addressees/"
 LISTS = "letters-lists"
 _THREADS = 2
-_NOBODY = letters_leak.Found({}, {}, 0, 0)
+_NOBODY = letters_leak.Found({}, {}, 0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -83,6 +83,7 @@ class Work:
             "format": letters_state.FORMAT,
             "rows": self.found.rows,
             "unassigned_rows": self.found.unassigned,
+            "unassigned_persons": self.found.strangers,
             "controllers": [self.entries[each.code] for each in self.controllers],
         }
         if letters_state.result(self.case) != document:
@@ -99,8 +100,8 @@ class Work:
 
 
 @contextmanager
-def opened(request: LettersRequest, config: Config) -> Iterator[Work]:
-    """Open a case with its letters brought up to date.
+def opened(request: LettersRequest, config: Config, *, everyone: bool = False) -> Iterator[Work]:
+    """Open a case with its letters brought up to date; `everyone`: with the persons that are unassigned.
 
     Raises `UserError`: files that cannot be read (3) or are wrong (2), rows destroyed (5), nobody to write to (3).
     """
@@ -128,25 +129,37 @@ def opened(request: LettersRequest, config: Config) -> Iterator[Work]:
         with Engine(config.threads or _THREADS, config.memory) as engine:
             index = rows.read_index(case, identity) if rows.INDEX in case.sealed(rows.INDEX) else None
             parts = None if index is None else rows.stored_parts(case, identity, index)
-            yield _worked(case, unseal, engine, parts, request, controllers, mentions or {}, config)
+            found = _searched(case, unseal, engine, parts, controllers, request, everyone)
+            yield _worked(case, unseal, found, request, controllers, mentions or {}, config)
+
+
+def _searched(
+    case: CaseFolder,
+    unseal: Unseal,
+    engine: Engine,
+    parts: Iterator[rows.StoredPart] | None,
+    controllers: tuple[Controller, ...],
+    request: LettersRequest,
+    everyone: bool,
+) -> letters_leak.Found:
+    """Return who is in the leak besides the persons of the registries."""
+    if parts is None:
+        return _NOBODY
+    known = {place: _rows_of(case, unseal, each) for place, each in enumerate(controllers)}
+    columns = letters_leak.columns_of(read_census(case))
+    request.progress("reading", 0, 0)
+    return letters_leak.search(engine, parts, columns, controllers, known, everyone=everyone)
 
 
 def _worked(
     case: CaseFolder,
     unseal: Unseal,
-    engine: Engine,
-    parts: Iterator[rows.StoredPart] | None,
+    found: letters_leak.Found,
     request: LettersRequest,
     controllers: tuple[Controller, ...],
     mentions: Mapping[str, Mapping[str, Mention]],
     config: Config,
 ) -> Work:
-    known = {place: _rows_of(case, unseal, each) for place, each in enumerate(controllers)}
-    found = _NOBODY
-    if parts is not None:
-        columns = letters_leak.columns_of(read_census(case))
-        request.progress("reading", 0, 0)
-        found = letters_leak.search(engine, parts, columns, controllers, known)
     work = Work(case, request, controllers, {}, letters_state.before(case), found)
     changed = {}
     for place, controller in enumerate(controllers):
