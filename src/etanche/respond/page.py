@@ -107,7 +107,7 @@ def _widths(rows: list[Node]) -> list[int]:
 
 
 def _asked(text: str) -> int:
-    return max(min(len(text), _WIDE), *(2 * min(len(word), _WIDE) for word in text.split()), 0)
+    return max(min(len(text), _WIDE), *(3 * min(len(word), _WIDE) // 2 for word in text.split()), 0)
 
 
 def _leaf(token: Token, notes: Mapping[str, str]) -> Iterator[Node]:

@@ -13,15 +13,17 @@ from etanche.words import Words
 
 
 def _tables(dossier: Dossier, language: str, made: Sequence[Made]) -> Mapping[str, Value | Block]:
-    said, words = terms(language), Words(language)
-    duties = tuple(_duty(each, dossier, words, said) for each in dossier.duties)
+    duties = tuple(_duty(each, dossier, language) for each in dossier.duties)
     return {"duties": duties, "papers": tuple(_papers(made, language))}
 
 
-def _duty(duty: Mapping[str, Any], dossier: Dossier, words: Words, said: Mapping[str, Any]) -> str:
+def _duty(duty: Mapping[str, Any], dossier: Dossier, language: str) -> str:
+    said, words = terms(language), Words(language)
     due = instant(datetime.fromisoformat(duty["due"]), dossier.controller.calendar.zone, said) if duty["due"] else ""
     state = words(f"respond.state.{duty['state']}") + ("" if duty["law"]["sure"] else " (?)")
     named = plain("; ".join(duty["articles"]))
+    if language == "fr":
+        named = named.replace("GDPR", "RGPD").replace("Regulation", "Règlement (UE)")
     return f"| {words('respond.duty.' + duty['duty'])} | {due} | {state} | {named} |"
 
 
