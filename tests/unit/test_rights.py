@@ -159,6 +159,47 @@ def test_calendars_name_numbers_and_controllers_apart(case, tmp_path):
     assert "LAB01" not in second
 
 
+def test_many_requests_at_once(case):
+    add(case)
+    lines = (
+        "controller;kind;name;received;older;address\n"
+        "lab01;erasure;Zqanne Été;2026-11-20;;1 rue|56000 X\n"
+        "LAB02;record;Zqpaul;;oui;\n"
+        "LAB01;access;Zqlea;;;\n"
+    ).encode("cp1252")
+    entries = rights.add_all(case, lines, "r.csv", config())
+    assert [entry["number"] for entry in entries] == ["LAB01-0002", "LAB02-0001", "LAB01-0003"]
+    assert entries[1]["duty"] == "give_old_record"
+    shown = rights.show(case, "LAB01-0002", config(), KeyOptions(case.parent / "key"))
+    assert shown["acts"][0]["person"]["name"] == "Zqanne Été"
+    assert shown["acts"][0]["person"]["address"] == ["1 rue", "56000 X"]
+    assert answer(case, "LAB02-0001").files
+    held = b"".join(file.read_bytes() for file in case.rglob("*") if file.is_file())
+    assert not [name for name in (b"Zqanne", b"Zqpaul", b"Zqlea", b"56000 X") if name in held]
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "line"),
+    [
+        ("controller;kind;name\nLAB01;access;A\nLAB01;oblivion;B\n", "rights_line", 3),
+        ("controller;kind;name;received\nLAB01;access;A;2999-01-01\n", "rights_line", 2),
+        ("controller;kind;name;older\nLAB01;access;A;oui\n", "rights_line", 2),
+        ("controller;kind;name;older\nLAB01;record;A;maybe\n", "rights_cell", 2),
+        ("controller;kind;name\nLAB01;access; \n", "rights_cell", 2),
+        ("controller;kind\n", "decide_column_missing", None),
+        ("controller;kind;name;nom\n", "rights_column", None),
+        ("controller;kind;name\n", "rights_none", None),
+        ("controller;kind;name\nLAB01;access\n", "decide_width", 2),
+        ('controller;kind;name\nLAB01;access;"A\n', "rights_no_table", None),
+    ],
+)
+def test_a_wrong_line_enters_nothing(case, lines, code, line):
+    before = (case / "custody.jsonl").read_bytes()
+    error = refused(code, lambda: rights.add_all(case, lines.encode(), "r.csv", config()))
+    assert error.params.get("line") == line
+    assert (case / "custody.jsonl").read_bytes() == before
+
+
 @settings(max_examples=12, deadline=None)
 @given(
     name=st.from_regex(r"Zq[a-z]{8}[ '-][A-Zé]{6}", fullmatch=True),

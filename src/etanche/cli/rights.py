@@ -33,9 +33,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result, and noth
 def add(
     context: typer.Context,
     case: Case,
-    controller: Annotated[str, typer.Option("--controller", metavar="CODE", help="To whom the request was made.")],
-    kind: Annotated[str, typer.Option("--kind", help="access, record, rectification, erasure, objection or damages.")],
-    person: Annotated[str, typer.Option("--person", metavar="FILE", help="TOML: name, address…; - for stdin.")],
+    controller: Annotated[
+        str | None, typer.Option("--controller", metavar="CODE", help="To whom the request was made.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="access, record, rectification, erasure, objection or damages.")
+    ] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="FILE", help="TOML: name, address…; - for stdin.")
+    ] = None,
     received: Annotated[str | None, typer.Option("--received", metavar="MOMENT", help="When, if not now.")] = None,
     older: Annotated[bool, typer.Option("--older", help="A health record older than five years.")] = False,
     identity: Annotated[
@@ -44,13 +50,24 @@ def add(
     departement: Annotated[
         str | None, typer.Option("--departement", metavar="CODE", help="Of the controller, for its holidays.")
     ] = None,
+    every: Annotated[
+        Path | None, typer.Option("--all", metavar="FILE", readable=False, help="CSV: a request a line. Alone.")
+    ] = None,
     to: To = None,
     as_json: AsJson = False,
 ) -> int:
-    """Enter a request; needs no key of the case."""
+    """Enter a request, or many by a file; needs no key of the case."""
     from etanche.responding import rights
 
     terminal: Terminal = context.obj
+    if every is not None:
+        if controller or kind or person or received or older or identity or to:
+            raise UserError("rights_all_alone", ExitCode.USAGE)
+        return _add_all(terminal, case, every, as_json)
+    for name, given in (("--controller", controller), ("--kind", kind), ("--person", person)):
+        if not given:
+            raise UserError("usage_missing", ExitCode.USAGE, name=name)
+    controller, kind, person = controller or "", kind or "", person or ""
     asked = rights.Received(
         controller, kind, _content(person), person, received, older=older, identity=identity, departement=departement
     )
@@ -60,6 +77,25 @@ def add(
     kind_name = terminal.words(f"rights.kind.{entry['kind']}")
     said = terminal.words(f"rights.{line}", number=entry["number"], kind=kind_name, due=_day(entry))
     return _tell(terminal, done, said, as_json)
+
+
+def _add_all(terminal: Terminal, case: Path, every: Path, as_json: bool) -> int:
+    from etanche.responding import rights
+
+    try:
+        entries = rights.add_all(case, _content(str(every)), str(every), terminal.config)
+    except UserError as error:
+        why = error.__cause__
+        if error.code != "rights_line" or not isinstance(why, UserError):
+            raise
+        said = terminal.words(f"errors.{why.code}", **why.params)
+        raise UserError("rights_line", error.exit_code, **{**error.params, "why": said}) from why
+    if as_json:
+        typer.echo(json.dumps(entries, ensure_ascii=False, indent=1))
+        return int(ExitCode.DONE)
+    first, last = entries[0]["number"], entries[-1]["number"]
+    terminal.tell(terminal.words("rights.added_all", count=len(entries), first=first, last=last))
+    return int(ExitCode.DONE)
 
 
 @commands.command("extend")

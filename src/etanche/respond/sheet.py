@@ -96,7 +96,7 @@ def sheet(
         f"[^{number}]: {plain(value.source)}"
         for number, value in enumerate((value for _, value in filled.used if value.noted), start=1)
     ]
-    ending = ["", "---", "", f"*{said['written'].format(day=found.written)} {reviewed}*"] if foot else []
+    ending = ["", f"*{said['written'].format(day=found.written)} {reviewed}*"] if foot else []
     lines = [f"# {found.title}", "", *_spaced(filled.lines), *ending, *(["", *notes] if notes else [])]
     text = cited("\n".join(lines) + "\n", found.language)
     return Sheet(found.title, text, filled.blanks, filled.articles, found.language)

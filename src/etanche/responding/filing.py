@@ -27,7 +27,7 @@ from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.respond import dossier
 from etanche.respond.rights import standing
-from etanche.responding import deciding, kept, rights, weighing
+from etanche.responding import deciding, kept, rights_register, weighing
 from etanche.responding.deciding import entry_of_code, worked_out
 from etanche.responding.decision_page import decision_page
 from etanche.responding.duties import refresh
@@ -90,7 +90,7 @@ def _gathered(case: CaseFolder, entry: dict[str, Any], config: Config) -> dict[s
     refresh(entry, now)
     asked = [
         {**each, **standing(each, now)}
-        for each in result_of(case, rights.REGISTER).get("requests", ())
+        for each in result_of(case, rights_register.REGISTER).get("requests", ())
         if each["controller"] == code
     ]
     letters = [each for each in result_of(case, "letters.json").get("controllers", ()) if each["code"] == code]

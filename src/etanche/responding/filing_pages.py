@@ -12,6 +12,8 @@ from etanche.report.speech import Speech
 from etanche.respond import sheet
 
 _RUNNING = frozenset({"standing"})
+_TABLES = {"categories": "category", "roles": "role"}
+"""Which names of the report the keys of a group have."""
 
 
 def index_page(found: Mapping[str, Any], files: Sequence[str], config: Config) -> sheet.Sheet:
@@ -100,6 +102,7 @@ def _figures(figures: Sequence[Mapping[str, Any]], speech: Speech) -> sheet.Bloc
         return sheet.bullets([speech.words("dossier.none")])
     rows = [
         [
+            _named(each["key"], speech),
             _value(each["value"], speech),
             " > ".join(each["key"]),
             each["file"],
@@ -108,7 +111,14 @@ def _figures(figures: Sequence[Mapping[str, Any]], speech: Speech) -> sheet.Bloc
         ]
         for each in figures
     ]
-    return sheet.table(_heading(speech, "figure", "key", "file", "sha256", "of"), rows)
+    return sheet.table(_heading(speech, "what", "figure", "key", "file", "sha256", "of"), rows)
+
+
+def _named(key: Sequence[str], speech: Speech) -> str:
+    """Return what a figure counts, in words: its key is for whoever looks it up."""
+    if key[0] in _TABLES:
+        return speech.label(_TABLES[key[0]], key[1])
+    return key[1] if key[0] == "laboratories" else speech.words(f"dossier.total.{'_'.join(key)}")
 
 
 def _sources(figures: Sequence[Mapping[str, Any]], speech: Speech) -> sheet.Block:
@@ -118,9 +128,11 @@ def _sources(figures: Sequence[Mapping[str, Any]], speech: Speech) -> sheet.Bloc
 
 
 def _value(value: Any, speech: Speech) -> str:  # noqa: ANN401 - whatever a result holds
+    if isinstance(value, str):
+        return speech.words.find(f"decide.band.{value}") or value
     if isinstance(value, int):
         return speech.number(value)
-    return speech.decimal(value) if isinstance(value, float) else str(value)
+    return speech.decimal(value)
 
 
 def _time(text: str | None) -> str:

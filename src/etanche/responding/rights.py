@@ -13,8 +13,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -26,17 +25,26 @@ from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.respond import rights
-from etanche.respond.holidays import Calendar, calendar
-from etanche.respond.moments import parse
-from etanche.responding import kept
+from etanche.responding import asking_table, kept
 from etanche.responding.asking import Person, letter, person_of
 from etanche.responding.deciding import entry_of_code, worked_out
-from etanche.responding.files import json_bytes, result_of, written
+from etanche.responding.files import written
+from etanche.responding.rights_register import (
+    FORMAT,
+    act,
+    counted,
+    enter,
+    entry_of,
+    local,
+    moment_of,
+    new_entry,
+    next_number,
+    place_of,
+    register_of,
+    unsealed,
+)
 from etanche.words import Words
 
-REGISTER = "rights.json"
-FORMAT = "etanche-rights/1"
-SEALED = "register/rights"
 CLOSED = ("withdrawn", *rights.OUTCOMES)
 _MOST_PROOF = 16 * 2**20
 
@@ -75,39 +83,47 @@ class Done:
 def add(path: Path, asked: Received, to: Path | None, config: Config) -> Done:
     """Enter a request; `to`: write the acknowledgement too.  `UserError` for what cannot be entered (2, 3, 5)."""
     _check(path, to)
-    kind = rights.kind_of(asked.kind)
-    if asked.older and not kind.old:
-        raise UserError("rights_older", ExitCode.USAGE)
-    person = person_of(asked.person, asked.shown)
+    kind, person = rights.kind_of(asked.kind), person_of(asked.person, asked.shown)
     now = config.now()
     with CaseFolder.open(path, config) as case:
         controller = entry_of_code(worked_out(case), asked.controller)
-        place = _place(controller, asked.departement)
-        moment = _moment(asked.received, place, now)
-        register = _register(case)
-        entry = {
-            "number": _next(case, register, controller["code"]),
-            "controller": controller["code"],
-            "name": controller["name"],
-            "kind": kind.code,
-            "articles": list(kind.articles),
-            "older": asked.older,
-            "departement": place.departement,
-            "jurisdiction": controller["jurisdiction"],
-            "zone": controller["zone"],
-            "received": {end: _at(at, place) for end, at in (("earliest", moment[0]), ("latest", moment[1]))},
-            "extended": None,
-            "recognised": bool(asked.identity),
-            "outcome": None,
-            "grounds": [],
-            "sent": None,
-            "acts": [],
-        }
-        _count(entry, place)
-        sealed = {"person": person.document(), "identity": asked.identity}
-        _act(case, register, entry, "received", sealed, now)
+        place = place_of(controller, asked.departement)
+        register = register_of(case)
+        entry = new_entry(
+            controller,
+            kind,
+            next_number(case, register, controller["code"]),
+            place,
+            moment_of(asked.received, place, now),
+            older=asked.older,
+            recognised=bool(asked.identity),
+        )
+        enter(case, register, [(entry, {"person": person.document(), "identity": asked.identity})], now)
     made = _letter("receipt", entry, person, {}, config, to) if to else None
     return Done(entry, *(made or ((), ())))
+
+
+def add_all(path: Path, data: bytes, shown: str, config: Config) -> tuple[dict[str, Any], ...]:
+    """Enter the requests of a CSV file, all or none of them; return their entries."""
+    lines = asking_table.read(data, shown)
+    now = config.now()
+    numbers: dict[str, int] = {}
+    with CaseFolder.open(path, config) as case:
+        document, register = worked_out(case), register_of(case)
+        entries = []
+        for line in lines:
+            try:
+                controller = entry_of_code(document, line.controller)
+                code, place = controller["code"], place_of(controller, line.departement)
+                numbers[code] = numbers[code] + 1 if code in numbers else next_number(case, register, code)
+                moment = moment_of(line.received, place, now)
+                kind, known = rights.kind_of(line.kind), bool(line.identity)
+                entry = new_entry(controller, kind, numbers[code], place, moment, older=line.older, recognised=known)
+            except UserError as error:
+                raise UserError("rights_line", ExitCode.USAGE, path=shown, line=line.number, why=error.code) from error
+            entries.append((entry, {"person": line.person.document(), "identity": line.identity}))
+        enter(case, register, entries, now)
+    return tuple(entry for entry, _ in entries)
 
 
 def extend(path: Path, number: str, reason: str, told: str | None, to: Path | None, config: Config,
@@ -116,9 +132,9 @@ def extend(path: Path, number: str, reason: str, told: str | None, to: Path | No
     _check(path, to)
     now = config.now()
     with CaseFolder.open(path, config) as case:
-        register, entry = _entry(case, number)
-        place = _place(entry, entry["departement"])
-        at = _moment(told, place, now)[1]
+        register, entry = entry_of(case, number)
+        place = place_of(entry, entry["departement"])
+        at = moment_of(told, place, now)[1]
         if not rights.kind_of(entry["kind"]).extended or entry["extended"] or entry["sent"]:
             raise UserError("rights_no_extension", ExitCode.REFUSED, number=entry["number"])
         if at > datetime.fromisoformat(entry["due"]):
@@ -126,9 +142,9 @@ def extend(path: Path, number: str, reason: str, told: str | None, to: Path | No
         if not reason.strip():
             raise UserError("rights_reason", ExitCode.USAGE)
         person = _person(case, entry, config, options) if to else None
-        entry["extended"] = _at(at, place)
-        _count(entry, place)
-        _act(case, register, entry, "extended", {"reason": reason, "told": _at(at, place)}, now)
+        entry["extended"] = local(at, place)
+        counted(entry, place)
+        act(case, register, entry, "extended", {"reason": reason, "told": local(at, place)}, now)
     made = _letter("extension", entry, person, {"reason": reason}, config, to) if to and person else None
     return Done(entry, *(made or ((), ())))
 
@@ -150,7 +166,7 @@ def answer(path: Path, number: str, asked: Answered, to: Path, config: Config, o
     """
     _check(path, to)
     with CaseFolder.open(path, config) as case:
-        register, entry = _entry(case, number)
+        register, entry = entry_of(case, number)
         if entry["sent"]:
             raise UserError("rights_closed", ExitCode.REFUSED, number=entry["number"])
         grounds = rights.check_answer(entry["kind"], asked.outcome, asked.grounds)
@@ -161,7 +177,7 @@ def answer(path: Path, number: str, asked: Answered, to: Path, config: Config, o
         entry.update(outcome=asked.outcome, grounds=[ground.code for ground in grounds])
         entry["recognised"] = entry["recognised"] or bool(asked.identity)
         sealed = {"outcome": asked.outcome, "grounds": entry["grounds"], "identity": asked.identity}
-        _act(case, register, entry, "drafted", sealed, config.now())
+        act(case, register, entry, "drafted", sealed, config.now())
     made = _letter(entry["kind"], entry, person, {"outcome": asked.outcome}, config, to)
     early = ("too_early",) if config.now() < datetime.fromisoformat(entry["opens"]) else ()
     return Done(entry, *made, early)
@@ -189,22 +205,22 @@ def close(path: Path, number: str, asked: Closed, config: Config) -> Done:
         raise UserError("rights_proof_large", ExitCode.USAGE)
     now = config.now()
     with CaseFolder.open(path, config) as case:
-        register, entry = _entry(case, number)
+        register, entry = entry_of(case, number)
         if entry["sent"]:
             raise UserError("rights_closed", ExitCode.REFUSED, number=entry["number"])
         outcome = asked.outcome or entry["outcome"]
         if outcome not in CLOSED:
             raise UserError("rights_outcome", ExitCode.USAGE, known=", ".join(CLOSED))
-        place = _place(entry, entry["departement"])
-        first, last = _moment(asked.sent, place, now)
+        place = place_of(entry, entry["departement"])
+        first, last = moment_of(asked.sent, place, now)
         if last < datetime.fromisoformat(entry["received"]["earliest"]):
             raise UserError("rights_sent_before", ExitCode.USAGE, number=entry["number"])
         # A day without an hour is proof of the day's end, and no more.
-        entry.update(outcome=outcome, sent=_at(min(last, now), place))
+        entry.update(outcome=outcome, sent=local(min(last, now), place))
         proof = {"receipt": asked.receipt, "proof_sha256": sha256(asked.proof).hexdigest() if asked.proof else None}
         if asked.proof is not None:
             case.seal(f"receipts/rights/{entry['number']}", asked.proof)
-        _act(case, register, entry, "closed", {"outcome": outcome, **proof}, now)
+        act(case, register, entry, "closed", {"outcome": outcome, **proof}, now)
     early = ("sent_early",) if first < datetime.fromisoformat(entry["opens"]) and outcome != "withdrawn" else ()
     return Done(entry, warnings=early)
 
@@ -213,10 +229,10 @@ def show(path: Path, number: str, config: Config, options: KeyOptions) -> dict[s
     """Return every sealed act of a request; logged before it is read."""
     secure_process()
     with CaseFolder.open(path, config) as case:
-        _, entry = _entry(case, number)
+        _, entry = entry_of(case, number)
         identity = keys.unlock(case, config, options)
         case.log(Event.SHOWN, what="request", number=entry["number"])
-        acts = [{**act, **json.loads(case.unseal(act["part"], identity))} for act in entry["acts"]]
+        acts = [{**each, **unsealed(each, lambda part: case.unseal(part, identity))} for each in entry["acts"]]
     return {**entry, "acts": acts}
 
 
@@ -224,7 +240,7 @@ def status(path: Path, config: Config) -> dict[str, Any]:
     """Return the register with the states of the present moment, and counts; nobody is named, nothing is written."""
     with CaseFolder.open(path, config) as case:
         worked_out(case)
-        entries = _register(case)["requests"]
+        entries = register_of(case)["requests"]
     now = config.now()
     told = [{**entry, **rights.standing(entry, now)} for entry in entries]
     counts: dict[str, dict[str, int]] = {}
@@ -273,106 +289,11 @@ def _check(path: Path, to: Path | None) -> None:
         kept.outside(to, path)
 
 
-def _place(entry: Mapping[str, Any], departement: str | None) -> Calendar:
-    """Return the calendar of a controller: without a département, holidays of some places are not counted on."""
-    own = (departement or entry.get("departement") or "").upper()
-    return calendar(entry["jurisdiction"], own.zfill(2) if own else "", entry["zone"])
-
-
-def _moment(text: str | None, place: Calendar, now: datetime) -> tuple[datetime, datetime]:
-    """Return the earliest and the latest instant of a moment in the past; None: now."""
-    if text is None:
-        return now, now
-    try:
-        found = parse(text, place.zone)
-    except (ValueError, OverflowError):
-        found = None
-    if found is None:
-        raise UserError("rights_moment", ExitCode.USAGE)
-    if found.earliest > now:
-        raise UserError("rights_future", ExitCode.USAGE)
-    return found.earliest, found.latest
-
-
-def _at(at: datetime, place: Calendar) -> str:
-    return at.astimezone(place.zone).isoformat(timespec="seconds")
-
-
-def _count(entry: dict[str, Any], place: Calendar) -> None:
-    """Put the clock of a request into its entry."""
-    received = datetime.fromisoformat(entry["received"]["earliest"])
-    law = respond.law(entry["jurisdiction"])
-    kind = rights.kind_of(entry["kind"])
-    found = rights.clock(kind, received, place, law, old=entry["older"], extended=entry["extended"] is not None)
-    counted = found.counted
-    entry["duty"], entry["opens"] = found.duty, _at(found.opens, place)
-    entry["due"] = None if counted is None else _at(counted.due, place)
-    entry["readings"] = [
-        {"code": each.code, "due": _at(each.due, place), "contested": each.contested}
-        for each in (counted.readings if counted else ())
-    ]
-
-
-def _register(case: CaseFolder) -> dict[str, Any]:
-    return result_of(case, REGISTER) or {"format": FORMAT, "requests": []}
-
-
-def _entry(case: CaseFolder, number: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    register = _register(case)
-    wanted = number.strip().lower()
-    for entry in register["requests"]:
-        if entry["number"].lower() == wanted:
-            return register, entry
-    raise UserError("rights_number", ExitCode.USAGE)
-
-
-def _next(case: CaseFolder, register: Mapping[str, Any], code: str) -> str:
-    """Return the next number of a controller; one whose entry a crash kept from being written is not given again."""
-    return f"{code}-{1 + max(_numbers(case, register, code), default=0):04}"
-
-
-def _numbers(case: CaseFolder, register: Mapping[str, Any], code: str) -> Iterator[int]:
-    given = [entry["number"] for entry in register["requests"]]
-    given += [part.split("/")[2] for part in case.sealed(f"{SEALED}/{code}-")]
-    for name in given:
-        own, _, number = name.rpartition("-")
-        if own == code and number.isdigit():
-            yield int(number)
-
-
-def _act(
-    case: CaseFolder,
-    register: dict[str, Any],
-    entry: dict[str, Any],
-    act: str,
-    sealed: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    """Seal what an act says, log it, and bring the register up to it."""
-    part = f"{SEALED}/{entry['number']}/{len(entry['acts']) + 1:02}-{act}"
-    if part in case.sealed(part):  # sealed, then a crash: the register does not know of it
-        case.discard(part)
-    case.seal(part, json_bytes(sealed))
-    case.commit(
-        Event.REQUESTED,
-        frozenset(),
-        number=entry["number"],
-        controller=entry["controller"],
-        kind=entry["kind"],
-        act=act,
-        outcome=entry["outcome"],
-    )
-    entry["acts"].append({"act": act, "at": now.isoformat(timespec="seconds"), "part": part})
-    if act == "received":
-        register["requests"].append(entry)
-    case.write_result(REGISTER, json_bytes(register))
-
-
 def _person(case: CaseFolder, entry: Mapping[str, Any], config: Config, options: KeyOptions) -> Person:
     secure_process()
     identity = keys.unlock(case, config, options)
     case.log(Event.SHOWN, what="request", number=entry["number"])
-    said = json.loads(case.unseal(entry["acts"][0]["part"], identity))
+    said = unsealed(entry["acts"][0], lambda part: case.unseal(part, identity))
     return Person(**said["person"])
 
 
