@@ -96,6 +96,8 @@ class Event(StrEnum):
     LETTERS_SENT = "letters_sent"
     """Proof that letters were sent was taken in."""
     LETTERS_RETURNED = "letters_returned"
+    PERSONS_COUNTED = "persons_counted"
+    """The rows of a leak were compared with one another."""
 
 
 class Fault(StrEnum):

@@ -26,6 +26,7 @@ from etanche.cli import (
     letters,
     lexicon,
     link,
+    persons,
     purge,
     quarantine,
     replica,
@@ -52,6 +53,7 @@ app = typer.Typer(
 for module in (
     replica,
     triage,
+    persons,
     link,
     review,
     find,

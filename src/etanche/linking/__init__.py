@@ -14,8 +14,9 @@ from etanche.linking.sealing import outside
 from etanche.linking.story import link_registry
 from etanche.linking.waterfall import html as page
 from etanche.linking.waterfall import level_words
+from etanche.linking.within_story import PersonsRequest, persons_of_case
 
 __all__ = ["Answer", "Asked", "FindRequest", "Handed", "HandoverRequest", "find", "hand_over"]
 __all__ += ["Explained", "ExportRequest", "KeyOptions", "LinkRequest", "Linked", "Question", "Review"]
 __all__ += ["ReviewRequest", "WhyRequest", "answers_of", "explain", "export", "level_words", "link_registry"]
-__all__ += ["outside", "page", "reviewed", "written"]
+__all__ += ["PersonsRequest", "outside", "page", "persons_of_case", "reviewed", "written"]
