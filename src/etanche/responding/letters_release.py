@@ -13,26 +13,23 @@ from __future__ import annotations
 
 import csv
 import io
-import multiprocessing
-from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, tee
 from pathlib import Path
 from typing import Any
 
-from etanche.casefile import secure_process
 from etanche.respond import Controller
 from etanche.respond.letters import press, wording
 from etanche.respond.letters.recipients import Who
 from etanche.responding.files import json_bytes, written
 from etanche.responding.letters_ledger import Letter
+from etanche.workers import ordered
 
 Progress = Callable[[int, int], None]
 POST, EMAIL = "post", "email"
@@ -94,27 +91,10 @@ def _set(jobs: Iterator[tuple[Release, _Job]], workers: int) -> Generator[tuple[
 
     Typst keeps what it has laid out, so that a process ends after a few documents.
     """
-    if workers < 2:
-        yield from ((release, job, press.document(job.batch)) for release, job in jobs)
-        return
-    # A process forked from one that holds threads may hang; a server that holds none is what is forked.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([press.__name__, "typst"])
-    with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=secure_process, max_tasks_per_child=_DOCUMENTS
-    ) as pool:
-        waiting: deque[tuple[Release, _Job, Future[bytes]]] = deque()
-        try:
-            for release, job in jobs:
-                waiting.append((release, job, pool.submit(press.document, job.batch)))
-                if len(waiting) > workers + 1:
-                    first, held, future = waiting.popleft()
-                    yield first, held, future.result()
-            while waiting:
-                first, held, future = waiting.popleft()
-                yield first, held, future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    first, second = tee(jobs)
+    batches = (job.batch for _, job in second)
+    set_ = ordered(press.document, batches, workers, each=_DOCUMENTS, needs=("typst",))
+    yield from ((release, job, document) for (release, job), document in zip(first, set_, strict=True))
 
 
 def _jobs(release: Release) -> Iterator[_Job]:

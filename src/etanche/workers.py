@@ -1,0 +1,44 @@
+"""Work that several processes share, its results in order.
+
+Rules, in the order in which they apply:
+
+1. What is forked is a server that holds no thread: a process forked from one that holds threads may hang.
+2. Processes keep nobody's data for long: all of them end after a number of jobs, and others take their place.  The
+   executor's own `max_tasks_per_child` is not used, because with it Python 3.11 may wait forever for a process that it
+   never starts (cpython, issue 115634).
+3. Jobs are taken from their iterator as they are needed; whoever stops early leaves no process behind.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+from etanche.casefile import secure_process
+
+_Job = TypeVar("_Job")
+_Done = TypeVar("_Done")
+
+
+def ordered(
+    work: Callable[[_Job], _Done], jobs: Iterable[_Job], workers: int, *, each: int, needs: tuple[str, ...] = ()
+) -> Iterator[_Done]:
+    """Yield `work` of each job, in order; `needs`: modules that the server loads once for all.
+
+    A process ends after about `each` jobs.  With one worker, everything happens here.
+    """
+    if workers < 2:
+        yield from map(work, jobs)
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([work.__module__, *needs])
+    waiting = iter(jobs)
+    while some := list(islice(waiting, workers * each)):
+        with ProcessPoolExecutor(min(workers, len(some)), mp_context=context, initializer=secure_process) as pool:
+            try:
+                yield from pool.map(work, some)
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
