@@ -42,12 +42,15 @@ _SCREENING = frozenset(
 """Words that ask whether the patient has what a relative has, whatever it is."""
 _LINKS = frozenset(("chez", "cez", "du", "de", "d", "cote", "dans", "ds", "("))
 """Words that link a person to the term before: "cancer chez les deux parents"."""
+_WITH = frozenset(("avec", "accompagne", "accompagnee", "accompagner", "vient", "venir"))
+"""Words before a person whose disease may follow: "vient avec sa mère aveugle"."""
 _HAVING = frozenset(("avec", "suivi", "suivie", "porteur", "porteuse"))
 """Words that say what a person has where a term follows: "mère avec hépatite B"."""
 _WORRY = frozenset(("inquiet", "inquiete", "inquietude", "craint", "redoute"))
 """Words that ask whether the patient has what a relative has, too."""
 _SEROLOGY = frozenset(("hiv", "hepatitis", "sexual_health", "infection"))
 """Topics whose tests are asked for together."""
+_OUTCOME = Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER
 _SAID = Cue.POSITIVE_AFTER | Cue.PAST_AFTER | Cue.PERSON
 _TURNS = frozenset((">", "mais", "donc", ";"))
 """Ends of a clause over which the patient's own test is still that of the disease before."""
@@ -98,7 +101,7 @@ def _between(phrase: Item) -> bool:
 def dealt_with(phrases: list[Item], at: int) -> bool:
     """Tell whether the person at `at` is only someone to call, to tell, to come with (not the one spoken of)."""
     for place in range(at - 1, max(at - 4, -1), -1):
-        if _is_contact(phrases[place]) and not (phrases[place].word == "avec" and _is_term(phrases, at + 1)):
+        if _is_contact(phrases[place]) and not (phrases[place].word in _WITH and _is_term(phrases, at + 1)):
             return True
         if phrases[place].cues & (Cue.BREAK | Cue.JOINER | Cue.TERM):
             break
@@ -127,7 +130,7 @@ def listed_tests(phrases: list[Item]) -> frozenset[int]:
     found: list[int] = []
     run: list[int] = []
     for place, phrase in enumerate(phrases):
-        if phrase.entries and phrase.entries[0].tested and phrase.entries[0].topics[0] in _SEROLOGY:
+        if phrase.entries and phrase.entries[0].topics[0] in _SEROLOGY and not phrase.cues & _OUTCOME:
             run.append(place)
         elif not (phrase.cues & Cue.JOINER or phrase.word in BETWEEN) or phrase.cues & Cue.POSITIVE_AFTER:
             found += run if len(run) > 2 and not phrase.cues & _SAID else []

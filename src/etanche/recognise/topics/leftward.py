@@ -46,6 +46,8 @@ class Left:
     inherited: bool = False
     """The past is that of the like term before it, which a result of its own overrules."""
     other: bool = False
+    positive: bool = False
+    """A term that is a result was positive ("séropositif VIH, VHC neg")."""
     tested: bool = False
     """A term that is a result was negative ("séronégatif VIH"): the tests named after it are too."""
 
@@ -77,8 +79,9 @@ class Leftward:
         if cues & Cue.TERM and not self._asks(place):
             if not self.unknown:
                 self._inherit(place)
-            if cues & Cue.NEGATION_BEFORE and self.unknown <= 1 and not self.joined:
-                self.found.tested = True
+            if self.unknown <= 1 and not self.joined:
+                self.found.tested = self.found.tested or bool(cues & Cue.NEGATION_BEFORE)
+                self.found.positive = phrase.word.startswith("seropo")
             return False
         if cues & Cue.BREAK:
             return False
@@ -154,7 +157,7 @@ class Leftward:
         """
         if self.blocked or (self.under and phrase.word not in _STOPS):
             return False
-        if phrase.words[-1] == "pour" and self.reading.phrases[self.at].entries[0].lasting:
+        if phrase.words[-1] == "pour" and phrase.word != "a" and self.reading.phrases[self.at].entries[0].lasting:
             return False
         if not _TIMES.isdisjoint(phrase.words) or phrase.words[-1].isdigit():
             return leads(self.reading.phrases, place) and not self.reading.phrases[self.at].entries[0].lasting

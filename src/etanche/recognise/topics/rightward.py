@@ -164,7 +164,8 @@ class Rightward:
             self.terms, self.joined = self.terms + 1, False
             return like and not self.result
         if cues & Cue.PERSON:
-            self.other = not self.unknown and self._is_theirs(place)
+            near = not self.unknown or (self.unknown <= 2 and self.phrases[place - 1].word in ("chez", "cez"))
+            self.other = near and self._is_theirs(place)
             return False
         if cues & Cue.JOINER:
             self.joined = True

@@ -30,7 +30,7 @@ def _stance(entry: Entry, left: Left, right: Rightward) -> Stance:
     denied = left.tested and entry.tested and (right.result is None or right.terms > 0)
     past = right.past or (left.past and not (left.inherited and right.result is Stance.AFFIRMED))
     settled = right.result is Stance.AFFIRMED and (past or left.negated)
-    settled = settled or (entry.fact and right.result is Stance.NEGATED)
+    settled = settled or (left.positive and right.terms > 0) or (entry.fact and right.result is Stance.NEGATED)
     if right.result is not None and not (settled or denied):
         return right.result
     if entry.fact or entry.stance is Stance.NEGATED:
@@ -54,7 +54,13 @@ _GIVEN_UP = frozenset(("addiction", "treatment"))
 _NO_LEFT = Left()
 _NO_RIGHT = Rightward([], Entry((), ()))
 _LEFT_CUES = (
-    Cue.NEGATION_BEFORE | Cue.UNCERTAIN_BEFORE | Cue.REQUEST_BEFORE | Cue.PAST_BEFORE | Cue.NEGATION_AFTER | Cue.PERSON
+    Cue.POSITIVE_AFTER
+    | Cue.NEGATION_BEFORE
+    | Cue.UNCERTAIN_BEFORE
+    | Cue.REQUEST_BEFORE
+    | Cue.PAST_BEFORE
+    | Cue.NEGATION_AFTER
+    | Cue.PERSON
 )
 _RIGHT_CUES = (
     Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER | Cue.UNCERTAIN_AFTER | Cue.PAST_AFTER | Cue.PERSON | Cue.REQUEST_AFTER
@@ -70,7 +76,7 @@ def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
     while last >= 0 and not phrases[last].cues & _RIGHT_CUES:
         last -= 1
     passed = 0
-    orders = listed_tests(phrases) if len(phrases) > 2 else frozenset()
+    orders: frozenset[int] | None = None
     for at, phrase in enumerate(phrases):
         if phrase.entries:
             # Most terms have no cue on one side: the walks are saved for those that do.
@@ -78,8 +84,9 @@ def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
             before[at] = left
             for entry in phrase.entries:
                 stance = _entry_stance(reading, at, entry, left, right=at < last)
-                if stance is Stance.AFFIRMED and at in orders and not entry.known:
-                    stance = Stance.UNCERTAIN
+                if stance is Stance.AFFIRMED and entry.tested and not entry.known and len(phrases) > 2:
+                    orders = listed_tests(phrases) if orders is None else orders
+                    stance = Stance.UNCERTAIN if at in orders else stance
                 if stance is not None:
                     yield at, entry, stance
                 if stance is Stance.OTHER_PERSON and (own := own_stance(phrases, at, entry)) is not None:
