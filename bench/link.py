@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from etanche import link
 from etanche.engines import Engine
-from etanche.linking.listing import decided_pairs
+from etanche.linking.deciding import decided_pairs
 from etanche.model import Column, Kind, Reason, Role
 from etanche.replica.names import mistype, names
 from etanche.replica.numbers import day, iso

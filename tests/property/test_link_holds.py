@@ -173,7 +173,7 @@ def test_entries_that_share_a_key_are_one_person(entries):
 
 def decisions(engine, rows, persons):
     """Return the decision on each person that two sides give, with every pair compared."""
-    from etanche.linking.listing import decided_pairs
+    from etanche.linking.deciding import decided_pairs
 
     left, right = sides(engine, "one", rows), sides(engine, "two", persons)
     named = right.select(person="row", **{f"r_{field}": right[field] for field in link.FIELDS})

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from etanche.link.blocks import crowded, entry_keys, joined, keyed, pairs
 from etanche.link.compare import LEVELS, levels
-from etanche.link.decide import NOTIFY, REVIEW, Decided, Decision, contested, decide, one_person
-from etanche.link.model import Model, probability, shipped
+from etanche.link.decide import NOTIFY, REVIEW, Decided, Decision, bounded, contested, decide, one_person, rivals
+from etanche.link.learning import suited
+from etanche.link.model import Model, model_of, probability, shipped
 from etanche.link.patterns import COUNT as PATTERNS
-from etanche.link.patterns import codes, levels_of, vetoed
+from etanche.link.patterns import codes, levels_of, vetoed, without
 from etanche.link.sides import FIELDS, side
 
 __all__ = [
@@ -25,18 +26,24 @@ __all__ = [
     "Decided",
     "Decision",
     "Model",
+    "bounded",
     "codes",
     "compared",
     "contested",
     "decide",
     "entry_keys",
     "keys_of_rows",
+    "levelled",
     "levels_of",
+    "model_of",
     "one_person",
     "probability",
+    "rivals",
     "shipped",
     "side",
+    "suited",
     "vetoed",
+    "without",
 ]
 
 if TYPE_CHECKING:
@@ -59,8 +66,13 @@ def compared(engine: Runner, rows: ir.Table, persons: ir.Table, row_keys: ir.Tab
     some = keys_of_rows(engine, rows) if row_keys is None else row_keys
     many = engine.keep("person_keys", keyed(persons, registry=True).semi_join(some, "key"))
     found = engine.keep("pairs", pairs(some, many, engine.keep("crowded", crowded(many))))
+    return engine.keep("compared", levelled(rows, persons, found))
+
+
+def levelled(rows: ir.Table, persons: ir.Table, found: ir.Table) -> ir.Table:
+    """Return pairs (`row, person`) of two sides with the level of each comparison, `l_<comparison>`."""
     alike = levels(joined(rows, persons, found))
-    return engine.keep("compared", alike.select("row", "person", *(f"l_{name}" for name in LEVELS)))
+    return alike.select("row", "person", *(f"l_{name}" for name in LEVELS))
 
 
 def keys_of_rows(engine: Runner, rows: ir.Table) -> ir.Table:

@@ -9,11 +9,13 @@ Rules, in the order in which they apply:
    no NIR of both sides' own says that they are one: twins share all else.
 3. From `NOTIFY` on a person is notified, from `REVIEW` on looked at; the rest is no match.
 4. A person is what the best of their rows says.
+5. Of those notified, no more than `WRONG` are expected to be wrong, or half a person: those who weigh least are looked
+   at instead until that holds (`bounded`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -31,10 +33,14 @@ if TYPE_CHECKING:
 NOTIFY = -0.6
 """Bits: four chances in ten that both are one person.  A missed victim is unwarned; a wrong one is rare at this weight,
 since few pairs lie between (measured, decision 0050)."""
-REVIEW = -5.5
-"""Bits: two chances in a hundred."""
+REVIEW = -4.5
+"""Bits: four chances in a hundred."""
 GAP = 1.0
 """Bits between the best person of a row and the next, under which a human being decides."""
+
+WRONG = 0.0009
+"""Share of the notified who may be expected to be wrong."""
+_HALF = 0.5
 
 
 class Decision(StrEnum):
@@ -65,21 +71,35 @@ def contested(row: Ints, person: Ints) -> Ints:
     return np.unique(person[count[where] > 1])
 
 
-def one_person(keys: Sequence[Ints]) -> Ints:
-    """Return a number for each entry, the same for entries that share a key, directly or through others.
+def rivals(row: Ints, person: Ints, weight: Floats) -> tuple[Ints, Ints]:
+    """Return each two persons of whom a row could be either, the better first; each two once."""
+    order = np.lexsort((person, -weight, row))
+    top = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
+    best = person[top[np.cumsum(np.diff(row[order], prepend=-1) != 0) - 1]]
+    apart = best != person[order]
+    each = np.unique(np.stack([best[apart], person[order][apart]]), axis=1)
+    return each[0], each[1]
 
-    `keys` are arrays of one length, an entry's key in each; a negative one is none.
+
+def one_person(keys: Sequence[Ints], ties: tuple[Ints, Ints] | None = None) -> Ints:
+    """Return a number for each entry, the same for entries that share a key or are tied, directly or through others.
+
+    `keys` are arrays of one length, an entry's key in each; a negative one is none.  `ties` are the places of entries,
+    two by two.
     """
     number = np.arange(len(keys[0])) if keys else np.zeros(0, np.int64)
     groups = [
         (held, np.unique(key[held], return_inverse=True)[1]) for key in keys for held in [np.flatnonzero(key >= 0)]
     ]
+    if ties is not None:
+        places = np.arange(len(ties[0]))
+        groups.append((np.concatenate(ties), np.concatenate([places, places])))
     while True:
         before = number.copy()
         for held, group in groups:
-            least = np.full(len(number), len(number))
+            least = np.full(len(number) + len(held), len(number))
             np.minimum.at(least, group, number[held])
-            number[held] = least[group]
+            np.minimum.at(number, held, least[group])
         if (number == before).all():
             return number
 
@@ -109,7 +129,19 @@ def decide(row: Ints, person: Ints, weight: Floats, veto: Bools, same: Ints | No
     # A person who is notified is so by a pair that may notify.
     counted = np.where(sure | ~notify[place], value, -np.inf)
     best = _best(place, counted, len(number))
-    return Decided(number, notify, value[best], kept[best], place, kept)
+    # Of one who is notified, only rows that are surely theirs: a twin's row beside it is not told of them.
+    told = sure | ~notify[place]
+    return Decided(number, notify, value[best], kept[best], place[told], kept[told])
+
+
+def bounded(decided: Decided, share: float = WRONG) -> Decided:
+    """Return decisions of which no more than a share is expected to be wrong, by the weights' own account."""
+    order = np.argsort(-decided.weight[decided.notify], kind="stable")
+    told = np.flatnonzero(decided.notify)[order]
+    wrong = np.cumsum(1 / (1 + np.exp2(np.minimum(decided.weight[told], 500))))
+    able = np.flatnonzero(wrong <= np.maximum(share * np.arange(1, len(told) + 1), _HALF))
+    least = decided.weight[told[able[-1]]] if len(able) else np.inf
+    return replace(decided, notify=decided.notify & (decided.weight >= least))
 
 
 def _best(group: Ints, value: Floats, groups: int) -> Ints:

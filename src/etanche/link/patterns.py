@@ -40,6 +40,13 @@ def levels_of(code: npt.NDArray[Any]) -> Ints:
     return np.stack(np.unravel_index(code, SHAPE), 1).astype(np.int64)
 
 
+def without(comparison: str) -> Ints:
+    """Return every pattern there can be as it is with one comparison put aside."""
+    numbers = levels_of(np.arange(COUNT))
+    numbers[:, list(LEVELS).index(comparison)] = LEVELS[comparison].index("missing")
+    return np.asarray(np.ravel_multi_index(tuple(numbers.T), SHAPE), np.int64)
+
+
 def weigh(bias: float, weights: Mapping[str, Mapping[str, float]]) -> Floats:
     """Return the weight in bits of every pattern there can be; a level that is not known weighs nothing."""
     total = np.full(SHAPE, bias)

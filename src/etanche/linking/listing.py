@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,49 +16,8 @@ from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
 from etanche.linking.registry import Registry
 
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
 _NUMBER = "^(0|[1-9][0-9]{0,17})$"
 """A key that is a number as it is written."""
-
-
-def decided_pairs(
-    engine: Engine, compared: ir.Table, persons: ir.Table, model: link.Model | None = None
-) -> tuple[pa.Table, link.Decided]:
-    """Return the pairs that weigh enough to be looked at, and what follows from them."""
-    return decided_of(engine, engine.fetch(compared), persons, model or link.shipped())
-
-
-def decided_of(engine: Engine, pairs: pa.Table, persons: ir.Table, model: link.Model) -> tuple[pa.Table, link.Decided]:
-    """Return the pairs that weigh enough to be looked at, and what follows from them."""
-    code = link.codes(pairs)
-    every = model.table()[code]
-    heavy = np.flatnonzero(every >= link.REVIEW)
-    table = pairs.take(pa.array(heavy)).append_column("weight", pa.array(every[heavy]))
-    row, person = (table[name].to_numpy().astype(np.int64) for name in ("row", "person"))
-    veto = link.vetoed()[code[heavy]]
-    return table, link.decide(row, person, every[heavy], veto, _same(engine, persons, row, person))
-
-
-def _same(
-    engine: Engine, persons: ir.Table, row: np.ndarray[Any, Any], person: np.ndarray[Any, Any]
-) -> np.ndarray[Any, Any]:
-    """Return who the person of each pair is: entries of one person in the registry have one number."""
-    asked = link.contested(row, person)
-    if not len(asked):
-        return person
-    wanted = engine.put("contested", pa.table({"row": asked}))
-    found = engine.fetch(link.entry_keys(persons.inner_join(wanted, "row")).order_by("row"))
-    # Half of a hash is enough for so few, and leaves a number for none.
-    keys = [
-        pc.fill_null(pc.shift_right(found[name], np.uint64(1)).cast(pa.int64()), -1).to_numpy()
-        for name in ("e0", "e1", "e2")
-    ]
-    number = link.one_person(keys)
-    place = np.searchsorted(asked, person)
-    place[place == len(asked)] = 0
-    return np.where(asked[place] == person, asked[number[place]], person)
 
 
 def listed_persons(engine: Engine, table: pa.Table, decided: link.Decided, registry: Registry) -> pa.Table:
@@ -109,9 +68,14 @@ def document_of(
     listed: pa.Table,
     table: pa.Table,
     decided: link.Decided,
+    model: link.Model,
+    basis: str,
     times: dict[str, float],
 ) -> dict[str, Any]:
-    """Return the counts, the error that the weights imply, and the time by step."""
+    """Return the counts, the error that the weights imply, and the time by step.
+
+    `basis` is where the weights are from: `nirs` where they are suited to the case by what its NIRs tell, else `model`.
+    """
     chance = 1 / (1 + 2.0**-decided.weight)
     sure = decided.notify
     wrong = float((1 - chance[sure]).sum())
@@ -131,12 +95,12 @@ def document_of(
         "notify": told,
         "review": listed.num_rows - told,
         "rows": len(np.unique(table["row"].to_numpy()[decided.pair])),
-        "model": link.shipped().version,
+        "model": model.version,
         "error": {
             "wrong_expected": round(wrong, 1),
             "wrong_share": round(wrong / told, 5) if told else None,
             "true_in_review_expected": round(in_review, 1),
-            "basis": "model",
+            "basis": basis,
         },
         "seconds": {step: round(seconds, 2) for step, seconds in times.items()},
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from etanche.casefile import KeyOptions
 from etanche.errors import ExitCode
+from etanche.link import Model
 from etanche.model import Reason
 
 
@@ -24,6 +25,8 @@ class LinkRequest:
     again: bool = False
     """Whether a list that was reviewed may be made anew, what was judged of it being lost."""
     to: Path | None = None
+    model: Model | None = None
+    """Whose weights are used; the shipped model's without one."""
     corrections: bytes | None = None
     table: str | None = None
     passwords: Path | None = None

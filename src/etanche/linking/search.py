@@ -4,7 +4,8 @@ Rules, in the order in which they apply:
 
 1. A lot is some hundred thousand persons.  Each is compared with the whole leak, whose keys are made once; what is left
    of a lot is its pairs, and of their persons the side that was compared and the cells of columns that may number them.
-2. A pair is held from `HELD` bits on by the shipped model: another model moves no pair by as much.
+2. A pair is held from `HELD` bits on by the shipped model, its NIR put aside or not: another model moves no pair by as
+   much, and those that a NIR denies are needed to suit the model to the case.
 3. A person's key is the first column named as one whose cells number all persons; else the row's number.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -134,13 +136,20 @@ def _compare(engine: Engine, dump: ir.Table, row_keys: ir.Table, loaded: Mapping
     pairs = engine.fetch(link.compared(engine, dump, persons, row_keys))
     codes = link.codes(pairs)
     left.counts += np.bincount(codes, minlength=link.PATTERNS)
-    held = pairs.filter(pa.array(link.shipped().table()[codes] >= HELD))
+    held = pairs.filter(pa.array(_holds()[codes]))
     left.pairs.append(held)
     some = engine.put("held", pa.table({"row": np.unique(held["person"].to_numpy())}))
     left.persons.append(engine.keep(f"persons_{number}", persons.semi_join(some, "row")))
     if left.candidates:
         left.cells.append(engine.keep(f"cells_{number}", placed["cells"].semi_join(some, "row")))
         left.hashes.append(engine.fetch(loaded["cells"].select(*(f"h{index}" for index in left.candidates))))
+
+
+@cache
+def _holds() -> npt.NDArray[np.bool_]:
+    """Tell of every pattern there can be whether its pairs are held."""
+    weight = link.shipped().table()
+    return np.asarray(np.maximum(weight, weight[link.without("nir")]) >= HELD)
 
 
 def _whole(lots: Sequence[ir.Table]) -> ir.Table:

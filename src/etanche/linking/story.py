@@ -25,10 +25,11 @@ from etanche.casework import read_census
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
+from etanche.linking.deciding import decided_of, suited
 from etanche.linking.families import family_mask
 from etanche.linking.ground import file_name, ground_of, list_name
 from etanche.linking.leaving import left_behind
-from etanche.linking.listing import decided_of, document_of, listed_persons, written
+from etanche.linking.listing import document_of, listed_persons, written
 from etanche.linking.lists import MATCHES, reviewed_parts
 from etanche.linking.registry import NAMES, columns_of, opened
 from etanche.linking.requests import Linked, LinkRequest
@@ -76,13 +77,17 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
                 case.log(Event.INPUT_READ, what="registry", name=name, sha256=source.sha256, size=source.size)
             start = perf_counter()
             request.progress("link", 0, 0)
-            table, decided = decided_of(engine, found.pairs, registry.persons, link.shipped())
+            given = request.model or link.shipped()
+            model = suited(given, found.pairs, found.counts)
+            table, decided = decided_of(engine, found.pairs, registry.persons, model)
             listed = listed_persons(engine, table, decided, registry)
             times["decide"] = perf_counter() - start
             again = partial(rows.stored_parts, case, identity, index)
-            left = left_behind(engine, loaded["families"], again, leaked, registry, table, decided, listed)
+            left = left_behind(engine, loaded["families"], again, leaked, registry, table, decided, listed, model)
             times["addressees"] = perf_counter() - start - times["decide"]
-        document = document_of(name, registry, listed, table, decided, times)
+        document = document_of(
+            name, registry, listed, table, decided, given, "model" if model is given else "nirs", times
+        )
         drop(case, reviewed)
         for folder, sealed in {**left, MATCHES: listed}.items():
             renew(case, folder + file_name(name), parquet(sealed))
