@@ -161,3 +161,15 @@ def test_who_is_no_controller_of_the_case(case):
 
 def test_later_goes_on_running(case):
     assert deciding.decide(case, "LAB02", asked(outcome="later"), CONFIG).warnings == ("later_runs",)
+
+
+def test_a_decision_that_contradicts_what_was_filed_is_told(tmp_path):
+    lines = "code;name;aware;cnil_receipt\nLAB01;Tilleuls;2026-11-20;R-1\nLAB02;Lagon;2026-11-20;\n"
+    (tmp_path / "c.csv").write_text(lines, encoding="utf-8")
+    request = responding.RespondRequest(
+        case=tmp_path / "case", controllers=tmp_path / "c.csv", new=True, keys=KeyOptions(tmp_path / "key")
+    )
+    responding.respond_case(request, CONFIG)
+    silent = asked(article="33", outcome="not_notify")
+    assert deciding.decide(tmp_path / "case", "LAB01", silent, CONFIG).warnings == ("filed",)
+    assert deciding.decide(tmp_path / "case", "LAB02", silent, CONFIG).warnings == ()

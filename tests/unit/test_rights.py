@@ -88,8 +88,8 @@ def test_a_health_record_is_not_given_before_48_hours(case):
     entry = add(case, "record", "2026-11-22 13:00", identity="au guichet").entry
     assert entry["opens"] == "2026-11-24T13:00:00+01:00"
     assert rights.status(case, config())["requests"][0]["too_early"] is True
-    assert answer(case).warnings == ("too_early",)
-    assert answer(case, now=NOW + timedelta(days=2)).warnings == ()
+    assert answer(case).warnings == ("too_early", "unreviewed")
+    assert answer(case, now=NOW + timedelta(days=2)).warnings == ("unreviewed",)
     done = rights.close(case, "LAB01-0001", rights.Closed(receipt="2C1"), config())
     assert done.warnings == ("sent_early",)
 
@@ -316,6 +316,9 @@ def test_every_letter_is_there_in_both_languages_and_rests_on_the_same_articles(
     for name in sheet.names(FOLDER):
         assert sheet.template(name, "en", FOLDER).language == "en"
         assert sheet.sources(name, "en", FOLDER) == sheet.sources(name, "fr", FOLDER)
+    assert all(sheet.sources(name, "fr", FOLDER) for name in sheet.names(FOLDER))
+    cited = {article for name in sheet.names(FOLDER) for article in sheet.sources(name, "fr", FOLDER)}
+    assert cited <= sheet.known_articles().keys()
     for ground in law_of_rights.grounds().values():
         assert ground.kinds <= law_of_rights.kinds().keys()
         assert ground.article.startswith("GDPR ")

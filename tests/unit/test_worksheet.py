@@ -203,3 +203,5 @@ def test_every_sheet_says_its_law(language):
     for name in sheet.names():
         assert sheet.template(name, language).language == language
         assert sheet.sources(name, language) == sheet.sources(name, "fr")
+        assert set(sheet.sources(name, language)) <= sheet.known_articles().keys()
+    assert {each["mark"] for each in sheet.known_articles().values()} == {"read", "known"}

@@ -65,7 +65,7 @@ def decide(
     else:
         if missing := [name for name, given in zip(_STATED, stated, strict=True) if not given]:
             raise UserError("usage_missing", ExitCode.USAGE, name=missing[0])
-        text = _content(reasons or "", "decide_reasons_unreadable").decode("utf-8", "replace")
+        text = _text(_content(reasons or "", "decide_reasons_unreadable"))
         asked = deciding.Asked(article or "", outcome or "", by or "", text, exception, date)
         taken = (deciding.decide(case, controller or "", asked, terminal.config),)
     files = deciding.write_pages(case, taken, to, terminal.config) if to is not None else ()
@@ -100,6 +100,14 @@ def _content(name: str, code: str) -> bytes:
     except OSError as error:
         problem = os.strerror(error.errno or 0)
         raise UserError(code, ExitCode.UNREADABLE, path=name, problem=problem) from None
+
+
+def _text(data: bytes) -> str:
+    """Return a text in UTF-8, or in what French office programs write."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
 
 def _tell(terminal: Terminal, taken: Taken) -> None:

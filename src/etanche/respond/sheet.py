@@ -11,15 +11,32 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib import resources
 
+from etanche.respond.document import articles
 from etanche.respond.page import page as page_of
 from etanche.respond.template import Block, Template, Value, articles_of, fill, plain, read
 
-__all__ = ["Block", "Sheet", "Value", "bullets", "cited", "names", "sheet", "sources", "table", "template", "verse"]
+__all__ = [
+    "Block",
+    "Sheet",
+    "Value",
+    "bullets",
+    "cited",
+    "known_articles",
+    "names",
+    "sheet",
+    "sources",
+    "table",
+    "template",
+    "to_check",
+    "verse",
+]
 
 _SAID = {
     "fr": {
@@ -27,12 +44,14 @@ _SAID = {
         "written": "Modèle du {day}.",
         "unreviewed": "Aucun juriste ne l'a encore relu.",
         "reviewed": "Relu par un juriste le {day}.",
+        "known": "Cités sans avoir été relus à leur source : {articles}.",
     },
     "en": {
         "blank": "[to fill in: {label}]",
         "written": "Template of {day}.",
         "unreviewed": "No lawyer has reviewed it yet.",
         "reviewed": "Reviewed by a lawyer on {day}.",
+        "known": "Cited without having been read in their source: {articles}.",
     },
 }
 
@@ -51,6 +70,8 @@ class Sheet:
     blanks: tuple[str, ...]
     articles: tuple[str, ...]
     language: str
+    reviewed: bool
+    """Whether a lawyer reviewed its template."""
 
     def files(self, stem: str, created: datetime) -> dict[str, bytes]:
         """Return the sheet as the files to be written: its source, to be edited, and PDF/UA."""
@@ -58,6 +79,19 @@ class Sheet:
             f"{stem}.md": self.text.encode("utf-8", "replace"),
             f"{stem}.pdf": page_of(self.text, self.language, created),
         }
+
+
+@cache
+def known_articles() -> Mapping[str, Mapping[str, str]]:
+    """Return the articles that sheets may cite, those of the documents among them: `gist`, `mark`, `source`."""
+    own = tomllib.loads((resources.files(__package__) / "sheets" / "articles.toml").read_text(encoding="utf-8"))
+    return {**{name.replace("RGPD", "GDPR", 1): each for name, each in articles().items()}, **own["article"]}
+
+
+def to_check(cited_articles: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some articles that nobody read in their source: for counsel to check."""
+    known = known_articles()
+    return tuple(name for name in cited_articles if known[name]["mark"] != "read")
 
 
 def names(folder: str = "sheets") -> tuple[str, ...]:
@@ -96,10 +130,12 @@ def sheet(
         f"[^{number}]: {plain(value.source)}"
         for number, value in enumerate((value for _, value in filled.used if value.noted), start=1)
     ]
-    ending = ["", f"*{said['written'].format(day=found.written)} {reviewed}*"] if foot else []
+    unread = to_check(filled.articles)
+    told = [said["known"].format(articles=", ".join(unread))] if unread else []
+    ending = ["", f"*{' '.join([said['written'].format(day=found.written), reviewed, *told])}*"] if foot else []
     lines = [f"# {found.title}", "", *_spaced(filled.lines), *ending, *(["", *notes] if notes else [])]
     text = cited("\n".join(lines) + "\n", found.language)
-    return Sheet(found.title, text, filled.blanks, filled.articles, found.language)
+    return Sheet(found.title, text, filled.blanks, filled.articles, found.language, found.reviewed is not None)
 
 
 def cited(text: str, language: str) -> str:

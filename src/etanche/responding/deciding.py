@@ -12,7 +12,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ _SAME = ("outcome", "exception", "by", "role", "reasons", "severity", "census_sh
 FOLDER = "decisions"
 """Where superseded decisions are kept."""
 _SCORE = ("dpc", "ei", "cb", "score", "band")
+_DUTIES = {"33": "notify_authority", "34": "tell_persons"}
 _GRAVE = frozenset({"high", "very_high"})
 
 
@@ -99,15 +100,19 @@ def _decide_each(
             )
         dated = [each.date for _, each, _ in asked]
         before = [current(case, each["code"], each["article"]) for each in new]
+        entries = [entry_of_code(document, each["code"]) for each in new]
         return tuple(
-            _written(case, each, old, date is not None) for each, old, date in zip(new, before, dated, strict=True)
+            _written(case, each, old, entry, date is not None)
+            for each, old, entry, date in zip(new, before, entries, dated, strict=True)
         )
 
 
-def _written(case: CaseFolder, new: dict[str, Any], old: dict[str, Any], dated: bool) -> Taken:
+def _written(
+    case: CaseFolder, new: dict[str, Any], old: dict[str, Any], entry: Mapping[str, Any], dated: bool
+) -> Taken:
     same = (*_SAME, "at") if dated else _SAME
     if old and all(old[key] == new[key] for key in same):
-        return Taken(old, written=False, warnings=_warnings(old))
+        return Taken(old, written=False, warnings=_warnings(old, entry))
     whole = kept.put(
         case,
         name_of(new["code"], new["article"]),
@@ -121,7 +126,7 @@ def _written(case: CaseFolder, new: dict[str, Any], old: dict[str, Any], dated: 
         decided_by=f"{new['by']}, {new['role']}",
         at=new["at"],
     )
-    return Taken(whole, written=True, warnings=_warnings(whole))
+    return Taken(whole, written=True, warnings=_warnings(whole, entry))
 
 
 def name_of(code: str, article: str) -> str:
@@ -129,12 +134,18 @@ def name_of(code: str, article: str) -> str:
     return f"decision-{code}-{article}.json"
 
 
-def _warnings(document: dict[str, Any]) -> tuple[str, ...]:
-    """Return what a person ought to look at again: the score says high, the decision says that nobody is told."""
+def _warnings(document: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a person ought to look at again: a high score, or what was filed, says otherwise; a clock runs on."""
     silent = document["outcome"] in {"not_notify", "not_inform"}
     grave = (document["severity"] or {}).get("band") in _GRAVE
-    found = ["score_high"] if silent and grave and document["exception"] is None else []
-    return (*found, "later_runs") if document["outcome"] == "later" else tuple(found)
+    filed = next((duty for duty in entry["duties"] if duty["duty"] == _DUTIES[document["article"]]), None)
+    done = filed is not None and (filed["filed"] or filed["receipt"])
+    said = {
+        "score_high": silent and grave and document["exception"] is None,
+        "filed": silent and done,
+        "later_runs": document["outcome"] == "later",
+    }
+    return tuple(code for code, holds in said.items() if holds)
 
 
 def _law() -> dict[str, Any]:

@@ -100,7 +100,7 @@ def add(path: Path, asked: Received, to: Path | None, config: Config) -> Done:
         )
         enter(case, register, [(entry, {"person": person.document(), "identity": asked.identity})], now)
     made = _letter("receipt", entry, person, {}, config, to) if to else None
-    return Done(entry, *(made or ((), ())))
+    return Done(entry, *(made or ()))
 
 
 def add_all(path: Path, data: bytes, shown: str, config: Config) -> tuple[dict[str, Any], ...]:
@@ -146,7 +146,7 @@ def extend(path: Path, number: str, reason: str, told: str | None, to: Path | No
         counted(entry, place)
         act(case, register, entry, "extended", {"reason": reason, "told": local(at, place)}, now)
     made = _letter("extension", entry, person, {"reason": reason}, config, to) if to and person else None
-    return Done(entry, *(made or ((), ())))
+    return Done(entry, *(made or ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +178,9 @@ def answer(path: Path, number: str, asked: Answered, to: Path, config: Config, o
         entry["recognised"] = entry["recognised"] or bool(asked.identity)
         sealed = {"outcome": asked.outcome, "grounds": entry["grounds"], "identity": asked.identity}
         act(case, register, entry, "drafted", sealed, config.now())
-    made = _letter(entry["kind"], entry, person, {"outcome": asked.outcome}, config, to)
+    files, blanks, warned = _letter(entry["kind"], entry, person, {"outcome": asked.outcome}, config, to)
     early = ("too_early",) if config.now() < datetime.fromisoformat(entry["opens"]) else ()
-    return Done(entry, *made, early)
+    return Done(entry, files, blanks, (*early, *warned))
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,10 +299,10 @@ def _person(case: CaseFolder, entry: Mapping[str, Any], config: Config, options:
 
 def _letter(
     name: str, entry: Mapping[str, Any], person: Person, more: Mapping[str, str], config: Config, to: Path | None
-) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Write a letter below the folder of its controller; return its files and what is still to be written in it."""
+) -> tuple[tuple[Path, ...], tuple[str, ...], tuple[str, ...]]:
+    """Write a letter below the folder of its controller; return its files, its blanks, what to be warned of."""
     if to is None:
-        return (), ()
+        return (), (), ()
     found = letter(name, entry, person, more, config)
     # The number of the act: what somebody completed by hand is never written over.
     stem = f"{entry['number']}-{len(entry['acts']):02}-{name}"
@@ -310,4 +310,4 @@ def _letter(
     files = found.files(stem, config.now())
     for file, content in files.items():
         written(place / file, content)
-    return tuple(place / file for file in files), found.blanks
+    return tuple(place / file for file in files), found.blanks, () if found.reviewed else ("unreviewed",)

@@ -2,8 +2,8 @@
 
 Rules, in the order in which they apply:
 
-1. An act is sealed first, one part each (many requests entered at once: one for each controller), never written over; then the
-   register is brought up to it.
+1. An act is sealed first, one part each (many requests entered at once: one for each controller), never written over;
+   then the register is brought up to it.
 2. A number is given once, also where a crash kept its entry from being written.
 3. Many requests entered at once are one commit.
 """
