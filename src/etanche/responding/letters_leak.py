@@ -52,6 +52,7 @@ CELLS: dict[str, tuple[Kind, ...]] = {
     "number": (Kind.RPPS, Kind.ADELI),
 }
 """What a letter needs of somebody, by the kinds of column that say it, the first filled one counting."""
+_TELLING = ("surname", "first_name", "address", "email")
 _LABORATORY = (Kind.IDENTIFIER, Kind.LABORATORY, Kind.FINESS, Kind.SIREN, Kind.SIRET)
 _FAMILIES = tuple(FAMILIES)
 _NIR = 1 << _FAMILIES.index("nir")
@@ -244,7 +245,11 @@ def _patients(engine: Engine, rows: ir.Table, outside: Ints, labels: Ints) -> di
         person["rows"].append(line["row"])
         person["families"] |= cells["families"]
         _complete(person, cells)
-    return {owner: list(people.values()) for owner, people in found.items()}
+    # A row that says nothing of a patient (a blank one, one of a list of prescribers) is nobody's.
+    return {
+        owner: [person for person in people.values() if any(person[name] for name in _TELLING)]
+        for owner, people in found.items()
+    }
 
 
 def _complete(person: dict[str, Any], cells: Mapping[str, Any]) -> None:
