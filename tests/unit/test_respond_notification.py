@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from etanche.respond import Facts, answers, columns, edpb, facts_of, markdown, read, unanswered
+from etanche.respond import Facts, answers, columns, edpb, facts_of, markdown, read, stated, unanswered
 from etanche.respond.notification import form
 
 SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "edpb" / "edpb.schema.json"
@@ -34,10 +34,19 @@ def by_code(given):
 
 def test_facts_are_of_its_own_laboratories():
     facts = facts_of(CENSUS, controller(";laboratory_codes", ";x2 x9"))
-    assert facts.records == 750
+    assert facts.records == (750, 750)
     assert facts.families == ("civil", "nir", "credentials", "financial", "health")
     assert facts.roles == ("patient", "spouse", "minors")
     assert facts_of({**CENSUS, "laboratories": {"LABORATOIRE DU LAGON": 55}}, controller()).records is None
+
+
+def test_rows_that_are_stated_stand_where_nothing_was_counted():
+    one = controller(";rows", ";500-800")
+    facts = stated(Facts(), one)
+    assert (facts.records, facts.records_from) == ((500, 800), "controllers.csv: rows")
+    assert by_code(answers(one, facts, "CNIL", late=False))["records"] == "entre 500 et 800"
+    counted = facts_of(CENSUS, one)
+    assert stated(counted, one) is counted
 
 
 def test_nothing_is_invented():
@@ -50,7 +59,7 @@ def test_nothing_is_invented():
 
 def test_answers_come_from_the_line_and_the_case():
     one = controller(";sector;aware;processor;siren", ";private;2026-11-20;Editeur *x*;732829320")
-    facts = Facts(file_seen=True, families=("nir",), roles=("patient",), records=742, persons=(600, 640))
+    facts = Facts(file_seen=True, families=("nir",), roles=("patient",), records=(742, 742), persons=(600, 640))
     said = by_code(answers(one, facts, "CNIL", late=True))
     assert said["sector"] == "privé"
     assert said["aware"] == "20/11/2026 (heure inconnue)"

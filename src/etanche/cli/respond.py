@@ -78,7 +78,10 @@ def respond(
     _show(terminal, done.document, as_json)
     if not as_json:
         place = to if to is not None else Path(case or "") / "respond"
-        terminal.say(terminal.words("respond.written", count=len(done.document["controllers"]), path=place))
+        told = "respond.documents" if to is not None else "respond.written"
+        terminal.say(terminal.words(told, count=len(done.document["controllers"]), path=place))
+        if to is None:
+            terminal.say(terminal.words("respond.no_documents"))
         for entry in done.document["controllers"]:
             for name in entry.get("kept", ()):
                 terminal.say(terminal.words("respond.kept", path=Path(entry["code"]) / name))

@@ -16,11 +16,11 @@ from etanche.respond.deadlines import ALARMS, Deadline, State, deadlines, elapse
 from etanche.respond.document import NATIVE, PRIVILEGED, Dossier, Made, known_documents, make
 from etanche.respond.law import Duty, Law, jurisdictions, law, packs
 from etanche.respond.moments import Moment
-from etanche.respond.notification import Answer, Facts, answers, edpb, facts_of, filed, markdown, unanswered
+from etanche.respond.notification import Answer, Facts, answers, edpb, facts_of, filed, markdown, stated, unanswered
 from etanche.respond.page import page as page_of
 from etanche.respond.values import common
 
 __all__ = ["ALARMS", "NATIVE", "PRIVILEGED", "Answer", "Controller", "Deadline", "Dossier", "Duty", "Entry"]
 __all__ += ["Facts", "Law", "Made", "Moment", "State", "agenda", "answers", "columns", "common", "deadlines"]
 __all__ += ["edpb", "elapsed", "facts_of", "filed", "jurisdictions", "known_documents", "law", "make"]
-__all__ += ["markdown", "packs", "page_of", "read", "state_at", "unanswered"]
+__all__ += ["markdown", "packs", "page_of", "read", "state_at", "stated", "unanswered"]

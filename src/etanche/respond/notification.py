@@ -11,9 +11,10 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 from etanche.model import Kind
 from etanche.respond.controllers import Controller
 from etanche.respond.template import plain
-from etanche.respond.terms import number, terms, told
+from etanche.respond.terms import between, terms, told
 
 _FAMILIES: dict[str, frozenset[Kind]] = {
     "civil": frozenset(
@@ -38,7 +39,6 @@ _CATEGORIES = ("health", "genetic", "sex_life")
 _COUNTED = {
     "fact:families": "census.json: columns, categories",
     "fact:roles": "census.json: roles, minors",
-    "fact:records": "census.json: laboratories",
 }
 _TOLD = {"inform": "b", "public_notice": "e", "not_inform": "d", "later": "c"}
 _GRAVEST = {
@@ -61,8 +61,10 @@ class Facts:
     """Families of data in the whole file."""
     roles: tuple[str, ...] | None = None
     """Who is in the whole file."""
-    records: int | None = None
-    """Rows of this controller's own laboratories."""
+    records: tuple[int, int] | None = None
+    """Rows of this controller's own laboratories: least and most; one number twice."""
+    records_from: str = ""
+    """File and key of their number."""
     persons: tuple[int, int] | None = None
     """Least and most; one number twice."""
     persons_from: str = ""
@@ -108,8 +110,17 @@ def facts_of(census: Mapping[str, Any], controller: Controller) -> Facts:
         file_seen=True,
         families=tuple(families),
         roles=(*roles, *(["minors"] if census.get("minors") else [])),
-        records=sum(rows) if rows else None,
+        records=(sum(rows), sum(rows)) if rows else None,
+        records_from="census.json: laboratories" if rows else "",
     )
+
+
+def stated(facts: Facts, controller: Controller) -> Facts:
+    """Return facts with the rows that the controller states, where nothing was counted."""
+    if facts.records is not None or not controller.says("rows"):
+        return facts
+    ends = sorted(int(each) for each in re.findall(r"\d+", controller.cells["rows"]))
+    return replace(facts, records=(ends[0], ends[-1]), records_from="controllers.csv: rows")
 
 
 def answers(controller: Controller, facts: Facts, authority: str, late: bool) -> tuple[Answer, ...]:
@@ -127,7 +138,7 @@ def answers(controller: Controller, facts: Facts, authority: str, late: bool) ->
 
 def _origin(source: str, facts: Facts) -> str:
     """Return the file and key that a fact was counted or seen under; empty for any other answer."""
-    return {**_COUNTED, "fact:persons": facts.persons_from}.get(source, "")
+    return {**_COUNTED, "fact:persons": facts.persons_from, "fact:records": facts.records_from}.get(source, "")
 
 
 def _answer(source: str, controller: Controller, facts: Facts, asked: Mapping[str, Any]) -> str | None:
@@ -169,14 +180,11 @@ def _stage(controller: Controller, _facts: Facts, asked: Mapping[str, Any]) -> s
 
 
 def _records(_controller: Controller, facts: Facts, asked: Mapping[str, Any]) -> str | None:
-    return None if facts.records is None else number(facts.records, asked)
+    return between(facts.records, asked)
 
 
 def _persons(_controller: Controller, facts: Facts, asked: Mapping[str, Any]) -> str | None:
-    if facts.persons is None:
-        return None
-    least, most = (number(each, asked) for each in facts.persons)
-    return least if least == most else str(asked["between"]).format(least=least, most=most)
+    return between(facts.persons, asked)
 
 
 _TELLING: Mapping[str, Callable[[Controller, Facts, Mapping[str, Any]], str | None]] = {
@@ -346,7 +354,7 @@ def _what(facts: Facts) -> Iterator[tuple[str, str | int]]:
     yield "field_71", _seen(facts.families)
     for choice, count, known in (
         ("field_67", "field_68", facts.persons),
-        ("field_72", "field_73", None if facts.records is None else (facts.records, facts.records)),
+        ("field_72", "field_73", facts.records),
     ):
         if known is not None and known[0] == known[1]:
             yield choice, "b"

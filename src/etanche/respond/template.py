@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 ADVICE = "advice"
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 _HOLE = re.compile(r"\{(?:([a-z][a-z0-9_]*)|ask: ?([^{}]+))\}")
 _BLOCK = re.compile(r"\{\{([a-z][a-z0-9_]*)\}\}")
 _ONLY = re.compile(r"((?:[-*] |\d+\. |> )?)\{([?!])([a-z][a-z0-9_]*)\} ?")
@@ -160,9 +162,10 @@ class _Filler:
 
 
 def plain(text: str) -> str:
-    """Return a text on one line, with what Markdown would take as its own spelt.
+    """Return a text on one line, with what Markdown would take as its own spelt, and nothing that reverses its reading.
 
     >>> plain("a *b* [c](d)")
     'a \\\\*b\\\\* \\\\[c\\\\](d)'
     """
-    return "".join(f"\\{char}" if char in "\\`*_[]<>#|!~&" else char for char in " ".join(text.split()))
+    kept = (char for char in " ".join(text.split()) if unicodedata.category(char) not in _UNSEEN)
+    return "".join(f"\\{char}" if char in "\\`*_[]<>#|!~&" else char for char in kept)

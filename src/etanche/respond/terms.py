@@ -29,6 +29,14 @@ def number(found: int, said: Mapping[str, Any]) -> str:
     return f"{found:,}".replace(",", said["thousands"])
 
 
+def between(ends: tuple[int, int] | None, said: Mapping[str, Any]) -> str | None:
+    """Return a number of which the least and the most are known; None for none."""
+    if ends is None:
+        return None
+    least, most = (number(each, said) for each in ends)
+    return least if least == most else str(said["between"].format(least=least, most=most))
+
+
 def day(at: datetime, zone: tzinfo, said: Mapping[str, Any]) -> str:
     """Return the day of an instant, in the time of a place."""
     return format(at.astimezone(zone), said["day"])

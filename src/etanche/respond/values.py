@@ -19,7 +19,7 @@ from etanche.respond.controllers import columns
 from etanche.respond.deadlines import State
 from etanche.respond.document import Dossier
 from etanche.respond.template import Value
-from etanche.respond.terms import day, instant, number, terms, told
+from etanche.respond.terms import between, day, instant, number, terms, told
 from etanche.words import Words
 
 LINE = "controllers.csv"
@@ -78,12 +78,10 @@ def _facts(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Val
         if found := getattr(facts, name):
             text = ", ".join(said["value"].get(code, code) for code in found)
             yield name, Value(f"{text} {said['whole_file']}", f"census.json: {keys}", noted=True, whole=True)
-    if facts.records is not None:
-        yield "records", Value(number(facts.records, said), "census.json: laboratories", noted=True)
-    if facts.persons is not None:
-        least, most = (number(each, said) for each in facts.persons)
-        text = least if least == most else said["between"].format(least=least, most=most)
-        yield "persons", Value(text, facts.persons_from, noted=True)
+    for name in ("records", "persons"):
+        found = between(getattr(facts, name), said)
+        if found is not None:
+            yield name, Value(found, getattr(facts, f"{name}_from"), noted=True)
     if facts.families:
         broad = dict.fromkeys("health" if code in _HEALTH else code for code in facts.families)
         text = ", ".join(said["value"].get(code, code) for code in broad)

@@ -50,7 +50,7 @@ def drafts_of(
     drafts: dict[str, dict[str, bytes]] = {}
     jobs: list[Job] = []
     for controller, entry in zip(found, document["controllers"], strict=True):
-        facts = respond.facts_of(census, controller) if census else respond.Facts()
+        facts = respond.stated(respond.facts_of(census, controller) if census else respond.Facts(), controller)
         if controller.code in linked:
             least, most, source = linked[controller.code]
             facts = replace(facts, persons=(least, most), persons_from=source)

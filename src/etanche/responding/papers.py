@@ -116,8 +116,8 @@ def papers_of(dossier: respond.Dossier, authority: str, folder: Folder, language
         "format": FORMAT,
         "code": dossier.controller.code,
         "documents": [_told(each) for each in made],
-        "written": {path: _hashes(folder, path, text) for path, (text, _) in texts.items()},
-        "pages": pages,
+        "written": {**folder.written, **{path: _hashes(folder, path, text) for path, (text, _) in texts.items()}},
+        "pages": {**folder.pages, **pages},
     }
     # First, so that a run that is cut off leaves no draft that looks edited.
     return Papers({LIST: json_bytes(said), **files}, tuple(kept), listed)
