@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from concurrent.futures.process import BrokenProcessPool
+from itertools import pairwise
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_work_is_done_elsewhere_and_processes_end_after_their_share():
     by_batch = [pid for _, pid in ordered(doubled, range(12), 2, each=2)]
     assert os.getpid() not in by_batch
     batches = [set(by_batch[start : start + 4]) for start in range(0, 12, 4)]
-    assert all(not one & other for one, other in zip(batches, batches[1:], strict=False))
+    assert all(not one & other for one, other in pairwise(batches))
 
 
 def test_jobs_are_taken_as_they_are_needed_and_nobody_is_left_behind():
