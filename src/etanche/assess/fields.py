@@ -38,6 +38,8 @@ from etanche.model import Column, Kind, Reason, Role, Sample
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from etanche.assess.engine import Runner
+
 _T = TypeVar("_T")
 _Or = TypeVar("_Or", bound=Any)
 
@@ -232,6 +234,12 @@ def mask_names(columns: Sequence[str]) -> list[str]:
     return [name for name in columns if _MASK.fullmatch(name)]
 
 
+def mask_arrays(engine: Runner, facts: ir.Table) -> dict[str, npt.NDArray[np.int64]]:
+    """Return the masks of the facts as arrays, a row a place, by name."""
+    names = mask_names(facts.columns)
+    return {name: engine.fetch(facts.select(name))[name].to_numpy() for name in names}
+
+
 def filled_any(table: ir.Table, indexes: Collection[int]) -> ir.BooleanValue:
     """Return whether any of these columns is filled: in a row of the facts, or in any row of a person."""
     found = [(table[name] & ibis.literal(mask, type="int64")) != 0 for name, mask in _masks(indexes).items()]
@@ -240,7 +248,8 @@ def filled_any(table: ir.Table, indexes: Collection[int]) -> ir.BooleanValue:
 
 def filled_cells(masks: Mapping[str, npt.NDArray[np.int64]], indexes: Collection[int]) -> npt.NDArray[np.bool_]:
     """Return the same of masks as arrays, `f0`, `f1`…"""
-    return any_of([(masks[name] & mask) != 0 for name, mask in _masks(indexes).items()])
+    found = [(masks[name] & mask) != 0 for name, mask in _masks(indexes).items()]
+    return any_of(found) if found else np.zeros(len(masks["f0"]), np.bool_)
 
 
 def _masks(indexes: Collection[int]) -> dict[str, int]:

@@ -17,20 +17,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import ibis
 import numpy as np
 import numpy.typing as npt
 
 from etanche.assess.categories import category_of
-from etanche.assess.fields import filled_any, filled_cells, mask_names
+from etanche.assess.fields import filled_cells, mask_arrays, mask_names
 from etanche.assess.findings import category_bits
-from etanche.identifiers._hash import no_hash
 from etanche.model import PERSON_ROLES, Category, Column, Kind, Passwords, Role, Share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
     from etanche.assess.counts import Tables
     from etanche.assess.engine import Runner
@@ -50,6 +49,7 @@ AGE_BANDS = (
 )
 """First age of each band and its name; "unknown" is for persons without a valid birth date."""
 _ADULT, _OLDEST = 18, 130
+_NO_DAY = np.iinfo(np.int32).max
 _SAID = ("affirmed", "negated", "mentioned", "held")
 
 _NAMES = (Kind.SURNAME, Kind.BIRTH_NAME, Kind.FULL_NAME)
@@ -115,8 +115,8 @@ class People:
     affirmed: Bits
     negated: Bits
     """Topics that texts affirm and deny of them, a bit each."""
-    birth: npt.NDArray[np.datetime64]
-    """Days, not-a-time where unknown."""
+    birth: npt.NDArray[np.int32]
+    """Days since 1970, `_NO_DAY` where unknown."""
 
 
 def flags_of(masks: Mapping[str, Bits], by_flag: Mapping[str, set[int]]) -> Bits:
@@ -130,38 +130,64 @@ def flags_of(masks: Mapping[str, Bits], by_flag: Mapping[str, set[int]]) -> Bits
 def make_people(
     engine: Runner, tables: Tables, labels: ir.Table, said: ir.Table, columns: Sequence[Column], bits: TopicBits
 ) -> People:
-    """Return the patients, in no order."""
-    facts, checked = tables.facts, tables.checked
-    births = [column for column in columns if column.role is Role.PATIENT and column.kind is Kind.BIRTH_DATE]
-    keys = [ibis._[f"x{column.index}"] for column in births]
-    key = no_hash() if not keys else ibis.coalesce(*keys) if len(keys) > 1 else keys[0]
-    masks = mask_names(facts.columns)
-    rows = facts.select("row", *masks, key=key)
-    rows = rows.filter(filled_any(rows, _patients_cells(columns))).inner_join(labels, "row").left_join(said, "row")
-    days = checked.filter(checked.col.isin([column.index for column in births] or [-1]) & checked.day.notnull())
-    if len(births) > 1:
-        days = days.group_by("raw").aggregate(day=days.day.min())
-    rows = rows.left_join(days.select(key="raw", day="day"), "key")
-    rows = rows.select("person", *masks, "day", *_SAID)
-    held = engine.fetch(
-        rows.group_by("person").aggregate(
-            **{name: rows[name].bit_or() for name in masks},
-            **{name: rows[name].bit_or().fill_null(0) for name in _SAID},
-            birth=rows.day.min(),
-        )
-    )
-    arrays = {name: held[name].to_numpy() for name in (*masks, *_SAID)}
-    flags = flags_of(arrays, flagged(columns))
-    mentioned, found = arrays["mentioned"], arrays["held"]
+    """Return the patients, in no order.
+
+    Arrays are sorted by person and taken together: a database makes a table of whatever it joins and another of the
+    persons, which at two million rows was a third of all memory.
+    """
+    masks = mask_arrays(engine, tables.facts)
+    whose = engine.fetch(labels.select("person"))["person"].to_numpy()
+    rows = np.flatnonzero(filled_cells(masks, _patients_cells(columns)))
+    rows = rows[np.argsort(whose[rows], kind="stable")]
+    begins = beginnings(whose[rows])
+    brought = {name: np.bitwise_or.reduceat(mask[rows], begins) for name, mask in masks.items()}
+    birth = np.minimum.reduceat(_days(engine, tables, columns)[rows], begins)
+    told = _told(engine.fetch(said.select("row", *_SAID)), whose, rows, whose[rows[begins]])
+    flags = flags_of(brought, flagged(columns))
     for category, topics in (
         (Category.HEALTH, bits.any_health),
         (Category.GENETIC, bits.genetic),
         (Category.SEX_LIFE, bits.sex_life),
     ):
-        flags |= np.where(mentioned & topics, _bit(category.value), 0)
+        flags |= np.where(told["mentioned"] & topics, _bit(category.value), 0)
     for category, kinds in category_bits().items():
-        flags |= np.where(found & kinds, _bit(category.value), 0)
-    return People(flags, arrays["affirmed"], arrays["negated"], held["birth"].to_numpy())
+        flags |= np.where(told["held"] & kinds, _bit(category.value), 0)
+    return People(flags, told["affirmed"], told["negated"], birth)
+
+
+def _told(said: pa.Table, whose: Bits, rows: Bits, persons: Bits) -> dict[str, Bits]:
+    """Return what the texts of each person's own rows say together; `persons` are in order."""
+    own = np.zeros(len(whose), np.bool_)
+    own[rows] = True
+    of = said["row"].to_numpy()
+    lines = np.flatnonzero(own[of])
+    lines = lines[np.argsort(whose[of[lines]], kind="stable")]
+    begins = beginnings(whose[of[lines]])
+    places = np.searchsorted(persons, whose[of[lines[begins]]])
+    told = {name: np.zeros(len(persons), np.int64) for name in _SAID}
+    for name, together in told.items():
+        together[places] = np.bitwise_or.reduceat(said[name].to_numpy()[lines], begins)
+    return told
+
+
+def _days(engine: Runner, tables: Tables, columns: Sequence[Column]) -> npt.NDArray[np.int32]:
+    """Return the day of birth that each row's first filled cell of one gives, since 1970; `_NO_DAY` without one."""
+    facts, checked = tables.facts, tables.checked
+    births = [column.index for column in columns if column.role is Role.PATIENT and column.kind is Kind.BIRTH_DATE]
+    read = checked.filter(checked.col.isin(births or [-1]) & checked.day.notnull())
+    known = engine.fetch(read.group_by("raw").aggregate(day=read.day.min()).order_by("raw"))
+    raw, day = known["raw"].to_numpy(), known["day"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    mask = mask_names(facts.columns)[0]
+    days = np.full(len(engine.fetch(facts.select(mask))), _NO_DAY, np.int32)
+    open_still = np.ones(len(days), np.bool_)
+    for name in (f"x{index}" for index in births if len(raw)):
+        cells = engine.fetch(facts.select(name))[name]
+        filled = cells.is_valid().to_numpy() & open_still
+        keys = cells.fill_null(0).to_numpy()[filled]
+        places = np.minimum(np.searchsorted(raw, keys), len(raw) - 1)
+        days[filled] = np.where(raw[places] == keys, day[places], _NO_DAY)
+        open_still &= ~filled
+    return days
 
 
 def _patients_cells(columns: Sequence[Column]) -> set[int]:
@@ -190,7 +216,7 @@ def count_people(people: People) -> tuple[int, dict[Category, int]]:
 
 def count_ages(people: People, reference: date) -> tuple[dict[str, int], int]:
     """Return persons by age band at the reference date, and how many are minors."""
-    known = people.birth[~np.isnat(people.birth)].astype("datetime64[D]")
+    known = people.birth[people.birth != _NO_DAY].astype("datetime64[D]")
     months = known.astype("datetime64[M]")
     years = known.astype("datetime64[Y]").astype(np.int64) + 1970
     month, day = months.astype(np.int64) % 12 + 1, (known - months).astype(np.int64) + 1
@@ -256,14 +282,17 @@ def told_apart(engine: Runner, facts: ir.Table, labels: ir.Table, role: Role) ->
     keys = key.drop_null().to_numpy()
     if names[0].startswith("r_"):
         order = np.argsort(keys)
-        differ = [keys[order]]
-    else:
-        persons = engine.fetch(labels.select("person"))["person"].to_numpy()[rows]
-        order = np.lexsort((keys, persons))
-        differ = [keys[order], persons[order]]
-    begins = np.ones(len(rows), np.bool_)
-    begins[1:] = reduce(or_, [each[1:] != each[:-1] for each in differ])
-    return rows[order], np.flatnonzero(begins)
+        return rows[order], beginnings(keys[order])
+    persons = engine.fetch(labels.select("person"))["person"].to_numpy()[rows]
+    order = np.lexsort((keys, persons))
+    return rows[order], beginnings(keys[order], persons[order])
+
+
+def beginnings(*ordered: npt.NDArray[np.integer[Any]]) -> Bits:
+    """Return where a line differs from the one before it, the first line included; arrays of one length, sorted."""
+    differ = np.ones(len(ordered[0]), np.bool_)
+    differ[1:] = reduce(or_, [each[1:] != each[:-1] for each in ordered])
+    return np.flatnonzero(differ)
 
 
 def _bit(flag: str) -> int:

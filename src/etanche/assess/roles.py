@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from etanche.assess.fields import mask_names
+from etanche.assess.fields import mask_arrays
 from etanche.assess.people import categories_held, combinations_of, flagged, flags_of, told_apart
 from etanche.model import PERSON_ROLES, Category, Column, Role, Share
 
@@ -29,10 +29,7 @@ def count_holdings(
     engine: Runner, facts: ir.Table, labels: ir.Table, columns: Sequence[Column]
 ) -> tuple[dict[Role, dict[Category, int]], dict[Role, dict[str, Share]]]:
     """Return, for each role but the patients', persons by category and by combination that hurts."""
-    names = mask_names(facts.columns)
-    masks = {
-        name: array.to_numpy() for name, array in zip(names, engine.fetch(facts.select(*names)).columns, strict=True)
-    }
+    masks = mask_arrays(engine, facts)
     categories: dict[Role, dict[Category, int]] = {}
     combinations: dict[Role, dict[str, Share]] = {}
     for role in PERSON_ROLES:
