@@ -279,6 +279,17 @@ def _any_number(node: Node, named: list[str]) -> None:
             node[word] = _merged(node.get(word), numbered)
 
 
+def _any_plural(node: Node, plurals: dict[str, str], seen: set[int]) -> None:
+    """Let a plural that a phrase names be its singular too: "médicaments" alone, though "médicaments pour" is one."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    for child in list(node.values()):
+        _any_plural(child, plurals, seen)
+    for singular in node.keys() & plurals.keys():
+        node[plurals[singular]] = _merged(node.get(plurals[singular]), node[singular])
+
+
 def _merged(node: Node | None, other: Node) -> Node:
     """Return what follows either node; both are left as they are, and shared where one alone has something."""
     if node is None or node is other:
@@ -317,13 +328,16 @@ def dictionary(extra: tuple[Path, ...] = ()) -> Dictionary:
             node = node.setdefault(word, Node())
         node.item = item
     _any_number(trie, [word for word in words if word.isdigit() and len(word) <= 2])
-    anchors = frozenset(max(item.words, key=_telling) for item in items.values() if item.entries)
+    plurals = {word[:-1]: word for word in words if len(word) > 4 and word[-1] in "sx"}
+    _any_plural(trie, plurals, set())
+    anchors = {max(item.words, key=_telling) for item in items.values() if item.entries}
+    anchors |= {plurals[word] for word in anchors & plurals.keys()}
     names = {name for name in medicines.written() if name.isalpha()}
     terms = {words[0] for words, item in items.items() if len(words) == 1 and item.entries and words[0].isalpha()}
     terms |= {name for name in names if medicine_token(name).startswith("{" + medicines.SURE)}
     glued = word_list("glued_before"), word_list("glued_after")
     speller = Speller(words, stems, terms, names, word_list("ordinary"), medicine_token, medicines.is_proper, glued)
-    return Dictionary(trie, speller, anchors)
+    return Dictionary(trie, speller, frozenset(anchors))
 
 
 def _telling(word: str) -> int:
