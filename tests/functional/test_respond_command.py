@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -58,6 +60,7 @@ def test_status_says_what_stands(at):
     assert done.code == 0, done.err
     assert "en retard" in done.out
     assert "LAB02 : il manque aware" in done.out
+    assert done.out.rstrip().splitlines()[-1] == "3 en retard ; rien d'autre ne court."
     said = json.loads(at.run("respond", "status", "--case", "case", "--json").out)
     assert [entry["code"] for entry in said["controllers"]] == ["LAB01", "LAB02"]
     assert log(at) == before
@@ -108,3 +111,14 @@ def test_a_result_changed_by_hand_is_refused(at):
     result = at.work / "case" / "respond.json"
     result.write_text(result.read_text().replace("2026-01-05", "2026-01-06"))
     assert at.run("respond", "status", "--case", "case").code == 5
+
+
+def test_the_last_day_is_told_in_hours_and_minutes(at):
+    started = datetime.now(UTC) - timedelta(hours=71, minutes=10, seconds=30)
+    (at.work / "c.csv").write_text(
+        f"code;name;aware\nLAB01;x;{started.isoformat(timespec='minutes')}\n", encoding="utf-8"
+    )
+    assert respond(at, "--new").code == 0
+    told = at.run("--lang", "fr", "respond", "status", "--case", "case").out
+    assert "écoulé à 95 %" in told
+    assert re.search(r"^0 en retard ; prochaine échéance : LAB01, Notifier .*, 0 h 4[5-9]\.$", told, re.MULTILINE)

@@ -123,6 +123,8 @@ def _show(terminal: Terminal, document: dict[str, Any], as_json: bool) -> None:
             missing = ", ".join(entry["missing"])
             terminal.tell(words("respond.missing", controller=entry["code"], columns=missing))
     _notes(terminal, document)
+    if any(duty["left"] is not None for entry in document["controllers"] for duty in entry["duties"]):
+        terminal.tell(_next(words, document))
 
 
 def _row(words: Words, entry: dict[str, Any], duty: dict[str, Any]) -> list[Text]:
@@ -133,10 +135,33 @@ def _row(words: Words, entry: dict[str, Any], duty: dict[str, Any]) -> list[Text
 
 
 def _left(words: Words, seconds: int | None) -> str:
+    """Return the time left in words: days and hours, or hours and minutes of the last day."""
     if seconds is None:
         return ""
-    days, hours = divmod(abs(seconds) // 3600, 24)
-    return words("respond.late" if seconds < 0 else "respond.left", days=days, hours=f"{hours:02}")
+    way = "late" if seconds < 0 else "left"
+    minutes = abs(seconds) // 60
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return words(f"respond.{way}", days=days, hours=f"{hours:02}")
+    return words(f"respond.{way}_hours", hours=hours, minutes=f"{minutes % 60:02}")
+
+
+def _next(words: Words, document: dict[str, Any]) -> str:
+    """Return in one line how many are late, and which ends next."""
+    running = [
+        (duty["left"], entry["code"], duty["duty"])
+        for entry in document["controllers"]
+        for duty in entry["duties"]
+        if duty["left"] is not None
+    ]
+    late = sum(left < 0 for left, _, _ in running)
+    coming = min((each for each in running if each[0] >= 0), default=None)
+    if coming is None:
+        return words("respond.no_next", late=late)
+    left, code, duty = coming
+    return words(
+        "respond.next", late=late, controller=code, duty=words(f"respond.duty.{duty}"), left=_left(words, left)
+    )
 
 
 def _notes(terminal: Terminal, document: dict[str, Any]) -> None:
