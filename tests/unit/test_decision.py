@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from etanche import responding
-from etanche.casefile import KeyOptions
+from etanche.casefile import CaseFolder, KeyOptions
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.respond import decision, decision_table
@@ -173,3 +173,33 @@ def test_a_decision_that_contradicts_what_was_filed_is_told(tmp_path):
     silent = asked(article="33", outcome="not_notify")
     assert deciding.decide(tmp_path / "case", "LAB01", silent, CONFIG).warnings == ("filed",)
     assert deciding.decide(tmp_path / "case", "LAB02", silent, CONFIG).warnings == ()
+
+
+def test_a_crash_between_keeping_and_deciding_loses_neither(case, monkeypatch):
+    deciding.decide(case, "LAB01", asked(outcome="later"), CONFIG)
+    first = (case / "decision-LAB01-34.json").read_bytes()
+    write = CaseFolder.write_result
+
+    def cut(self, name, data, private=False):
+        if name == "decision-LAB01-34.json":
+            raise UserError("case_no_space", ExitCode.FAILED, path=name)
+        write(self, name, data, private)
+
+    monkeypatch.setattr(CaseFolder, "write_result", cut)
+    refused("case_no_space", deciding.decide, case, "LAB01", asked(), CONFIG)
+    monkeypatch.undo()
+    assert (case / "decision-LAB01-34.json").read_bytes() == first
+    again = deciding.decide(case, "LAB01", asked(), CONFIG).document
+    assert (again["number"], again["outcome"]) == (2, "inform")
+    assert (case / "decisions" / "LAB01-34-1.json").read_bytes() == first
+    with CaseFolder.open(case, CONFIG) as opened:
+        assert [each["number"] for each in deciding.history(opened, "LAB01", "34")] == [1, 2]
+        assert opened.verify().ok
+
+
+def test_a_page_that_somebody_completed_stays(case, tmp_path):
+    taken = deciding.decide(case, "LAB01", asked(), CONFIG)
+    page, _ = deciding.write_pages(case, [taken], tmp_path / "out", CONFIG)
+    page.write_text("signed in Lorient", encoding="utf-8")
+    deciding.write_pages(case, [taken], tmp_path / "out", CONFIG)
+    assert page.read_text(encoding="utf-8") == "signed in Lorient"

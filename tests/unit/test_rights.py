@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etanche import responding
-from etanche.casefile import CaseFolder, KeyOptions
+from etanche.casefile import CaseFolder, Event, KeyOptions
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.respond import rights as law_of_rights
@@ -232,6 +232,32 @@ def test_a_number_is_never_given_twice(case):
         opened.seal("register/rights/LAB01-0002/01-received", b"{}")
     assert add(case).entry["number"] == "LAB01-0003"
     assert add(case, controller="LAB02").entry["number"] == "LAB02-0001"
+
+
+def test_an_act_that_a_crash_cut_is_done_again(case):
+    add(case, "access", identity="au guichet")
+    with CaseFolder.open(case, config()) as opened:  # sealed, then a crash before the register was written
+        opened.seal("register/rights/LAB01-0001/02-drafted", b"{}")
+    drafted = answer(case)
+    assert [act["act"] for act in drafted.entry["acts"]] == ["received", "drafted"]
+    shown = rights.show(case, "LAB01-0001", config(), KeyOptions(case.parent / "key"))
+    assert shown["acts"][1]["outcome"] == "granted"
+
+
+def test_purging_the_data_leaves_what_shows_that_the_law_was_kept(case, tmp_path):
+    add(case, "access", identity="au guichet")
+    rights.close(case, "LAB01-0001", rights.Closed(None, "granted", "", b"a scan"), config())
+    with CaseFolder.open(case, config()) as opened:
+        opened.seal("rows/00001", b"rows")
+        opened.log(Event.ROWS_SEALED)
+        opened.purge(data_only=True)
+        assert opened.sealed() == [
+            "receipts/rights/LAB01-0001",
+            "register/rights/LAB01-0001/01-received",
+            "register/rights/LAB01-0001/02-closed",
+        ]
+    shown = rights.show(case, "LAB01-0001", config(), KeyOptions(tmp_path / "key"))
+    assert shown["acts"][0]["person"]["name"] == "Jeanne Zqdurand"
 
 
 def test_data_are_given_to_nobody_unknown(case):

@@ -206,7 +206,10 @@ def history(case: CaseFolder, code: str, article: str) -> list[dict[str, Any]]:
 
 
 def write_pages(path: Path, taken: Sequence[Taken], to: Path, config: Config) -> tuple[Path, ...]:
-    """Write each decision as a page to be signed, to `to/CODE/decisions/`; return the files."""
+    """Write each decision as a page to be signed, to `to/CODE/decisions/`; return the files.
+
+    A page that is there stays: a decision is known by its number, and somebody may have completed its page.
+    """
     kept.outside(to, path)
     with CaseFolder.open(path, config) as case:
         names = {entry["code"]: entry["name"] for entry in worked_out(case)["controllers"]}
@@ -218,7 +221,8 @@ def write_pages(path: Path, taken: Sequence[Taken], to: Path, config: Config) ->
         found = page.files(f"{said['article']}-{said['number']}", config.now())
         files |= {place / name: content for name, content in found.items()}
     for file, content in files.items():
-        written(file, content)
+        if not file.exists():
+            written(file, content)
     return tuple(files)
 
 
