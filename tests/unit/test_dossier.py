@@ -164,6 +164,16 @@ def test_it_is_never_written_over_nor_into_the_case(case, documents):
     assert inside.exit_code is ExitCode.REFUSED
 
 
+def test_one_for_each_controller_or_none(case):
+    to = case.parent / "filed"
+    done = filing.file_all(case, to, None, CONFIG)
+    assert [each.folder.name for each in done] == ["LAB01-dossier", "LAB02-dossier"]
+    assert b"LAB02" not in (to / "LAB01-dossier" / "custody.json").read_bytes()
+    before = (case / "custody.jsonl").read_bytes()
+    refused("dossier_there", lambda: filing.file_all(case, to, None, CONFIG))
+    assert (case / "custody.jsonl").read_bytes() == before
+
+
 def test_nothing_half_made_stays(case, monkeypatch):
     def full(path, data):
         if path.name == "SHA256SUMS":

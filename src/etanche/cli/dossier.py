@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from etanche.cli.terminal import Terminal
 from etanche.errors import ExitCode, UserError
+
+if TYPE_CHECKING:
+    from etanche.responding.filing import Filed
 
 
 def dossier(
@@ -23,6 +26,7 @@ def dossier(
         Path | None,
         typer.Option("--from", metavar="OUT", readable=False, help="Where etanche respond --to wrote the documents."),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Of every controller, each in a folder of its own.")] = False,
     check: Annotated[
         Path | None,
         typer.Option("--check", metavar="FOLDER", readable=False, help="Is a folder as it was handed over? Alone."),
@@ -34,22 +38,31 @@ def dossier(
 
     terminal: Terminal = context.obj
     if check is not None:
-        if case or controller or to or documents:
+        if case or controller or to or documents or every:
             raise UserError("dossier_options", ExitCode.USAGE)
         return _check(terminal, check)
-    if case is None or controller is None or to is None:
+    if case is None or to is None or (controller is None) != every:
         raise UserError("dossier_options", ExitCode.USAGE)
-    done = filing.file_of(case, controller, to, documents, terminal.config)
+    if every:
+        found = filing.file_all(case, to, documents, terminal.config)
+    else:
+        found = (filing.file_of(case, controller or "", to, documents, terminal.config),)
     if as_json:
-        typer.echo(json.dumps(done.manifest, ensure_ascii=False, indent=1))
+        manifests = [each.manifest for each in found]
+        typer.echo(json.dumps(manifests if every else manifests[0], ensure_ascii=False, indent=1))
         return int(ExitCode.DONE)
-    said, words = done.manifest, terminal.words
-    told = {"files": len(said["files"]) + 2, "head": said["custody_head"], "path": done.folder}
-    terminal.tell(words("dossier.written", controller=said["controller"], **told))
-    if done.missing:
-        listed = "; ".join(words(f"dossier.missing.{code}") for code in done.missing)
-        terminal.say(words("dossier.missing_some", missing=listed))
+    for each in found:
+        _tell(terminal, each)
     return int(ExitCode.DONE)
+
+
+def _tell(terminal: Terminal, filed: Filed) -> None:
+    said, words = filed.manifest, terminal.words
+    told = {"files": len(said["files"]) + 2, "head": said["custody_head"], "path": filed.folder}
+    terminal.tell(words("dossier.written", controller=said["controller"], **told))
+    if filed.missing:
+        listed = "; ".join(words(f"dossier.missing.{code}") for code in filed.missing)
+        terminal.say(words("dossier.missing_some", missing=listed))
 
 
 def _check(terminal: Terminal, folder: Path) -> int:

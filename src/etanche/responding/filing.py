@@ -84,6 +84,16 @@ def file_of(path: Path, controller: str, to: Path, documents: Path | None, confi
     return Filed(manifest, place, tuple(found["missing"]))
 
 
+def file_all(path: Path, to: Path, documents: Path | None, config: Config) -> tuple[Filed, ...]:
+    """Write the file of every controller, each into a folder of its own; none where one of them is there already."""
+    with CaseFolder.open(path, config) as case:
+        codes = [entry["code"] for entry in worked_out(case)["controllers"]]
+    for code in codes:
+        if os.path.lexists(to / f"{code}-dossier"):
+            raise UserError("dossier_there", ExitCode.REFUSED, path=str(to / f"{code}-dossier"))
+    return tuple(file_of(path, code, to, documents, config) for code in codes)
+
+
 def _gathered(case: CaseFolder, entry: dict[str, Any], config: Config) -> dict[str, Any]:
     """Return all that the case says of one controller."""
     code, now = entry["code"], config.now()
