@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from dataclasses import replace
 
 import pytest
 
 import registries
-from commandline import Place
 from etanche.casefile import CaseFolder, Event
 from etanche.config import Config
 from etanche.linking.finding import PER_HOUR
+from inprocess import Inside
 
 LEAKED = registries.people(50)
 KEY = ("--key-file", "key")
@@ -28,7 +27,7 @@ def asked(one, **more):
 
 @pytest.fixture(scope="module")
 def triaged(tmp_path_factory):
-    place = Place(tmp_path_factory.mktemp("found"))
+    place = Inside(tmp_path_factory.mktemp("found"))
     rows = [[*one.cells, f"LABO {number % 3}", "A+" if number % 2 else ""] for number, one in enumerate(LEAKED)]
     rows += [[*ONE.cells, "LABO 2", ""], [*CHILD.cells, "LABO 1", "O-"]]
     registries.write(place.work / "leak.csv", [HEADER, *rows])
@@ -38,19 +37,14 @@ def triaged(tmp_path_factory):
 
 @pytest.fixture
 def at(triaged, tmp_path):
-    place = Place(tmp_path / "copy")
+    place = Inside(tmp_path / "copy")
     shutil.copytree(triaged.work, place.work, dirs_exist_ok=True)
     return place
 
 
 def find(at, said, *more):
-    process = at.start("find", "--case", "case", *KEY, "--json", *more, stdin=subprocess.PIPE)
     data = said if isinstance(said, bytes) else json.dumps(said).encode()
-    out, err = process.communicate(data, timeout=40)
-    at.said += [out, err]
-    from commandline import Done
-
-    return Done(process.returncode, out.decode(), err.decode())
+    return at.run("find", "--case", "case", *KEY, "--json", *more, stdin=data)
 
 
 def found(at, said, *more):

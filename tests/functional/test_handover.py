@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import registries
-from commandline import Place
 from etanche.casefile.keys import read_key_file
 from etanche.crypto import generate, unseal
+from inprocess import Inside
 
 LEAKED = registries.people(80)
 KEY = ("--key-file", "key")
@@ -26,7 +26,7 @@ FIRST, SECOND = LEAKED[:30], LEAKED[30:60]
 @pytest.fixture(scope="module")
 def linked(tmp_path_factory):
     """A leak of eighty, and two laboratories whose patients it holds."""
-    place = Place(tmp_path_factory.mktemp("handed"))
+    place = Inside(tmp_path_factory.mktemp("handed"))
     registries.write(place.work / "leak.csv", [registries.LEAK_HEADER, *(one.cells for one in LEAKED)])
     assert place.run("triage", "leak.csv", "--case", "case", *KEY, "--json").code == 0
     for name, some in (("one", FIRST), ("two", SECOND)):
@@ -39,7 +39,7 @@ def linked(tmp_path_factory):
 
 @pytest.fixture
 def at(linked, tmp_path):
-    place = Place(tmp_path / "copy")
+    place = Inside(tmp_path / "copy")
     shutil.copytree(linked.work, place.work, dirs_exist_ok=True)
     return place
 

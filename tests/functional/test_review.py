@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import registries
-from commandline import Place
 from etanche.casefile import CaseFolder, KeyOptions, keys
 from etanche.config import Config
+from inprocess import Inside
 
 LEAKED = registries.people(90)
 STRANGERS = registries.people(300, seed=6)
@@ -37,7 +37,7 @@ KEY = ("--key-file", "key")
 
 @pytest.fixture(scope="module")
 def linked(tmp_path_factory):
-    place = Place(tmp_path_factory.mktemp("reviewed"))
+    place = Inside(tmp_path_factory.mktemp("reviewed"))
     registries.write(place.work / "leak.csv", [registries.LEAK_HEADER, *(one.cells for one in LEAKED)])
     assert place.run("triage", "leak.csv", "--case", "case", *KEY, "--json").code == 0
     registries.write(place.work / "mine.csv", registries.registry(MINE))
@@ -48,7 +48,7 @@ def linked(tmp_path_factory):
 
 @pytest.fixture
 def at(linked, tmp_path):
-    place = Place(tmp_path / "copy")
+    place = Inside(tmp_path / "copy")
     shutil.copytree(linked.work, place.work, dirs_exist_ok=True)
     return place
 

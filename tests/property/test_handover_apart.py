@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import registries
-from commandline import Place
 from etanche.casefile.keys import read_key_file
 from etanche.crypto import unseal
+from inprocess import Inside
 
 LABS = ("north", "south", "west")
 KEY = ("--key-file", "key")
@@ -47,11 +47,11 @@ def families(chance: random.Random) -> list[registries.One]:
     return found
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_no_value_of_anothers_patient_is_in_a_part(tmp_path, seed):
     chance = random.Random(seed)
     people = families(chance)
-    place = Place(tmp_path / "account")
+    place = Inside(tmp_path / "account")
     registries.write(place.work / "leak.csv", [registries.LEAK_HEADER, *(one.cells for one in people)])
     assert place.run("triage", "leak.csv", "--case", "case", *KEY, "--json").code == 0
     patients: dict[str, set[int]] = {lab: set() for lab in LABS}
