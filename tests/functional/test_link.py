@@ -332,3 +332,31 @@ def test_a_case_without_names_is_said(at):
     done = at.run("link", "--case", "bare", "--registry", "mine.csv", "--own", "--key-file", "key2")
     assert done.code == 2
     assert "surnames" in done.fault
+
+
+def test_what_a_case_teaches_is_a_model_and_a_chart_and_names_nobody(at):
+    done = link(at, "--train", "model.toml", "--json")
+    assert done.code == 0, done.err
+    model = (at.work / "model.toml").read_text()
+    page = (at.work / "model.toml.html").read_text()
+    assert "[weights.home]" in model
+    assert page.count("<svg") == 6
+    assert "://" not in page
+    for one in MINE:
+        for value in (one.nir, one.nir[:13], one.phone, one.surname, one.address):
+            assert not value or (value not in model and value not in page)
+    again = link(at, "--model", "model.toml", "--json")
+    assert again.code == 0, again.err
+    assert json.loads(again.out)["model"] in model
+    (command,) = [entry["params"] for entry in log(at) if "model" in entry["params"]]
+    assert command["model"] in model
+
+
+@pytest.mark.parametrize("content", ["", "version = 1", "\x00", 'version = "1"\nbias = 0\n[weights.shoe]\nequal = 1\n'])
+def test_what_is_no_model_is_one_line(at, content):
+    (at.work / "model.toml").write_text(content, encoding="utf-8")
+    before = written(at)
+    done = link(at, "--model", "model.toml")
+    assert done.code == 2
+    assert "model.toml" in done.only_fault
+    assert written(at) == before

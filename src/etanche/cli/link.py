@@ -53,6 +53,13 @@ def link(
         Path | None,
         typer.Option(metavar="FILE", readable=False, help="Passwords, one a line, tried on whatever is locked."),
     ] = None,
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="FILE", readable=False, help="Weights that --train wrote.")
+    ] = None,
+    train: Annotated[
+        Path | None,
+        typer.Option("--train", metavar="FILE", readable=False, help="Write the weights that this case teaches there."),
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Make a list anew though pairs of it were judged: that is lost.")
     ] = False,
@@ -70,11 +77,12 @@ def link(
         return explain(terminal, linking.WhyRequest(case, why, name, clear, options), html, as_json)
     if export is not None:
         return write_letters(terminal, linking.ExportRequest(case, export, name, options), as_json)
-    given = content(corrections)
+    given, file = content(corrections), content(model)
+    weights = None if file is None else linking.read_model(file, str(model))
     with terminal.progress() as progress:
         request = linking.LinkRequest(
             case=case, registry=registry or Path(), own=own, mandate=mandate, name=name, again=again, to=to,
-            corrections=given, table=table,
+            corrections=given, table=table, model=weights, train=train,
             passwords=password_file, keys=options, progress=progress,
         )  # fmt: skip
         linked = linking.link_registry(request, terminal.config)

@@ -16,6 +16,7 @@ from etanche.link.model import Model, model_of, probability, shipped
 from etanche.link.patterns import COUNT as PATTERNS
 from etanche.link.patterns import codes, levels_of, vetoed, without
 from etanche.link.sides import FIELDS, side
+from etanche.link.training import Trained, train
 
 __all__ = [
     "FIELDS",
@@ -26,6 +27,7 @@ __all__ = [
     "Decided",
     "Decision",
     "Model",
+    "Trained",
     "bounded",
     "codes",
     "compared",
@@ -42,6 +44,7 @@ __all__ = [
     "shipped",
     "side",
     "suited",
+    "train",
     "vetoed",
     "without",
 ]

@@ -139,7 +139,9 @@ def bounded(decided: Decided, share: float = WRONG) -> Decided:
     order = np.argsort(-decided.weight[decided.notify], kind="stable")
     told = np.flatnonzero(decided.notify)[order]
     wrong = np.cumsum(1 / (1 + np.exp2(np.minimum(decided.weight[told], 500))))
-    able = np.flatnonzero(wrong <= np.maximum(share * np.arange(1, len(told) + 1), _HALF))
+    # Those of one weight stay or go together.
+    last = np.diff(decided.weight[told], append=-np.inf) < 0
+    able = np.flatnonzero(last & (wrong <= np.maximum(share * np.arange(1, len(told) + 1), _HALF)))
     least = decided.weight[told[able[-1]]] if len(able) else np.inf
     return replace(decided, notify=decided.notify & (decided.weight >= least))
 

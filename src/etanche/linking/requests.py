@@ -27,6 +27,8 @@ class LinkRequest:
     to: Path | None = None
     model: Model | None = None
     """Whose weights are used; the shipped model's without one."""
+    train: Path | None = None
+    """Where the model that the case teaches is written, and its chart beside it."""
     corrections: bytes | None = None
     table: str | None = None
     passwords: Path | None = None

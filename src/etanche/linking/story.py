@@ -9,7 +9,8 @@ Rules, in the order in which they apply:
 3. One registry a call; registries never meet.  The registry stays in memory; of the result, the list of persons is
    sealed in the case, and the counts are a result that anybody may read.
 4. A list on which a review hangs is not made anew unless that is asked for: hours of judging would be lost.
-5. `to` is written whole or not at all: one line for every person of the registry who is to be notified or reviewed.
+5. The model that the case teaches is written where `train` says, with its chart: weights and shares, and no person.
+6. `to` is written whole or not at all: one line for every person of the registry who is to be notified or reviewed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from etanche import link, rows
 from etanche.casefile import CaseFolder, Event, keys, secure_process
@@ -25,6 +27,7 @@ from etanche.casework import read_census
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
+from etanche.linking import models
 from etanche.linking.deciding import decided_of, suited
 from etanche.linking.families import family_mask
 from etanche.linking.ground import file_name, ground_of, list_name
@@ -36,6 +39,9 @@ from etanche.linking.requests import Linked, LinkRequest
 from etanche.linking.sealing import drop, parquet, renew
 from etanche.linking.search import search
 from etanche.model import Role
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _THREADS = 2
 
@@ -60,7 +66,9 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
         reviewed = reviewed_parts(case, name)
         if reviewed and not request.again:
             raise UserError("link_reviewed", ExitCode.REFUSED, name=name)
-        case.log(Event.COMMAND, command="link", name=name, **ground)
+        given = request.model or link.shipped()
+        chosen = {"model": given.version} if request.model else {}
+        case.log(Event.COMMAND, command="link", name=name, **ground, **chosen)
         with Engine(config.threads or _THREADS, config.memory) as engine:
             start = perf_counter()
             with ThreadPoolExecutor(1, thread_name_prefix="registry") as beside:
@@ -77,8 +85,8 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
                 case.log(Event.INPUT_READ, what="registry", name=name, sha256=source.sha256, size=source.size)
             start = perf_counter()
             request.progress("link", 0, 0)
-            given = request.model or link.shipped()
             model = suited(given, found.pairs, found.counts)
+            trained = models.learnt(found, model, config.now().date()) if request.train else None
             table, decided = decided_of(engine, found.pairs, registry.persons, model)
             listed = listed_persons(engine, table, decided, registry)
             times["decide"] = perf_counter() - start
@@ -94,6 +102,15 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
         case.commit(Event.LINKED, frozenset(), name=name, notify=document["notify"], review=document["review"])
         text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
         case.write_result(f"link-{file_name(name)}.json", text.encode())
-        if request.to is not None:
-            written(request.to, parquet(listed))
+        _hand_out(request, config, listed, trained)
     return Linked(document, ExitCode.DONE)
+
+
+def _hand_out(request: LinkRequest, config: Config, listed: pa.Table, trained: link.Trained | None) -> None:
+    """Write what was asked for outside the case."""
+    if request.to is not None:
+        written(request.to, parquet(listed))
+    if request.train is not None and trained is not None:
+        written(request.train, models.written(trained))
+        chart = request.train.with_name(request.train.name + ".html")
+        written(chart, models.chart(trained, config.language).encode())
