@@ -20,7 +20,7 @@ from etanche.errors import ExitCode, UserError
 if TYPE_CHECKING:
     from etanche.responding.letters import Lettered, LettersRequest
 
-_COLUMNS = ("controller", "letters", "ready", "waiting", "released", "sent", "returned", "blocked")
+_COLUMNS = ("controller", "letters", "ready", "waiting", "released", "sent", "returned")
 _NAMED = 4
 _QUIET = frozenset({"ready", "deceased", "not_them", "withdrawn"})
 
@@ -193,13 +193,12 @@ def _show(terminal: Terminal, document: dict[str, Any]) -> None:
     words = terminal.words
     table = Table(box=None, pad_edge=False)
     for heading in _COLUMNS:
-        text = heading in {"controller", "blocked"}
-        table.add_column(words(f"letters.heading.{heading}"), justify="left" if text else "right", no_wrap=True)
+        justify = "left" if heading == "controller" else "right"
+        table.add_column(words(f"letters.heading.{heading}"), justify=justify, no_wrap=True)  # type: ignore[arg-type]
     for entry in document["controllers"]:
         waiting = sum(count for pile, count in entry["piles"].items() if pile not in _QUIET)
         counts = (entry["letters"], entry["piles"].get("ready", 0), waiting)
         cells = (entry["code"], *counts, *(entry[name] for name in ("released", "sent", "returned")))
-        cells = (*cells, " ".join(entry["blocked"]))
         table.add_row(*(Text(printable(str(cell))) for cell in cells))
     terminal.out.print(table)
     entries = document["controllers"]
