@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from etanche.link.within_clusters import clusters
-from etanche.link.within_fields import CROWD, EQUAL, MOST, Field, keyed, keys, levels
+from etanche.link.within_fields import CROWD, EQUAL, MANY, MOST, Field, keyed, keys, levels
 from etanche.link.within_fit import STRANGERS, Learned, learn, rarity
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _meeting(engine: Runner, rows: ir.Table, fields: Sequence[Field], count: int
         some = keyed(rows, name, parts)
         size = some.group_by("key").aggregate(n=ibis._.count())
         pairs = engine.fetch(size.aggregate(n=(size.n * (size.n - 1)).sum()))["n"][0].as_py()
-        if pairs and pairs <= 2 * MOST * count:
+        if pairs and pairs <= 2 * MOST * min(count, MANY):
             kept.append(some)
     if not kept:
         return rows.select("row", person="row").limit(0)

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 MOST = 10
-"""Pairs for each row that two fields together may bring."""
+"""Pairs for each row that two fields together may bring…"""
+MANY = 100_000
+"""…up to so many rows: the more there are, the more of them share by chance what few shared."""
 CROWD = 400
 """Rows that may share a key."""
 
