@@ -295,6 +295,8 @@ def test_what_is_no_answer(case, kind, outcome, grounds, code):
         ({"person": b"\xff\xfe"}, "rights_person"),
         ({"person": b"nom = 'x'"}, "rights_person_key"),
         ({"person": b"name = 'x'\naddress = [1]"}, "rights_person_key"),
+        ({"person": b"name = 3"}, "rights_person_key"),
+        ({"person": b"name = '12 34'"}, "rights_person_name"),
         ({"person": b"email = 'x@y.fr'"}, "rights_person_name"),
     ],
 )
@@ -332,9 +334,10 @@ def test_letters_do_not_go_into_the_case(case):
 
 
 def test_a_person_with_lines_and_odd_characters():
-    person = person_of(b'name = "A\\u202eB"\naddress = """1 rue\n\n56000 X"""\n', "p")
+    person = person_of(b'birth_date = 1970-03-12\nname = "A\\u202eB"\naddress = """1 rue\n\n56000 X"""\n', "p")
     assert person.name == "A B"
     assert person.address == ("1 rue", "56000 X")
+    assert person.birth_date == "1970-03-12"
 
 
 def test_every_letter_is_there_in_both_languages_and_rests_on_the_same_articles():

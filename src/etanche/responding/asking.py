@@ -13,6 +13,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -56,10 +57,11 @@ def person_of(data: bytes, shown: str) -> Person:
     values = {key: value for key, value in said.items() if key != "address"}
     lines = said.get("address", [])
     lines = lines.splitlines() if isinstance(lines, str) else lines
-    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+    texts = isinstance(lines, list) and all(isinstance(line, str) for line in lines)
+    if not texts or not all(isinstance(value, str | date) for value in values.values()):
         raise UserError("rights_person_key", ExitCode.USAGE, path=shown, known=", ".join(_KEYS))
     name = one_line(str(values.pop("name", "")))
-    if not name:
+    if not any(map(str.isalpha, name)):
         raise UserError("rights_person_name", ExitCode.USAGE, path=shown)
     address = tuple(one_line(line) for line in lines if line.strip())
     kept = {key: str(value).strip() if key == "said" else one_line(str(value)) for key, value in values.items()}
