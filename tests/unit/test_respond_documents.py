@@ -131,8 +131,8 @@ def test_every_document_has_french_words():
 
 
 def test_markdown_takes_nothing_of_a_value_for_its_own():
-    evil = '# *x* [a](http://b) `c` <script> | ![d](e) #read("/etc/passwd") 1. ~~f~~ &amp; _g_ \\'
-    nodes = tree(f"- {plain(evil)}\n\n| a |\n|---|\n| {plain(evil)} |\n")
+    evil = '[^1] {siren} [[x]] # *x* [a](http://b) `c` <script> | ![d](e) #read("/etc/passwd") 1. ~~f~~ &amp; _g_ \\'
+    nodes = tree(f"- {plain(evil)}\n\n| a |\n|---|\n| {plain(evil)} |\n\n[^1]: a note\n")
     texts = []
 
     def collect(node):
@@ -184,3 +184,62 @@ def test_the_controllers_of_the_replica_have_every_column_and_are_read():
     moments = [one.moments.get("aware") for one in found]
     assert {moment and moment.exact for moment in moments} == {True, False, None}
     assert 0 < sum(respond.filed(one) for one in found) < 28
+
+
+COUNTED = {
+    748_291: "census.json: laboratories",
+    631_717: "link-LAB01.json: notify, review",
+    999_331: "census.json: rows",
+}
+
+
+def dossier(cells=""):
+    """A controller with figures that nothing else can be mistaken for."""
+    header = "code;name;processor;cnil_filed;ransom"
+    one = respond.read(f"{header}\nLAB01;Tilleuls;Editeur;{cells};yes".encode(), "c.csv", NOW)[0]
+    records, persons, rows = COUNTED
+    facts = respond.Facts(
+        file_seen=True,
+        families=("civil", "genetic"),
+        roles=("patient",),
+        records=(records, records),
+        records_from=COUNTED[records],
+        persons=(persons, persons),
+        persons_from=COUNTED[persons],
+    )
+    case = {"id": "0123456789abcdef", "created": "2026-11-23T10:00", "sha256": "f" * 64}
+    given = respond.answers(one, facts, "CNIL", late=False)
+    return respond.Dossier(one, (), facts, {"rows": rows, "counts.password.rows": rows}, case, given, None, NOW)
+
+
+@pytest.mark.parametrize("cells", ["", "2026-11-20 10:00"], ids=["initial", "complementary"])
+def test_every_figure_is_traced_and_what_was_seen_in_the_whole_file_is_marked(cells):
+    one = dossier(cells)
+    made = respond.make(one, respond.common, ("en",))
+    texts = {each.path: each.text for each in made} | {"n.md": respond.markdown(one.answers, "x", "CNIL")}
+    found = dict.fromkeys(COUNTED, 0)
+    for path, text in texts.items():
+        notes = dict(re.findall(r"^\[\^(\d+)\]: (.*)$", text, re.MULTILINE))
+        for number, source in COUNTED.items():
+            shape = f"{number:,}".replace(",", "[\u00a0,]")
+            for after in re.findall(f"{shape}(?: \\([^)]*\\))?(.{{0,60}})", text):
+                found[number] += 1
+                note = re.match(r"\[\^(\d+)\]", after)
+                assert (note and notes[note[1]].startswith(source.split(" ")[0])) or f"*({source})*" in after, path
+        for said in ("état civil, données", "identity, genetic", "identity, health"):
+            for after in re.findall(f"^.*{said}[^(\n]*(?:\\(art. 9\\) )?(.*)$", text, re.MULTILINE):
+                assert "fichier entier" in after or "whole file" in after, path
+    assert min(found.values()) >= 3
+
+
+def test_outsiders_learn_no_narrow_family():
+    made = {each.path: each.text for each in respond.make(dossier(), respond.common, ("en",))}
+    for name in ("press-notice", "help-line", "person-steps", "person-complaint"):
+        for path in (f"documents/{name}.md", f"documents/{name}.en.md"):
+            assert not re.search(r"génétique|genetic|sexuel|sex life", made[path]), path
+    assert "génétique" in made["documents/register-entry.md"]
+
+
+def test_offences_of_the_controller_are_for_counsel_alone():
+    for each in respond.make(dossier(), respond.common, ("en",)):
+        assert bool(re.search(r"226-17|226-22", each.text)) == each.path.startswith(respond.PRIVILEGED)

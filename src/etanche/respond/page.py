@@ -23,7 +23,9 @@ from markdown_it.token import Token
 from etanche.respond import typeset
 
 _NOTE = re.compile(r"^\[\^(\w+)\]: (.*)$", re.MULTILINE)
-_CALL = re.compile(r"\[\^(\w+)\]")
+_CALL = re.compile(r"(?<!\\)\[\^(\w+)\]")
+_CALLED = re.compile("\ue000(\\w+)\ue001")
+"""A call of a note while the rest is parsed: what was spelt `\\[^1\\]` is text by then, and must stay it."""
 _WRAPS = {
     "strong_open": "strong",
     "em_open": "emph",
@@ -66,7 +68,8 @@ def _parser() -> MarkdownIt:
 def tree(markdown: str) -> list[Node]:
     """Return a document as nodes: `kind`, and `text` or `items`; headings have a `level`, tables their `widths`."""
     notes = {match[1]: match[2].replace("\\", "") for match in _NOTE.finditer(markdown)}
-    tokens = _parser().parse(_NOTE.sub("", markdown))
+    plain = re.sub("[\ue000\ue001]", "", _NOTE.sub("", markdown))
+    tokens = _parser().parse(_CALL.sub("\ue000\\1\ue001", plain))
     return _nodes(iter(tokens), notes)
 
 
@@ -116,7 +119,7 @@ def _leaf(token: Token, notes: Mapping[str, str]) -> Iterator[Node]:
     elif token.type in {"softbreak", "hardbreak"}:
         yield {"kind": "text", "text": " "} if token.type == "softbreak" else {"kind": "break", "items": []}
     elif token.type in {"code_inline", "code_block", "fence"}:
-        yield {"kind": "code", "text": token.content}
+        yield {"kind": "code", "text": _CALLED.sub(r"[^\1]", token.content)}
     else:
         yield from _noted(token.content, notes)
 
@@ -124,11 +127,13 @@ def _leaf(token: Token, notes: Mapping[str, str]) -> Iterator[Node]:
 def _noted(text: str, notes: Mapping[str, str]) -> Iterator[Node]:
     """Yield a text with its calls of notes."""
     end = 0
-    for call in _CALL.finditer(text):
+    for call in _CALLED.finditer(text):
+        yield {"kind": "text", "text": text[end : call.start()]}
         if call[1] in notes:
-            yield {"kind": "text", "text": text[end : call.start()]}
             yield {"kind": "note", "text": notes[call[1]]}
-            end = call.end()
+        else:
+            yield {"kind": "text", "text": f"[^{call[1]}]"}
+        end = call.end()
     yield {"kind": "text", "text": text[end:]}
 
 

@@ -25,6 +25,8 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 ADVICE = "advice"
+_GAP = re.compile(r"[^\S\u00a0\u202f]+")
+"""Any white space but that which holds the groups of a number together."""
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 _HOLE = re.compile(r"\{(?:([a-z][a-z0-9_]*)|ask: ?([^{}]+))\}")
 _BLOCK = re.compile(r"\{\{([a-z][a-z0-9_]*)\}\}")
@@ -167,5 +169,5 @@ def plain(text: str) -> str:
     >>> plain("a *b* [c](d)")
     'a \\\\*b\\\\* \\\\[c\\\\](d)'
     """
-    kept = (char for char in " ".join(text.split()) if unicodedata.category(char) not in _UNSEEN)
+    kept = (char for char in _GAP.sub(" ", text).strip() if unicodedata.category(char) not in _UNSEEN)
     return "".join(f"\\{char}" if char in "\\`*_[]<>#|!~&" else char for char in kept)
