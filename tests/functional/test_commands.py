@@ -19,7 +19,11 @@ from commandline import ETANCHE
 
 HEADER = "NOM;PRENOM;DATE_NAISSANCE;EMAIL;NUM_DOSSIER"
 ROWS = [f"DURAND{n};Camille;{n % 28 + 1:02}/03/19{60 + n % 30};camille{n}@example.org;{1000 + n}" for n in range(60)]
-COMMANDS = ("replica", "triage", "quarantine", "report", "custody", "hold", "release", "purge", "lexicon", "doctor")
+COMMANDS = (
+    "replica", "triage", "persons", "link", "review", "find", "handover", "respond", "letters", "decide", "severity",
+    "exposure", "rights", "dossier", "extract", "quarantine", "report", "custody", "hold", "release", "purge",
+    "lexicon", "doctor",
+)  # fmt: skip
 
 
 def text(rows, header=HEADER):
@@ -53,6 +57,7 @@ def test_help_names_every_command(place):
     done = place.run("--help")
     assert done.code == 0
     assert all(re.search(rf"^  {command} ", done.out, re.MULTILINE) for command in COMMANDS)
+    assert tuple(re.findall(r"^  (\w+) ", done.out.partition("Commands:")[2], re.MULTILINE)) == COMMANDS
     assert place.run().out == done.out
     assert place.run("--version").out.startswith("etanche ")
     module = [sys.executable, "-m", "etanche", "--version"]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 
 from etanche import __version__
@@ -42,15 +43,7 @@ from etanche.config import Config
 from etanche.errors import EtancheError, ExitCode, UserError
 from etanche.words import language_of_environment
 
-app = typer.Typer(
-    name="etanche",
-    invoke_without_command=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for module in (
+COMMANDS = (
     replica,
     triage,
     persons,
@@ -73,7 +66,35 @@ for module in (
     purge,
     lexicon,
     doctor,
-):
+)
+"""In the order of the story, which is that of the help."""
+
+
+class _InOrder(TyperGroup):
+    """Commands and groups of commands as they are told, not groups last."""
+
+    def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002 - the order is the same wherever it is asked for
+        """Return the names in the order of `COMMANDS`."""
+        order = [module.__name__ for module in COMMANDS]
+        places = {}
+        for name, command in self.commands.items():
+            # A group without a callback stands where its first command was written.
+            bare = isinstance(command, TyperGroup) and command.callback is None and command.commands
+            told = next(iter(command.commands.values())) if isinstance(command, TyperGroup) and bare else command
+            places[name] = order.index(getattr(told.callback, "__module__", order[-1]))
+        return sorted(places, key=lambda name: places[name])
+
+
+app = typer.Typer(
+    name="etanche",
+    cls=_InOrder,
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in COMMANDS:
     module.register(app)
 
 
