@@ -17,6 +17,8 @@ from etanche.recognise.topics.dictionary import BETWEEN, Cue, Entry, Item
 
 REACH = 12
 """Phrases a cue can be away, whatever lies between."""
+TIMES = frozenset(("{year}", "#", "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout"))
+"""Words of a time in a phrase of the past."""
 REFUSED = frozenset(("refus", "refuse", "refusee"))
 """Words that deny a treatment, and leave a test undone."""
 _SCREENING = frozenset(

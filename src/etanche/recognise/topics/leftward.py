@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from etanche.recognise.topics.clauses import REACH, REFUSED, belongs, dealt_with, leads
+from etanche.recognise.topics.clauses import REACH, REFUSED, TIMES, belongs, dealt_with, leads
 from etanche.recognise.topics.dictionary import Cue, Item
 from etanche.recognise.topics.reading import Reading
 
@@ -23,12 +23,13 @@ _ACROSS = Cue.PERSON | Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER | Cue.FILLER
 """What may stand between a join and the term before it ("VIH neg, VHC neg")."""
 _INFINITIVE = ("er", "ir")
 """Endings of a verb that takes the negation before it: "sans frapper elle entend mal"."""
+_HISTORY = ("atcd", "ant", "a", "deja", "ex", "histoire")
+"""Beginnings of the words of a history."""
 _INSTEAD = frozenset(("remplace", "remplacee", "relais", "relaye", "change", "switch", "relaye", "substitue"))
 """First words of what joins a treatment to the one that takes its place."""
 _DENIERS = frozenset(("exclut", "exclu", "nie", "dement", "conteste", "refute", "ecarte", "elimine", "infirme"))
 """Verbs that deny a doubt too: "exclut formellement tout risque VIH"."""
 _RESULT = Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER
-_TIMES = frozenset(("{year}", "#"))
 _STOPS = frozenset(("arret", "arrets", "stop", "arrete", "a", "ne", "n", "plus", "fini", "stoppe", "atcd"))
 """Words of the past that reach over "sous": "arrêt sous AVK", but "opéré, sous Lovenox"."""
 
@@ -43,6 +44,8 @@ class Left:
     uncertain: bool = False
     request: bool = False
     past: bool = False
+    history: bool = False
+    """The past is a history that may go on: "ATCD phlébite, cancer", but not "séquelles d'AVC, aphasie"."""
     inherited: bool = False
     """The past is that of the like term before it, which a result of its own overrules."""
     other: bool = False
@@ -135,6 +138,7 @@ class Leftward:
             found.request = found.request or bool(cues & Cue.REQUEST_BEFORE)
         if cues & Cue.PAST_BEFORE and self._ends_past(place, phrase):
             found.past = True
+            found.history = found.history or phrase.word.startswith(_HISTORY)
         denies = cues & Cue.NEGATION_AFTER and phrase.word not in "-0" and not self.unknown
         if denies and leads(self.reading.phrases, place):
             found.negated = found.tested = True
@@ -157,9 +161,12 @@ class Leftward:
         """
         if self.blocked or (self.under and phrase.word not in _STOPS):
             return False
+        follows = place > 0 and self.reading.phrases[place - 1].cues & Cue.TERM
+        if follows and phrase.cues & Cue.PAST_AFTER and not phrase.word.startswith(_HISTORY):
+            return False
         if phrase.words[-1] == "pour" and phrase.word != "a" and self.reading.phrases[self.at].entries[0].lasting:
             return False
-        if not _TIMES.isdisjoint(phrase.words) or phrase.words[-1].isdigit():
+        if not TIMES.isdisjoint(phrase.words) or phrase.words[-1].isdigit():
             return leads(self.reading.phrases, place) and not self.reading.phrases[self.at].entries[0].lasting
         return not (self.found.request and "fait" in phrase.words)
 
@@ -200,8 +207,8 @@ class Leftward:
         like = self._treats(place) == self._treats(self.at) or self.joined != ","
         if before.negated and like and (before.listing or self.joined in ("ou", "ni", "/")):
             found.negated = found.listing = True
-        if before.past and not found.past:
-            found.past = found.inherited = True
+        if before.past and before.history and not found.past:
+            found.past = found.inherited = found.history = True
         if before.uncertain and (self.joined not in ("", ",") or self._alike(place)):
             found.uncertain = True
         found.request = found.request or before.request

@@ -14,7 +14,7 @@ import itertools
 from dataclasses import dataclass
 
 from etanche.model import Stance
-from etanche.recognise.topics.clauses import REACH, REFUSED, attached, ends
+from etanche.recognise.topics.clauses import REACH, REFUSED, TIMES, attached, ends
 from etanche.recognise.topics.dictionary import Cue, Entry, Item
 
 _ENDS_RIGHT = Cue.OBJECT | Cue.SUBJECT | Cue.UNDER | Cue.NEGATION_BEFORE
@@ -31,6 +31,12 @@ _OVER = frozenset((
     "stoppee", "interrompu", "interrompue",
 ))  # fmt: skip
 """First words of an end that is never another noun's: "K sein 10 ans, rémission complète"."""
+_BEGUN = frozenset((
+    "depuis", "decouvert", "decouverte", "diagnostique", "diagnostiquee", "diag", "pose", "posee", "debute", "debutee",
+    "apparu", "apparue", "implante", "implantee", "instaure", "instauree", "declare", "declaree", "dg",
+))  # fmt: skip
+"""Words of a beginning, after which a time ends nothing."""
+_PLANNED = frozenset(("prevu", "prevue", "prevus", "prevues", "programme", "programmee"))
 _DONE = frozenset(("fait", "faite", "realise", "realisee", "effectue", "effectuee", "pratique", "pratiquee"))
 """Words of what was done, which say nothing of a disease that is tested for."""
 _EITHER = frozenset(("non", "nn", "pas", "no", "jamais", "aucun", "aucune", "sans", "rien", "nie", "leve"))
@@ -57,7 +63,9 @@ class Rightward:
     joined: bool = False
     answered: bool = False
     since: bool = False
-    """Whether the clause tells since when."""
+    """Whether the clause tells since when, or when it was found or put in."""
+    planned: bool = False
+    """Whether the end that is told is to come: "fin de chimio prévue en juin"."""
     again: bool = False
     """Whether the test is to be done again whatever its result."""
     alike: bool = True
@@ -152,7 +160,11 @@ class Rightward:
             return False
         if self.entry.tested and phrase.word in _DONE:
             return False
-        self.past = self.past or phrase.word not in _NO_END or not self.entry.lasting
+        timed = not TIMES.isdisjoint(phrase.words) or phrase.words[-1].isdigit()
+        mental = self.entry.topics[0] == "psychiatric"
+        lasts = self.entry.lasting and (phrase.word in _NO_END or (timed and not mental))
+        if not lasts and not (timed and self.since):
+            self.past = True
         return True
 
     def _take_other(self, place: int, cues: int) -> bool:
@@ -172,10 +184,11 @@ class Rightward:
             self.joints += " " + self.phrases[place].word
             # "TROD VIH positif, à confirmer": what confirms or not is read past a comma.
             return self.result is None or self._is_open(place + 1)
+        self.planned = self.planned or self.phrases[place].word in _PLANNED
         if cues & _ENDS_RIGHT or (self.joined and (not cues & Cue.FILLER or self.phrases[place].word == "lui")):
             return False
         self.unknown += not cues & Cue.FILLER
-        self.since = self.since or self.phrases[place].word == "depuis"
+        self.since = self.since or self.phrases[place].word in _BEGUN
         return True
 
     def _is_open(self, place: int) -> bool:

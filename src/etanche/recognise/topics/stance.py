@@ -29,6 +29,7 @@ def _stance(entry: Entry, left: Left, right: Rightward) -> Stance:
         return Stance.OTHER_PERSON
     denied = left.tested and entry.tested and (right.result is None or right.terms > 0)
     past = right.past or (left.past and not (left.inherited and right.result is Stance.AFFIRMED))
+    past = past and not right.planned
     settled = right.result is Stance.AFFIRMED and (past or left.negated)
     settled = settled or (left.positive and right.terms > 0) or (entry.fact and right.result is Stance.NEGATED)
     if right.result is not None and not (settled or denied):
@@ -49,6 +50,8 @@ def _speaks(left: Left, right: Rightward) -> bool:
     return said or right.past or right.other or right.result is Stance.UNCERTAIN
 
 
+_FOR_LIFE = frozenset(("hiv", "allergy", "genetic"))
+"""Topics that nothing makes past: "ancien VIH connu", "a fait un choc à la pénicilline"."""
 _GIVEN_UP = frozenset(("addiction", "treatment"))
 """Topics that were there before where they are denied since a time: "pas d'alcool depuis 6 mois"."""
 _NO_LEFT = Left()
@@ -107,12 +110,15 @@ def _entry_stance(reading: Reading, at: int, entry: Entry, left: Left, *, right:
         # "le 12 sa mère": weeks of amenorrhoea (SA) are followed by no person.
         return None
     stance = entry.stance if left is _NO_LEFT and after is _NO_RIGHT else _stance(entry, left, after)
-    return _settled(entry, stance, after) if entry.known or entry.event or stance is Stance.NEGATED else stance
+    plain = not (entry.known or entry.event or stance is Stance.NEGATED or stance is Stance.PAST)
+    return stance if plain else _settled(entry, stance, after)
 
 
 def _settled(entry: Entry, stance: Stance, after: Rightward) -> Stance:
     """Return the stance as the kind of term makes it: known diseases are not asked for, habits given up are past."""
     if (entry.known and stance in (Stance.UNCERTAIN, Stance.NEGATED)) or (entry.event and stance is Stance.PAST):
+        return Stance.AFFIRMED
+    if stance is Stance.PAST and entry.topics[0] in _FOR_LIFE and not entry.gives_away:
         return Stance.AFFIRMED
     if stance is Stance.NEGATED and after.since and entry.topics[0] in _GIVEN_UP:
         return Stance.PAST
