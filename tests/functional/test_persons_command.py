@@ -72,6 +72,29 @@ def test_a_leak_of_names_and_days_alone_is_weighed_by_what_it_shows(at):
     assert said["persons"] == 60
 
 
+def test_rows_without_a_name_are_told_by_the_record_that_they_share(at):
+    (at.work / "leak").mkdir()
+    patients = [["id_patient", *registries.LEAK_HEADER]]
+    patients += [[str(1000 + number), *one.cells] for number, one in enumerate(PEOPLE)]
+    visits = [["id_patient", "date_prelevement", "analyse"]]
+    visits += [[str(1000 + number % 60), f"2020-03-{number % 28 + 1:02}", "NFS"] for number in range(180)]
+    registries.write(at.work / "leak" / "patients.csv", patients)
+    registries.write(at.work / "leak" / "visites.csv", visits)
+    assert at.run("triage", "leak", "--case", "case", *KEY, "--json").code == 0
+    said = json.loads(at.run("persons", "--case", "case", *KEY, "--json").out)
+    assert (said["rows"], said["persons"], said["persons_by_rows"]) == (240, 60, {"4": 60})
+    assert said["census_persons"] == 60
+
+
+def test_rows_of_an_e_mail_alone(at):
+    header = ["NOM", "PRENOM", "DATE_NAISSANCE", "EMAIL"]
+    mails = [f"{one.first}.{one.surname}@exemple.fr".lower() for one in PEOPLE]
+    named = [[one.cells[1], one.cells[3], one.cells[5], mail] for one, mail in zip(PEOPLE, mails, strict=True)]
+    triaged(at, header, [*named, *(["", "", "", f"x{number % 5}@exemple.fr"] for number in range(20))])
+    said = json.loads(at.run("persons", "--case", "case", *KEY, "--json").out)
+    assert said["persons"] == said["census_persons"] == 65
+
+
 def test_nothing_is_counted_without_names_or_rows(at):
     triaged(at, ["CODE_POSTAL", "TEL_PORTABLE"], [[one.postcode, one.phone] for one in PEOPLE])
     done = at.run("persons", "--case", "case", *KEY)

@@ -6,7 +6,9 @@ Rules, in the order in which they apply:
    too high where names and numbers are mistyped.  This compares the rows with one another, and takes longer.
 2. Rows are weighed by the weights that are shipped, where the leak has a NIR, an address or a telephone; where names,
    days and places are all it has, by what the leak itself shows (decision 0058).
-3. Whose row each row is is sealed in the case (`persons/rows`: `row`, from 1, and `person`, the first of their rows);
+3. What comparing cannot tell is told as triage tells it: rows without a name, or without a date, by their e-mail or
+   telephone, and rows of several tables by the number of the record that they share.
+4. Whose row each row is is sealed in the case (`persons/rows`: `row`, from 1, and `person`, the first of their rows);
    the counts are a result that anybody may read.  The census keeps its own number, which its other counts rest on.
 """
 
@@ -19,17 +21,20 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import numpy as np
 import pyarrow as pa
 
-from etanche import link, rows
+from etanche import link, persons, rows
 from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process
 from etanche.casework import read_census
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
+from etanche.identifiers._hash import no_hash
 from etanche.link.within import persons_within
 from etanche.link.within_any import persons_of_any
+from etanche.link.within_clusters import groups
 from etanche.link.within_fields import fields_of, side_of_any
 from etanche.linking.registry import NAMES, columns_of
 from etanche.linking.sealing import parquet, renew
@@ -84,11 +89,14 @@ def persons_of_case(request: PersonsRequest, config: Config) -> dict[str, Any]:
                 return side_of_any(part, columns) if learned else link.side(part, columns)
 
             request.progress("link", 0, 0)
-            told = engine.load(len(columns), rows.stored_parts(case, identity, index), {"dump": side})["dump"]
+            records = index.reading.layout.records
+            projections = {"dump": side, "ties": lambda part: ties(part, columns, records)}
+            left = engine.load(len(columns), rows.stored_parts(case, identity, index), projections)
             if learned:
-                label = persons_of_any(engine, engine.keep("told", told), tuple(fields_of(columns)), count)
+                label = persons_of_any(engine, engine.keep("told", left["dump"]), tuple(fields_of(columns)), count)
             else:
-                label = persons_within(engine, told, count)
+                label = persons_within(engine, left["dump"], count)
+            label = tied(engine, left["ties"], label)
         renew(case, PART, parquet(pa.table({"row": np.arange(1, count + 1), "person": label + 1})))
         document = {
             **counts_of(label),
@@ -99,6 +107,27 @@ def persons_of_case(request: PersonsRequest, config: Config) -> dict[str, Any]:
         case.commit(Event.PERSONS_COUNTED, frozenset(), rows=count, persons=document["persons"])
         case.write_result(RESULT, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
     return document
+
+
+def ties(part: ir.Table, columns: Sequence[Column], records: Sequence[Sequence[int]]) -> ir.Table:
+    """Return triage's keys of rows that comparing cannot tell: those without a name, and those of one record."""
+    part = part.mutate(**persons.trait_fields(part, columns))
+    part = part.mutate(**persons.compared_days(part))
+    keyed = persons.key_fields(part, records)
+    kept = {name: key for name, key in keyed.items() if name == "k_fallback" or name.startswith("k_record")}
+    return part.select(**(kept or {"k_fallback": no_hash()}))
+
+
+def tied(engine: Engine, keyed: ir.Table, label: Ints) -> Ints:
+    """Return the first row of each row's person, those that share a key being one."""
+    one, other = [np.arange(len(label))], [label]
+    for name in keyed.columns:
+        if name != "row":
+            held = engine.fetch(keyed.select("row", key=keyed[name]).filter(ibis._.key.notnull()))
+            pairs = persons.shared(held["row"].to_numpy(), held["key"].to_numpy())
+            one.append(pairs[0])
+            other.append(pairs[1])
+    return groups(len(label), np.concatenate(one), np.concatenate(other))
 
 
 def learns(columns: Sequence[Column]) -> bool:
