@@ -75,7 +75,8 @@ def test_an_edited_document_is_kept_and_its_page_made_of_it(at):
     path = at.work / "out" / "LAB01" / "documents" / "complaint.md"
     own = path.read_text(encoding="utf-8").replace("# Plainte contre X", "# Plainte relue par Zoé")
     path.write_text(own, encoding="utf-8")
-    write(at, FIRST.replace(";journal;", ";presse;"))
+    assert respond(at).err.count("complaint.md") == 0, "the draft says nothing new"
+    write(at, FIRST.replace(";yes;;", ";yes;;Un export vu dans la presse"))
     done = respond(at)
     assert done.code == 0
     assert "complaint.md" in done.err
@@ -84,6 +85,11 @@ def test_an_edited_document_is_kept_and_its_page_made_of_it(at):
     page = pypdf.PdfReader(io.BytesIO(path.with_suffix(".pdf").read_bytes()))
     assert "Plainte relue par Zoé" in page.pages[0].extract_text()
     assert "presse" in text(at, "documents/register-entry.md")
+    path.with_suffix(".new.md").unlink()
+    again = respond(at)
+    assert "complaint.md" not in again.err
+    assert not path.with_suffix(".new.md").exists()
+    assert path.read_text(encoding="utf-8") == own
     path.unlink()
     assert respond(at).code == 0
     assert "Plainte contre X" in text(at, "documents/complaint.md")

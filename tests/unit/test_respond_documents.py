@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import pypdf
@@ -243,3 +244,10 @@ def test_outsiders_learn_no_narrow_family():
 def test_offences_of_the_controller_are_for_counsel_alone():
     for each in respond.make(dossier(), respond.common, ("en",)):
         assert bool(re.search(r"226-17|226-22", each.text)) == each.path.startswith(respond.PRIVILEGED)
+
+
+def test_the_page_of_the_command_lists_every_document():
+    page_of_docs = (Path(__file__).parents[2] / "docs" / "how-to" / "respond.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `([a-z/-]+)`( \*en\*)? \|", page_of_docs, re.MULTILINE))
+    known = {one.stem: " *en*" if one.template("en") else "" for one in respond.known_documents()}
+    assert {name: listed.get(name) for name in known} == known

@@ -3,7 +3,8 @@
 Rules, in the order in which they apply:
 
 1. A controller's folder says in `documents.json` what was last written there.  A document that is not as it was written
-   is somebody's work: it stays, its page is made of it, and the new draft stands beside it as `NAME.new.md`.
+   is somebody's work: it stays, its page is made of it, and a draft that says something new stands beside it as
+   `NAME.new.md`.
 2. The initial notification is what was drafted last before the authority was notified (`notification.json`); from then
    on it stays, and what follows is complementary.
 3. Nothing is written here: the story writes all files of a run, or none.
@@ -44,6 +45,8 @@ class Folder:
     path: Path
     written: Mapping[str, list[str]]
     """SHA-256 of each document as it was written last, and before that: a run that was cut off left either."""
+    drafts: Mapping[str, list[str]]
+    """SHA-256 of what each draft said last, the day it was made apart."""
     pages: Mapping[str, list[str]]
     """SHA-256 of the document that each page was made of, and of the page."""
 
@@ -52,12 +55,12 @@ class Folder:
         """Return what a folder says; one that says nothing sound says nothing."""
         found = _json(path / LIST)
         said = found if isinstance(found, dict) else {}
-        parts = [said.get(name) for name in ("written", "pages")]
-        written, pages = (
+        parts = [said.get(name) for name in ("written", "drafts", "pages")]
+        written, drafts, pages = (
             {name: each for name, each in part.items() if isinstance(each, list)} if isinstance(part, dict) else {}
             for part in parts
         )
-        return cls(path, written, pages)
+        return cls(path, written, drafts, pages)
 
     def edited(self, name: str) -> bytes | None:
         """Return a document that is there and not as it was written; None for any other."""
@@ -102,11 +105,11 @@ def papers_of(dossier: respond.Dossier, authority: str, folder: Folder, language
     kept, pages = [], {}
     for path, (text, language) in texts.items():
         own = folder.edited(path)
-        if own is not None and own != text:
+        if own is None or own == text:
+            files[path] = text
+        elif folder.drafts.get(path) != [_undated(text)]:
             kept.append(path)
             files[f"{path.removesuffix('.md')}.new.md"] = text
-        else:
-            files[path] = text
         shown = text if own is None else own
         name, drawn = _page(path, shown, language, folder, dossier.now)
         files[name] = drawn
@@ -117,6 +120,7 @@ def papers_of(dossier: respond.Dossier, authority: str, folder: Folder, language
         "code": dossier.controller.code,
         "documents": [_told(each) for each in made],
         "written": {**folder.written, **{path: _hashes(folder, path, text) for path, (text, _) in texts.items()}},
+        "drafts": {**folder.drafts, **{path: [_undated(text)] for path, (text, _) in texts.items()}},
         "pages": {**folder.pages, **pages},
     }
     # First, so that a run that is cut off leaves no draft that looks edited.
@@ -125,6 +129,12 @@ def papers_of(dossier: respond.Dossier, authority: str, folder: Folder, language
 
 def _hashes(folder: Folder, path: str, text: bytes) -> list[str]:
     return list(dict.fromkeys([digest(text), *folder.written.get(path, [])]))[:2]
+
+
+def _undated(text: bytes) -> str:
+    """Return the SHA-256 of a draft without its third line, which says on what day it was made."""
+    lines = text.split(b"\n")
+    return digest(b"\n".join(lines[:2] + lines[3:]))
 
 
 def _page(path: str, text: bytes, language: str, folder: Folder, now: datetime) -> tuple[str, bytes]:
