@@ -242,3 +242,15 @@ def test_why_refuses_what_it_must(at):
     done = at.run("link", "--case", "case", "--name", "one", "--why", FIRST[0].key, "--html", "case/why.html", *KEY)
     assert done.code == 5
     assert not (at.work / "case" / "why.html").exists()
+
+
+def test_a_list_of_nobody_is_a_list(at):
+    registries.write(at.work / "none.csv", registries.registry(registries.people(40, seed=9)))
+    assert at.run("link", "--case", "case", "--registry", "none.csv", "--own", *KEY).code == 0
+    own = ("--case", "case", "--name", "none", *KEY)
+    for arguments in (("review", "--json"), ("review", "--export", "pairs.csv"), ("link", "--export", "letters")):
+        done = at.run(arguments[0], *own, *arguments[1:])
+        assert done.code == 0, done.err
+    assert table(at.work / "letters" / "none" / "postal.csv") == []
+    assert hand(at, "none", "--json").code == 0
+    assert opened(at, "none")["rows.csv"].decode("utf-8-sig").count("\r\n") == 1
