@@ -272,8 +272,7 @@ def _count(
         hooks.notice(note)
     counted = loaded.counted
     topics = {name: rules.category for name, rules in topic_rules(lexicon.own.topic_files()).items()}
-    tables, columns = counted.tables, counted.columns
-    said = assess.place_topics(engine, tables, columns, loaded.told)
+    tables, columns, said = counted.tables, counted.columns, loaded.said
     census = assess.census(
         engine,
         counted,

@@ -48,6 +48,8 @@ class Loaded:
     """`row, person`: whose row each row is."""
     told: assess.Told
     """What the distinct texts say."""
+    said: ir.Table
+    """The same by row (`assess.place_topics`)."""
 
 
 def load(
@@ -94,7 +96,7 @@ def load(
 
     left = engine.load(len(columns), parts, {"facts": facts} | sides, listed, listen if early else None)
     with ThreadPoolExecutor(1, thread_name_prefix="beside") as beside:
-        # Joining persons is the engine and arrays: it goes on beside the counting.
+        # Joining persons, then counting rows, goes on beside what is asked of values and texts.
         labels = beside.submit(_label_persons, engine, left["facts"])
         values = assess.merge_values(engine, left[VALUES])
         engine.drop(VALUES)
@@ -109,9 +111,10 @@ def load(
         tables = assess.Tables(left["facts"], checked, listed)
         columns, stats = assess.count_columns(engine, tables, columns)
         counted = assess.Counted(tables, {name: left[name] for name in sides}, columns, stats)
-        figures = assess.count_rows(engine, counted)
+        figures = beside.submit(assess.count_rows, engine, counted)
         told = ears.told() or _told_here(engine, values, columns)
-        return Loaded(counted, figures, labels.result(), told)
+        said = assess.place_topics(engine, tables, columns, told)
+        return Loaded(counted, figures.result(), labels.result(), told, said)
 
 
 def _told_here(engine: Engine, values: ir.Table, columns: Sequence[Column]) -> assess.Told:

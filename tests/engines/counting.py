@@ -42,6 +42,7 @@ def counted(kinds, rows):
         loaded = facts.load(engine, parts, columns, sample, (), ears=Here(("hiv",)))
         ledger = Ledger(len(rows), 0, len(rows), 0, len(rows), 0, {})
         found = loaded.counted
-        said = assess.place_topics(engine, found.tables, found.columns, loaded.told)
         topics, today = {"hiv": Category.HEALTH}, date(2021, 2, 1)
-        return assess.census(engine, found, loaded.figures, loaded.labels, said, ledger, topics, Circumstances(), today)
+        return assess.census(
+            engine, found, loaded.figures, loaded.labels, loaded.said, ledger, topics, Circumstances(), today
+        )

@@ -171,9 +171,17 @@ def counted(held, rows):
         ledger = Ledger(len(rows), 0, len(rows), 0, len(rows), 0, {})
         topics = {"hiv": Category.HEALTH}
         when = date(2021, 2, 1)
-        said = assess.place_topics(engine, loaded.counted.tables, loaded.counted.columns, loaded.told)
         return assess.census(
-            engine, loaded.counted, loaded.figures, loaded.labels, said, ledger, topics, Circumstances(), when, when
+            engine,
+            loaded.counted,
+            loaded.figures,
+            loaded.labels,
+            loaded.said,
+            ledger,
+            topics,
+            Circumstances(),
+            when,
+            when,
         )
 
 

@@ -6,6 +6,7 @@ Read `fields.py` first: it says what a row and a column leave; everything else c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -25,7 +26,6 @@ from etanche.assess.people import (
     count_ages,
     count_combinations,
     count_people,
-    count_roles,
     make_people,
     topic_bits,
 )
@@ -132,13 +132,15 @@ def census(
     bits = topic_bits(topics)
     names = tuple(topics)
     columns, facts = counted.columns, counted.tables.facts
-    people = make_people(engine, counted.tables, labels, said, columns, bits)
+    with ThreadPoolExecutor(1, thread_name_prefix="others") as beside:
+        others = beside.submit(count_holdings, engine, facts, labels, columns)
+        people = make_people(engine, counted.tables, labels, said, columns, bits)
+        passwords = count_passwords(engine, counted.tables, labels, columns)
+        holdings = others.result()
     spoken = engine.fetch(said.select("affirmed", "negated"))
     persons, categories = count_people(people)
     latest = _latest(figures.dates, today)
     bands, minors = count_ages(people, reference or latest)
-    passwords = count_passwords(engine, counted.tables, labels, columns)
-    by_role, combined = count_holdings(engine, facts, labels, columns)
     return Census(
         ledger=ledger,
         persons=persons,
@@ -153,7 +155,7 @@ def census(
         laboratories=figures.laboratories,
         age_bands=bands,
         minors=minors,
-        roles=count_roles(engine, facts, labels, persons),
+        roles={Role.PATIENT: persons} | holdings.persons,
         categories=categories,
         topics=count_topics(people.affirmed, people.negated, names),
         topic_rows=count_topics(spoken["affirmed"].to_numpy(), spoken["negated"].to_numpy(), names),
@@ -161,8 +163,8 @@ def census(
         plausibility=figures.plausibility | count_dated(engine, counted.tables, columns, latest, today),
         severity=severity(set(figures.counts), categories, persons, circumstances),
         passwords=passwords,
-        categories_by_role=by_role,
-        combinations_by_role=combined,
+        categories_by_role=holdings.categories,
+        combinations_by_role=holdings.combinations,
     )
 
 

@@ -262,16 +262,6 @@ def categories_held(flags: Bits) -> dict[str, Marks]:
     return {category.value: _all(flags, category.value) for category in Category}
 
 
-def count_roles(engine: Runner, facts: ir.Table, labels: ir.Table, persons: int) -> dict[Role, int]:
-    """Return distinct persons by role; `facts` holds `r_<role>` or `w_<role>` (within a patient) for each."""
-    counts = {Role.PATIENT: persons}
-    for role in PERSON_ROLES:
-        told = told_apart(engine, facts, labels, role)
-        if told is not None and len(told[1]):
-            counts[role] = len(told[1])
-    return counts
-
-
 def told_apart(engine: Runner, facts: ir.Table, labels: ir.Table, role: Role) -> tuple[Bits, Bits] | None:
     """Return the rows that name somebody of a role, those of one person together, and where each person begins."""
     names = [name for name in (f"r_{role.value}", f"w_{role.value}") if name in facts.columns]

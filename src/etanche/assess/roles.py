@@ -2,8 +2,7 @@
 
 Rules, in the order in which they apply:
 
-1. A person of a role is told by the key of `persons.keys`; one known by name only is counted within a patient's rows,
-   as in `count_roles`.
+1. A person of a role is told by the key of `persons.keys`; one known by name only is counted within a patient's rows.
 2. They hold what the filled cells of their role's columns hold in any of their rows.
 3. Categories and combinations are the patients' own; what comments say is said of patients and counts for nobody else.
 """
@@ -11,6 +10,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,25 +25,38 @@ if TYPE_CHECKING:
     from etanche.assess.engine import Runner
 
 
-def count_holdings(
-    engine: Runner, facts: ir.Table, labels: ir.Table, columns: Sequence[Column]
-) -> tuple[dict[Role, dict[Category, int]], dict[Role, dict[str, Share]]]:
-    """Return, for each role but the patients', persons by category and by combination that hurts."""
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Persons by role but the patients', and of those how many hold data of each category and each combination."""
+
+    persons: dict[Role, int]
+    categories: dict[Role, dict[Category, int]]
+    combinations: dict[Role, dict[str, Share]]
+
+
+def count_holdings(engine: Runner, facts: ir.Table, labels: ir.Table, columns: Sequence[Column]) -> Holdings:
+    """Return what the rows hold on everyone but the patients.
+
+    `facts` holds `r_<role>`, or `w_<role>` where a key holds within a patient's rows.
+    """
     masks = mask_arrays(engine, facts)
-    categories: dict[Role, dict[Category, int]] = {}
-    combinations: dict[Role, dict[str, Share]] = {}
+    counted = Holdings({}, {}, {})
     for role in PERSON_ROLES:
-        brings = flagged(columns, role)
-        told = told_apart(engine, facts, labels, role) if brings and role is not Role.PATIENT else None
+        told = told_apart(engine, facts, labels, role)
         if told is None or not len(told[1]):
             continue
         rows, begins = told
+        counted.persons[role] = len(begins)
+        brings = flagged(columns, role)
+        if not brings or role is Role.PATIENT:
+            continue
         flags = flags_of({name: np.bitwise_or.reduceat(mask[rows], begins) for name, mask in masks.items()}, brings)
         held, hurting = (
             {name: int(np.count_nonzero(who)) for name, who in found.items() if who.any()}
             for found in (categories_held(flags), combinations_of(flags))
         )
-        categories[role] = {Category(name): number for name, number in held.items()}
+        counted.categories[role] = {Category(name): number for name, number in held.items()}
         if hurting:
-            combinations[role] = {name: Share(number, len(flags), "persons") for name, number in hurting.items()}
-    return categories, combinations
+            shares = {name: Share(number, len(flags), "persons") for name, number in hurting.items()}
+            counted.combinations[role] = shares
+    return counted
