@@ -181,13 +181,14 @@ class Leftward:
     def _is_own(self, place: int) -> bool:
         """Tell whether the term is the patient's though the one at `place`, joined to it, is somebody else's.
 
-        A test asked for after a disease is ("mère VIH+, sérologie VIH"), and a pregnancy ("mari VIH+, grossesse").
+        A test asked for after a disease is ("mère VIH+, sérologie VIH"), a pregnancy, and PrEP ("mari VIH+, PrEP").
         """
         here, there = self.reading.phrases[self.at].entries[0], self.reading.phrases[place].entries[0]
         if self.subject or not self.joined:
             return self.subject
         asked = (here.order and not there.order) or (self.found.request and self._alike(place))
-        return asked or (here.topics[0] == "pregnancy" != there.topics[0])
+        prevented = here.topics[0] == "sexual_health" and there.topics[0] == "hiv"
+        return asked or prevented or (here.topics[0] == "pregnancy" != there.topics[0])
 
     def _inherit(self, place: int) -> None:
         """Let the term take over what was said of the like term at `place` before it (rule 1)."""

@@ -36,6 +36,8 @@ _BEGUN = frozenset((
     "apparu", "apparue", "implante", "implantee", "instaure", "instauree", "declare", "declaree", "dg",
 ))  # fmt: skip
 """Words of a beginning, after which a time ends nothing."""
+_OWNING = frozenset(("chez", "cez", "du", "("))
+"""Words that link a person to a term some words before: "phlébites à répétition chez sa mère"."""
 _PLANNED = frozenset(("prevu", "prevue", "prevus", "prevues", "programme", "programmee"))
 _DONE = frozenset(("fait", "faite", "realise", "realisee", "effectue", "effectuee", "pratique", "pratiquee"))
 """Words of what was done, which say nothing of a disease that is tested for."""
@@ -176,7 +178,7 @@ class Rightward:
             self.terms, self.joined = self.terms + 1, False
             return like and not self.result
         if cues & Cue.PERSON:
-            near = not self.unknown or (self.unknown <= 2 and self.phrases[place - 1].word in ("chez", "cez"))
+            near = not self.unknown or (self.unknown <= 2 and self.phrases[place - 1].word in _OWNING)
             self.other = near and self._is_theirs(place)
             return False
         if cues & Cue.JOINER:
