@@ -8,7 +8,8 @@ Rules, in the order in which they apply:
 3. A word of the dictionary that another term's stem covers stands for the stem too: "cancer" finds `cancer*`.
 4. A word that names a medicine stands for its class (`topics.medicines`): "{medicine A10B}", or "{maybe A10B}" for one
    that counts only beside a word of treatment.  A class says `treatment` and the diseases that it gives away.
-5. Each term carries codes: the ATC class of a treatment, the CIM-10 range of a disease.
+5. A plural that one phrase names is still its singular in all others ("médicaments pour la tension", "médicaments").
+6. Each term carries codes: the ATC class of a treatment, the CIM-10 range of a disease.
 """
 
 from __future__ import annotations

@@ -9,7 +9,11 @@ Rules, in the order in which they apply to a term:
    négative"); "séronégatif" before a test denies it ("séronégatif VIH, VHC").
 4. A negation before it, not taken by another object ("pas à jeun diabétique").
 5. A question or a request ("?", "recherche", "bilan VIH").
-6. The past ("ATCD", "opéré", "en 2010" where a year ends it); else what the dictionary says of the term.
+6. The past ("ATCD", "opéré", "en 2010" where a year ends it, but not "découvert en 2010"); else what the dictionary
+   says of the term.  HIV, an allergy and a gene are never past; a habit or a medicine denied since a time is.
+7. Three tests in a row with nothing said of them are orders ("VIH VHB VHC syph").
+
+The walk before a term is `topics.leftward`, the one after it `topics.rightward`, persons `topics.clauses`.
 """
 
 from __future__ import annotations
