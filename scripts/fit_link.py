@@ -2,10 +2,10 @@
 
     python scripts/fit_link.py ../shared/data/link-2021 [--held]
 
-Logistic regression over one-hot levels with an L2 prior, by Newton's method (numpy alone).  The training pairs come a
-second time with whole comparisons taken away at random, so that a registry without an address, or a leak without a
-NIR, is weighed soundly too.  `--held` fits on the registry persons of even number and scores those of odd number,
-writing nothing.
+Logistic regression over one-hot levels with a normal prior, by Newton's method (`etanche.link.learning`).  The training
+pairs come a second time with whole comparisons taken away at random, so that a registry without an address, or a leak
+without a NIR, is weighed soundly too.  `--held` fits on the registry persons of even number, suits the weights to the
+case as `etanche link` does (by its NIRs, without a label), and scores those of odd number, writing nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etanche import leak, link
 from etanche.engines import Engine
-from etanche.link.decide import Decided, decide
+from etanche.link.decide import Decided
+from etanche.link.learning import fitted, hot, named
+from etanche.linking.deciding import decided_of, suited
 
 TARGET = Path(__file__).parents[1] / "src" / "etanche" / "link" / "model.toml"
 VERSION = "2026-11-23"
@@ -27,26 +31,15 @@ AWAY = 0.12
 """Chance that a comparison is taken away in the second copy of a pair."""
 
 
-def levels(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the row, the person and the level numbers (pairs x comparisons) of all pairs."""
-    with Engine(2) as engine:
-        for name in ("dump", "registry"):
-            opened = leak.open_leak([folder / f"{name}.parquet"], None, None)
-            columns = opened.columns
-            parts = opened.parts(lambda _done, _total: None)
-            engine.load(len(columns), parts, {name: lambda rows, columns=columns: link.side(rows, columns)})
-        found = link.compared(engine, engine.table("dump"), engine.table("registry"))
-        table = engine.fetch(found.select("row", "person", *(f"l_{name}" for name in link.LEVELS)))
-    numbers = np.stack([table[f"l_{name}"].to_numpy() for name in link.LEVELS], 1)
-    return table["row"].to_numpy(), table["person"].to_numpy(), numbers
-
-
-def hot(numbers: np.ndarray) -> np.ndarray:
-    """Return one column a level of each comparison, and a last one of ones."""
-    columns = [
-        numbers[:, place] == level for place, names in enumerate(link.LEVELS.values()) for level in range(len(names))
-    ]
-    return np.stack([*columns, np.ones(len(numbers))], 1).astype(np.float64)
+def sides(engine: Engine, folder: Path) -> tuple[pa.Table, ir.Table]:
+    """Return all pairs with their levels, and the persons of the registry."""
+    for name in ("dump", "registry"):
+        opened = leak.open_leak([folder / f"{name}.parquet"], None, None)
+        columns = opened.columns
+        parts = opened.parts(lambda _done, _total: None)
+        engine.load(len(columns), parts, {name: lambda rows, columns=columns: link.side(rows, columns)})
+    persons = engine.table("registry")
+    return engine.fetch(link.compared(engine, engine.table("dump"), persons)), persons
 
 
 def fit(numbers: np.ndarray, same: np.ndarray, seed: int = 1) -> np.ndarray:
@@ -54,22 +47,13 @@ def fit(numbers: np.ndarray, same: np.ndarray, seed: int = 1) -> np.ndarray:
     chance = np.random.default_rng(seed)
     away = np.where(chance.random(numbers.shape) < AWAY, 0, numbers)
     patterns, where = np.unique(np.concatenate([numbers, away]), axis=0, return_inverse=True)
-    labels = np.concatenate([same, same])
+    where = where.reshape(-1)
     total = np.bincount(where, minlength=len(patterns)).astype(float)
-    yes = np.bincount(where, weights=labels, minlength=len(patterns))
+    yes = np.bincount(where, weights=np.concatenate([same, same]), minlength=len(patterns))
     features = hot(patterns)
-    weights = np.zeros(features.shape[1])
-    prior = np.full(len(weights), PRIOR)
-    prior[-1] = 1e-6
-    for _ in range(60):
-        chances = 1 / (1 + np.exp(-features @ weights))
-        slope = features.T @ (yes - total * chances) - prior * weights
-        curve = (features * (total * chances * (1 - chances))[:, None]).T @ features + np.diag(prior)
-        step = np.linalg.solve(curve, slope)
-        weights += step
-        if np.abs(step).max() < 1e-6:
-            break
-    return weights / np.log(2)
+    spread = np.full(features.shape[1], PRIOR**-0.5)
+    spread[-1] = 1000.0
+    return fitted(features, total, yes, np.zeros(features.shape[1]), spread) / np.log(2)
 
 
 def scored(decided: Decided, truth: set[int], odd: np.ndarray | None) -> str:
@@ -92,17 +76,17 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--held", action="store_true")
     given = options.parse_args()
-    row, person, numbers = levels(given.folder)
     truth = pq.read_table(given.folder / "dump.parquet", columns=["true_reg"])["true_reg"].to_numpy()
-    same = truth[row] == person
-    some = person % 2 == 0 if given.held else np.ones(len(person), bool)
-    weights = fit(numbers[some], same[some])
-    bits = hot(numbers) @ weights
-    names = list(link.LEVELS)
-    first, birth = (link.LEVELS[name].index("differs") for name in ("first", "birth"))
-    own = numbers[:, names.index("nir")] == link.LEVELS["nir"].index("equal")
-    veto = (numbers[:, names.index("first")] == first) & ((numbers[:, names.index("birth")] == birth) | ~own)
-    decided = decide(row, person, bits, veto)
+    with Engine(2) as engine:
+        pairs, persons = sides(engine, given.folder)
+        row, person = pairs["row"].to_numpy(), pairs["person"].to_numpy()
+        codes = link.codes(pairs)
+        numbers, same = link.levels_of(codes), truth[row] == person
+        some = person % 2 == 0 if given.held else np.ones(len(person), bool)
+        weights = fit(numbers[some], same[some])
+        model = link.Model("fit", float(weights[-1]), named(weights))
+        counts = np.bincount(codes, minlength=link.PATTERNS)
+        _, decided = decided_of(engine, pairs, persons, suited(model, pairs, counts))
     print(scored(decided, set(truth[truth >= 0].tolist()), person if given.held else None))
     if not given.held:
         write(weights)

@@ -38,9 +38,10 @@ REVIEW = -4.5
 GAP = 1.0
 """Bits between the best person of a row and the next, under which a human being decides."""
 
-WRONG = 0.0009
+WRONG = 0.0008
 """Share of the notified who may be expected to be wrong."""
 _HALF = 0.5
+_LITTLE = 1.25
 
 
 class Decision(StrEnum):
@@ -139,9 +140,9 @@ def bounded(decided: Decided, share: float = WRONG) -> Decided:
     order = np.argsort(-decided.weight[decided.notify], kind="stable")
     told = np.flatnonzero(decided.notify)[order]
     wrong = np.cumsum(1 / (1 + np.exp2(np.minimum(decided.weight[told], 500))))
-    # Those of one weight stay or go together.
+    # Those of one weight stay or go together, and a large group may pass the bound by a little.
     last = np.diff(decided.weight[told], append=-np.inf) < 0
-    able = np.flatnonzero(last & (wrong <= np.maximum(share * np.arange(1, len(told) + 1), _HALF)))
+    able = np.flatnonzero(last & (wrong <= np.maximum(share * np.arange(1, len(told) + 1) * _LITTLE, _HALF)))
     least = decided.weight[told[able[-1]]] if len(able) else np.inf
     return replace(decided, notify=decided.notify & (decided.weight >= least))
 
