@@ -79,6 +79,8 @@ _KEPT = 300_000
 """Distinct remarks remembered during a scan."""
 
 
+_MEANS = ("contraception", "sexual_health")
+"""Topics that a medicine is a means of, so that who does not take it is said to do without."""
 _OPEN = (Stance.AFFIRMED, Stance.UNCERTAIN)
 _KNOWN = (*_OPEN, Stance.NEGATED)
 """How a remark may speak of a topic so that an order for its test adds nothing."""
@@ -199,7 +201,7 @@ def _topics(said: list[tuple[int, Entry, Stance]]) -> Iterator[tuple[int, str, s
             if topic == "treatment" or not entry.gives_away:
                 if not (entry.order and stance is Stance.UNCERTAIN and _is_told(named, topic)):
                     yield at, topic, code, stance
-            elif stance is not Stance.NEGATED and not _known(named, topic, _OPEN):
+            elif (stance is not Stance.NEGATED or topic in _MEANS) and not _known(named, topic, _OPEN):
                 stopped = stance is Stance.PAST and entry.lasting
                 yield at, topic, code, Stance.AFFIRMED if stopped else stance
 
