@@ -29,6 +29,7 @@ def config(now=NOW, language="fr"):
 @pytest.fixture
 def case(tmp_path):
     lines = "code;name;departement\nLAB01;Laboratoire des Tilleuls;75\nLAB02;Laboratoire du Lagon;974\n"
+    lines += "LAB03;Laboratoire des Mirabelles;57\n"
     (tmp_path / "c.csv").write_text(lines, encoding="utf-8")
     request = responding.RespondRequest(
         case=tmp_path / "case", controllers=tmp_path / "c.csv", new=True, keys=KeyOptions(tmp_path / "key")
@@ -73,6 +74,7 @@ def refused(code, act):
         ("record", "2025-12-31 10:00", {"older": True}, "2026-02-28T23:59:59+01:00"),
         # 26 December is a holiday in the Moselle
         ("objection", "2024-11-26", {"departement": "57"}, "2024-12-27T23:59:59+01:00"),
+        ("objection", "2024-11-26", {"controller": "LAB03"}, "2024-12-27T23:59:59+01:00"),
         ("objection", "2024-11-26", {}, "2024-12-26T23:59:59+01:00"),
         ("rectification", "2026-10-11", {"controller": "lab02"}, "2026-11-12T23:59:59+04:00"),
         ("damages", "2026-10-11", {}, None),

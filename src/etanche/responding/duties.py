@@ -21,6 +21,7 @@ def entry_of(controller: respond.Controller, switched_on: frozenset[str], now: d
         "jurisdiction": controller.jurisdiction,
         "authority": law.authority,
         "zone": controller.calendar.zone.key,
+        "departement": controller.calendar.departement,
         "duties": [_duty(each, controller.calendar.zone, now) for each in owed],
         "missing": list(dict.fromkeys(name for each in owed for name in each.missing)),
     }
