@@ -12,9 +12,9 @@ from etanche.link.within_clusters import AGAINST, CLASH, FOR, UNSEEN, clusters, 
 
 ROWS = 7
 PAIRS = list(combinations(range(ROWS), 2))
-# A weight is its own power of two apart from the others', so that no two means are equal.
+# A weight is its own power of two apart from the others', and none is cut to `FOR`: no two means are equal.
 WEIGHTS = st.lists(
-    st.none() | st.sampled_from([-30.0, -10.0, -4.0, -2.0, -1.0, 0.5, 1.0, 3.0, 8.0, 20.0]),
+    st.none() | st.sampled_from([-30.0, -3.9, -2.0, -1.0, 0.5, 1.0, 3.0, 8.0, 11.0]),
     min_size=len(PAIRS),
     max_size=len(PAIRS),
 ).map(

@@ -96,3 +96,11 @@ def test_who_clashes_is_never_one_however_much_else_agrees():
     found = clusters(4, one, other, weights, 0.0)
     assert found[0] != found[3]
     assert clusters(4, one, other, np.maximum(weights, 0), 0.0).tolist() == [0, 0, 0, 0]
+
+
+def test_one_pair_however_sure_does_not_outweigh_three_that_speak_against():
+    # Rows 0 and 1 agree, and 2 and 3; 1 and 2 beyond all doubt, the others of the two not at all.
+    pairs = {(0, 1): 30.0, (2, 3): 30.0, (1, 2): 11.0, (0, 2): -9.0, (0, 3): -9.0, (1, 3): -9.0}
+    one, other = np.array(list(pairs)).T
+    weights = np.array(list(pairs.values()))
+    assert clusters(4, one, other, weights, 0.0).tolist() == [0, 0, 2, 2]
