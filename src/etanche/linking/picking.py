@@ -9,6 +9,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from etanche.model import Dialect
 
 _LEVEL = 1
+_THREADS = 2
 _BLANKS = "".join(BLANKS)
 
 
@@ -61,23 +63,46 @@ class Kept:
 def picked(
     parts: Iterable[DelimitedPart], width: int, indexes: Sequence[int], rows: np.ndarray[Any, Any]
 ) -> dict[int, pa.Array]:
-    """Return the cells of some rows by column; `rows` are positions over all parts from 0, in order, each once."""
-    found: dict[int, list[pa.Array]] = {index: [] for index in indexes}
+    """Return the cells of some rows by column; `rows` are positions over all parts from 0, in order, each once.
+
+    Parts that are all there (`Kept`) are read side by side; others one by one, so that one at a time is held.
+    """
+    wanted = _wanted(parts, rows)
+    if isinstance(parts, Sequence):
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="pick") as workers:
+            taken = list(workers.map(lambda each: _taken(each[0], each[1], width, indexes), wanted))
+    else:
+        taken = [_taken(part, here, width, indexes) for part, here in wanted]
+    return {
+        index: pa.concat_arrays([each[place] for each in taken]) if taken else pa.array([], pa.string())
+        for place, index in enumerate(indexes)
+    }
+
+
+def _wanted(
+    parts: Iterable[DelimitedPart], rows: np.ndarray[Any, Any]
+) -> Iterator[tuple[DelimitedPart, np.ndarray[Any, Any]]]:
+    """Yield the parts that hold any of the rows, with the places of those in them."""
     first = 0
     for part in parts:
         here = rows[np.searchsorted(rows, first) : np.searchsorted(rows, first + part.rows)] - first
         first += part.rows
-        if not len(here):
-            continue
-        table = cells.read(part.data, len(part.places) or width, part.dialect.delimiter, part.dialect.quote)
-        place = {column: at for at, column in enumerate(part.places)} if part.places else {i: i for i in indexes}
-        for index in indexes:
-            if index in place:
-                taken = table.column(place[index]).take(pa.array(here)).combine_chunks()
-                found[index].append(pc.fill_null(pc.utf8_trim(taken, _BLANKS), ""))
-            else:
-                found[index].append(pa.array([""] * len(here), pa.string()))
-    return {index: _joined(held) for index, held in found.items()}
+        if len(here):
+            yield part, here
+
+
+def _taken(part: DelimitedPart, rows: np.ndarray[Any, Any], width: int, indexes: Sequence[int]) -> list[pa.Array]:
+    """Return the cells of some rows of a part, by column."""
+    table = cells.read(part.data, len(part.places) or width, part.dialect.delimiter, part.dialect.quote)
+    places = part.places or range(width)
+    at = {column: place for place, column in enumerate(places)}
+    asked = pa.array(rows)
+    return [
+        pc.fill_null(pc.utf8_trim(table.column(at[index]).take(asked).combine_chunks(), _BLANKS), "").cast(pa.string())
+        if index in at
+        else pa.array([""] * len(rows), pa.string())
+        for index in indexes
+    ]
 
 
 def first_filled(cells_of: dict[int, pa.Array], indexes: Sequence[int], count: int) -> pa.Array:
@@ -86,7 +111,3 @@ def first_filled(cells_of: dict[int, pa.Array], indexes: Sequence[int], count: i
     for index in indexes:
         held = pc.if_else(pc.equal(held, ""), cells_of[index], held)
     return held
-
-
-def _joined(held: Sequence[pa.Array]) -> pa.Array:
-    return pa.concat_arrays([pa.array(each, pa.string()) for each in held]) if held else pa.array([], pa.string())
