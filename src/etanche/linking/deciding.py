@@ -60,8 +60,10 @@ def _same(
     asked = link.contested(row, person)
     if not len(asked):
         return person
-    wanted = engine.put("contested", pa.table({"row": asked}))
-    found = engine.fetch(link.entry_keys(persons.inner_join(wanted, "row")).order_by("row"))
+    # Few of all persons: kept apart, so that nothing is joined with the others.
+    wanted = engine.put("wanted", pa.table({"row": asked}))
+    few = engine.keep("contested", persons.semi_join(wanted, "row"))
+    found = engine.fetch(link.entry_keys(few).order_by("row"))
     # Half of a hash is enough for so few, and leaves a number for none.
     keys = [
         pc.fill_null(pc.shift_right(found[name], np.uint64(1)).cast(pa.int64()), -1).to_numpy()
@@ -69,7 +71,7 @@ def _same(
     ]
     one, other = link.rivals(row, person, weight)
     meeting = engine.put("rivals", pa.table({"row": one, "person": other}))
-    alike = engine.fetch(link.levelled(persons, persons, meeting))
+    alike = engine.fetch(link.levelled(few, few, meeting))
     equal = model.table()[link.codes(alike)] >= ENTRIES
     equal &= ~link.vetoed()[link.codes(alike)]
     ties = [np.searchsorted(asked, alike[name].to_numpy()[equal]) for name in ("row", "person")]
