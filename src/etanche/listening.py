@@ -18,7 +18,7 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -150,12 +150,19 @@ def _large(paths: Sequence[Path]) -> bool:
     """Tell whether files and folders hold enough for a process of its own."""
     size = 0
     for path in paths:
-        for file in path.rglob("*") if path.is_dir() else (path,):
+        for file in _files(path):
             with suppress(OSError):
                 size += file.stat().st_size
             if size >= _WORTH:
                 return True
     return False
+
+
+def _files(path: Path) -> Iterable[Path]:
+    """Return the files that a path names; what cannot be looked at is for whoever opens it to say."""
+    with suppress(OSError):
+        return path.rglob("*") if path.is_dir() else (path,)
+    return ()
 
 
 def _fork(topics: Sequence[str]) -> _Beside | None:

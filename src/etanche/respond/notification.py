@@ -19,21 +19,11 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from etanche.model import Kind
+from etanche.model import FAMILIES, Kind
 from etanche.respond.controllers import Controller
 from etanche.respond.template import plain
 from etanche.respond.terms import between, terms, told
 
-_FAMILIES: dict[str, frozenset[Kind]] = {
-    "civil": frozenset(
-        {Kind.SURNAME, Kind.BIRTH_NAME, Kind.FIRST_NAME, Kind.FULL_NAME, Kind.SEX, Kind.BIRTH_DATE, Kind.BIRTH_PLACE}
-    ),
-    "nir": frozenset({Kind.NIR, Kind.INS}),
-    "contact": frozenset({Kind.ADDRESS, Kind.LANDLINE, Kind.MOBILE, Kind.PHONE, Kind.EMAIL}),
-    "credentials": frozenset({Kind.LOGIN, Kind.PASSWORD, Kind.PASSWORD_HASH, Kind.TOKEN}),
-    "financial": frozenset({Kind.IBAN, Kind.CARD}),
-    "location": frozenset({Kind.LATITUDE, Kind.LONGITUDE}),
-}
 _CATEGORIES = ("health", "genetic", "sex_life")
 """Categories of article 9 that a census counts persons of."""
 _COUNTED = {
@@ -100,8 +90,8 @@ def form(authority: str) -> dict[str, Any]:
 
 def facts_of(census: Mapping[str, Any], controller: Controller) -> Facts:
     """Return what a census says; of the rows by laboratory, only those of the controller's own."""
-    kinds = {column["kind"] for column in census["columns"]}
-    families = [family for family, own in _FAMILIES.items() if kinds & {kind.value for kind in own}]
+    kinds = {Kind(column["kind"]) for column in census["columns"]}
+    families = [family for family, own in FAMILIES.items() if family not in _CATEGORIES and kinds & own]
     families += [category for category in _CATEGORIES if census["categories"].get(category)]
     roles = [role for role, count in census["roles"].items() if count]
     own = {controller.name.casefold(), *controller.cells.get("laboratory_codes", "").casefold().split()}
