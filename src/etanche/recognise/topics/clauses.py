@@ -52,7 +52,7 @@ _WORRY = frozenset(("inquiet", "inquiete", "inquietude", "craint", "redoute"))
 """Words that ask whether the patient has what a relative has, too."""
 _SEROLOGY = frozenset(("hiv", "hepatitis", "sexual_health", "infection"))
 """Topics whose tests are asked for together."""
-_OUTCOME = Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER
+_OUTCOME = Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER | Cue.OUTCOME
 _SAID = Cue.POSITIVE_AFTER | Cue.PAST_AFTER | Cue.PERSON
 _TURNS = frozenset((">", "mais", "donc", ";"))
 """Ends of a clause over which the patient's own test is still that of the disease before."""

@@ -61,6 +61,7 @@ class Cue:
     REQUEST_AFTER = 131072
     ANSWER = 262144
     NORMAL_AFTER = 524288
+    OUTCOME = 1048576
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class Leftward:
                 self._inherit(place)
             if self.unknown <= 1 and not self.joined:
                 self.found.tested = self.found.tested or bool(cues & Cue.NEGATION_BEFORE)
-                self.found.positive = phrase.word.startswith("seropo")
+                self.found.positive = bool(cues & Cue.OUTCOME)
             return False
         if cues & Cue.BREAK:
             return False

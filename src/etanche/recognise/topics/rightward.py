@@ -32,7 +32,7 @@ _OVER = frozenset((
 ))  # fmt: skip
 """First words of an end that is never another noun's: "K sein 10 ans, rémission complète"."""
 _BEGUN = frozenset((
-    "depuis", "decouvert", "decouverte", "diagnostique", "diagnostiquee", "diag", "pose", "posee", "debute", "debutee",
+    "decouvert", "decouverte", "diagnostique", "diagnostiquee", "diag", "pose", "posee", "debute", "debutee",
     "apparu", "apparue", "implante", "implantee", "instaure", "instauree", "declare", "declaree", "dg",
 ))  # fmt: skip
 """Words of a beginning, after which a time ends nothing."""
@@ -65,7 +65,9 @@ class Rightward:
     joined: bool = False
     answered: bool = False
     since: bool = False
-    """Whether the clause tells since when, or when it was found or put in."""
+    """Whether the clause tells since when."""
+    begun: bool = False
+    """Whether the clause tells when it was found or put in."""
     planned: bool = False
     """Whether the end that is told is to come: "fin de chimio prévue en juin"."""
     again: bool = False
@@ -165,7 +167,7 @@ class Rightward:
         timed = not TIMES.isdisjoint(phrase.words) or phrase.words[-1].isdigit()
         mental = self.entry.topics[0] == "psychiatric"
         lasts = self.entry.lasting and (phrase.word in _NO_END or (timed and not mental))
-        if not lasts and not (timed and self.since):
+        if not lasts and not (timed and (self.since or self.begun)):
             self.past = True
         return True
 
@@ -190,7 +192,9 @@ class Rightward:
         if cues & _ENDS_RIGHT or (self.joined and (not cues & Cue.FILLER or self.phrases[place].word == "lui")):
             return False
         self.unknown += not cues & Cue.FILLER
-        self.since = self.since or self.phrases[place].word in _BEGUN
+        word = self.phrases[place].word
+        self.since = self.since or word == "depuis"
+        self.begun = self.begun or word in _BEGUN
         return True
 
     def _is_open(self, place: int) -> bool:

@@ -61,7 +61,7 @@ _GIVEN_UP = frozenset(("addiction", "treatment"))
 _NO_LEFT = Left()
 _NO_RIGHT = Rightward([], Entry((), ()))
 _LEFT_CUES = (
-    Cue.POSITIVE_AFTER
+    Cue.OUTCOME
     | Cue.NEGATION_BEFORE
     | Cue.UNCERTAIN_BEFORE
     | Cue.REQUEST_BEFORE
