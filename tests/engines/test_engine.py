@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import ibis
+import pyarrow as pa
 import pytest
 
 from etanche.engines import VALUES, CountMismatchError, Engine, EngineError
@@ -33,6 +34,22 @@ def test_rows_keep_their_order_and_number_over_parts():
         lines = engine.fetch(table.order_by("row")).to_pylist()
     assert [line["row"] for line in lines] == list(range(70))
     assert [line["c0"] for line in lines] == [str(n) for n in range(70)]
+
+
+def test_a_list_of_values_in_a_projection_moves_no_row():
+    """A long `IN` would become a join, and a join gives the rows of small chunks back in an order of its own."""
+    known = ["1", "3", "5", "7", "9", "11", "13"]
+    sizes, first = [3 * 2048 + 10] * 6, 0
+    tables = []
+    for size in sizes:
+        numbers = range(first, first + size)
+        tables.append(pa.table({"c0": [str(n) for n in numbers], "c1": [str(n % 20) for n in numbers]}))
+        first += size
+    with Engine() as engine:
+        rows = engine.put("rows", pa.concat_tables(tables))
+        told = engine.fetch(rows.select("c0", odd=rows.c1.isin(known)))
+    assert told["c0"].to_pylist() == [str(n) for n in range(first)]
+    assert told["odd"].to_pylist() == [str(n % 20) in known for n in range(first)]
 
 
 def test_cells_stand_where_their_part_says_and_the_others_are_null():

@@ -93,6 +93,8 @@ class Engine:
             "temp_directory": "",
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            # A list of five values or more would become a join, which gives the rows of small chunks back out of order.
+            "disabled_optimizers": "in_clause",
         }
         if memory is not None:
             settings["memory_limit"] = f"{memory}B"
