@@ -42,6 +42,7 @@ SETS = {
     "second, held": ("comments_2026_held.toml", None),
     "third, tuned": ("comments_2026_w1.toml", None),
     "fourth, tuned": ("comments_2026_w2.toml", None),
+    "fifth, held": ("comments_2026_w3_held.toml", None),
 }
 STANCES = ("affirmed", "past", "negated", "uncertain", "other_person")
 Reader = Callable[[Sequence[str]], Iterable[Iterable[Pair]]]

@@ -6,7 +6,7 @@ Everything that shows or destroys is logged first.  Nothing here needs a key but
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -18,7 +18,7 @@ from etanche.case import CENSUS, REPORT, SHAREABLE, encodable
 from etanche.casefile import CaseFolder, Event, KeyOptions, Receipt, Verification, keys, secure_process
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
-from etanche.model import Source
+from etanche.model import Column, Kind, Reason, Role, Source
 from etanche.recognise.topics.dictionary import dictionary
 from etanche.replica import ReplicaOptions
 from etanche.replica import write as write_replica
@@ -123,6 +123,22 @@ def read_census(case: CaseFolder) -> dict[str, Any]:
         raise UserError("census_changed", ExitCode.REFUSED, path=str(case.path / CENSUS))
     census: dict[str, Any] = json.loads(data)
     return census
+
+
+def columns_of(census: Mapping[str, Any]) -> tuple[Column, ...]:
+    """Return the columns of a leak as the census has them, table and repeat apart."""
+    return tuple(
+        Column(
+            index=column["index"],
+            name=column["name"],
+            kind=Kind(column["kind"]),
+            role=Role(column["role"]),
+            confidence=column["confidence"],
+            reason=Reason(column["reason_code"]),
+            layout=column["layout"],
+        )
+        for column in census["columns"]
+    )
 
 
 def check_custody(path: Path, config: Config, head: str | None) -> Verification:

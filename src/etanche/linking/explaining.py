@@ -21,7 +21,7 @@ import numpy as np
 
 from etanche import link, rows
 from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process
-from etanche.casework import read_census
+from etanche.casework import columns_of, read_census
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.link.decide import NOTIFY
@@ -39,7 +39,6 @@ from etanche.linking.lists import (
     chosen,
     table_of,
 )
-from etanche.linking.registry import columns_of
 from etanche.linking.sample import SHOWN, iso, model_of
 from etanche.linking.sealing import read
 

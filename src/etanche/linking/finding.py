@@ -31,7 +31,7 @@ from etanche.case import encodable
 from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process
 from etanche.casefile.custody import LOG
 from etanche.casefile.custody import read as read_log
-from etanche.casework import read_census
+from etanche.casework import columns_of, read_census
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
@@ -40,7 +40,6 @@ from etanche.linking.addressees import fields_of
 from etanche.linking.explaining import masked
 from etanche.linking.families import family_mask, masks, of_persons, with_texts
 from etanche.linking.picking import first_filled, picked
-from etanche.linking.registry import columns_of
 from etanche.linking.sample import SHOWN
 from etanche.linking.sealing import keyed
 from etanche.model import Column, Kind, Reason, Role

@@ -31,7 +31,7 @@ from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process
 from etanche.casefile.custody import LOG
 from etanche.casefile.custody import read as read_log
 from etanche.casefile.outside import key_in, recipient_of, sealed_for
-from etanche.casework import read_census
+from etanche.casework import columns_of, read_census
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.link.decide import GAP
@@ -39,7 +39,6 @@ from etanche.linking.exporting import as_csv
 from etanche.linking.listing import written
 from etanche.linking.lists import ADDRESSEES, MATCHES, ListOf, Unseal, chosen, lists, table_of
 from etanche.linking.picking import picked
-from etanche.linking.registry import columns_of
 from etanche.linking.sealing import outside, parquet
 from etanche.words import Words
 

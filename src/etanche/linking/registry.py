@@ -12,14 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from etanche import ingest, leak, rows
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.linking.picking import Kept
 from etanche.linking.requests import LinkRequest
-from etanche.model import Column, Kind, Reason, Role
+from etanche.model import Column, Kind, Role
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -46,22 +46,6 @@ class Registry:
     reading: rows.Reading
     kept: Kept = field(repr=False)
     """Its cells, packed: what is to be known of the few who are found."""
-
-
-def columns_of(census: dict[str, Any]) -> tuple[Column, ...]:
-    """Return the columns of a leak as the census has them."""
-    return tuple(
-        Column(
-            index=column["index"],
-            name=column["name"],
-            kind=Kind(column["kind"]),
-            role=Role(column["role"]),
-            confidence=column["confidence"],
-            reason=Reason(column["reason_code"]),
-            layout=column["layout"],
-        )
-        for column in census["columns"]
-    )
 
 
 def opened(request: LinkRequest, config: Config) -> leak.Leak:

@@ -26,7 +26,7 @@ import numpy as np
 
 from etanche import rows
 from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process
-from etanche.casework import read_census
+from etanche.casework import columns_of, read_census
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.link import audit
@@ -36,7 +36,6 @@ from etanche.linking.labels import Answer, Journal, Question, journals, settled_
 from etanche.linking.listing import written
 from etanche.linking.lists import ADDRESSEES, DROPPED, MATCHES, PAIRS, SAMPLE, ListOf, chosen, table_of
 from etanche.linking.paper import pairs as on_paper
-from etanche.linking.registry import columns_of
 from etanche.linking.sample import SHOWN, best_of, iso
 from etanche.linking.sealing import drop, parquet, read
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from etanche import link, rows
 from etanche.casefile import CaseFolder, Event, keys, secure_process
-from etanche.casework import read_census
+from etanche.casework import columns_of, read_census
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
@@ -34,7 +34,7 @@ from etanche.linking.ground import file_name, ground_of, list_name
 from etanche.linking.leaving import left_behind
 from etanche.linking.listing import document_of, listed_persons, written
 from etanche.linking.lists import MATCHES, reviewed_parts
-from etanche.linking.registry import NAMES, columns_of, opened
+from etanche.linking.registry import NAMES, opened
 from etanche.linking.requests import Linked, LinkRequest
 from etanche.linking.sealing import drop, parquet, renew
 from etanche.linking.search import search

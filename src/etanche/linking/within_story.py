@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from etanche import link, persons, rows
 from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process
-from etanche.casework import read_census
+from etanche.casework import columns_of, read_census
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
@@ -36,7 +36,7 @@ from etanche.link.within import persons_within
 from etanche.link.within_any import persons_of_any
 from etanche.link.within_clusters import groups
 from etanche.link.within_fields import fields_of, side_of_any
-from etanche.linking.registry import NAMES, columns_of
+from etanche.linking.registry import NAMES
 from etanche.linking.sealing import parquet, renew
 from etanche.model import Column, Kind, Role
 

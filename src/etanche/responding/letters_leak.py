@@ -29,7 +29,7 @@ import pyarrow as pa
 from etanche import lexicon, persons
 from etanche.assess.fields import filled_any
 from etanche.identifiers import dates
-from etanche.model import FAMILIES, Column, Kind, Reason, Role
+from etanche.model import FAMILIES, Column, Kind, Role
 from etanche.respond import Controller
 
 if TYPE_CHECKING:
@@ -71,17 +71,6 @@ class Found:
     strangers: int
     """Persons of those rows whom no registry knows."""
     rows: int
-
-
-def columns_of(census: Mapping[str, Any]) -> tuple[Column, ...]:
-    """Return the columns of a leak as the census has them, table and repeat apart."""
-    return tuple(
-        Column(
-            each["index"], each["name"], Kind(each["kind"]), Role(each["role"]), each["confidence"],
-            Reason(each["reason_code"]), layout=each["layout"],
-        )
-        for each in census["columns"]
-    )  # fmt: skip
 
 
 def search(

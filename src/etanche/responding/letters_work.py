@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from etanche import respond, rows
 from etanche.casefile import CaseFolder, Event, keys, secure_process
-from etanche.casework import read_census
+from etanche.casework import columns_of, read_census
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
@@ -146,7 +146,7 @@ def _searched(
     if parts is None:
         return _NOBODY
     known = {place: _rows_of(case, unseal, each) for place, each in enumerate(controllers)}
-    columns = letters_leak.columns_of(read_census(case))
+    columns = columns_of(read_census(case))
     request.progress("reading", 0, 0)
     return letters_leak.search(engine, parts, columns, controllers, known, everyone=everyone)
 
