@@ -13,6 +13,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -83,4 +84,7 @@ def cells_by_field(
 def _lines(columns: list[pa.Array]) -> pa.Array:
     """Return the filled cells of each row, joined."""
     held = [pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column) for column in columns]
+    # Joined with nothing but nulls, a row would be left out and those after it would move up (Arrow 26).
+    none = reduce(pc.and_, [pc.is_null(column) for column in held])
+    held[0] = pc.if_else(none, "", held[0])
     return pc.binary_join_element_wise(*held, ", ", null_handling="skip")
