@@ -48,6 +48,7 @@ WHEELS = (
     "pyppmd",
     "rarfile",
     "libarchive-c",
+    "markdown-it-py",
     "olefile",
     "pdfplumber",
     "pdfminer.six",
