@@ -132,6 +132,8 @@ def test_nothing_goes_out_before_a_decision(drafted):
     assert done.code == 5
     assert "etanche decide" in done.fault
     assert not (drafted.work / "out").exists()
+    # Nothing is left to do for those that stand in the way of the same thing, so that all of them are named.
+    assert all(code in letters(drafted, "--unlinked", "--to", "out").fault for code in MINE)
 
 
 def test_what_a_draft_says_is_counts(drafted):
@@ -260,6 +262,24 @@ def test_a_release_that_was_lost_is_made_again_byte_by_byte(released):
     assert done.code == 0, done.err
     old, new = (sorted((released.work / place / "LAB01" / "letters" / "01").iterdir()) for place in ("out", "again"))
     assert [file.read_bytes() for file in old] == [file.read_bytes() for file in new]
+
+
+def test_a_decision_that_was_reversed_lets_nothing_be_made_again(released, tmp_path):
+    place = Place(tmp_path / "reversed")
+    shutil.copytree(released.work, place.work, dirs_exist_ok=True)
+    (place.work / "why").write_text("Le risque n'est pas élevé.")
+    for code in ("LAB02", "LAB03"):
+        said = ("--article", "34", "--outcome", "not_inform", "--exception", "none", "--by", "Anne Martin, directrice")
+        done = place.run("decide", "--case", "case", "--controller", code, *said, "--reasons", "why")
+        assert done.code == 0, done.err
+    done = letters(place, "--again", "1", "--only", "LAB02", "--only", "LAB03", "--to", "more", "--unlinked")
+    assert done.code == 5
+    assert "LAB02, LAB03" in done.fault
+    assert "etanche decide" in done.fault
+    assert not (place.work / "more").exists()
+    done = letters(place, "--again", "1", "--to", "more", "--unlinked")
+    assert done.code == 4, done.err
+    assert {each.name for each in (place.work / "more").iterdir()} == {"LAB01", "LAB04"}
 
 
 def test_another_wording_asks_for_proofs_anew(released):

@@ -181,8 +181,10 @@ def _asking(
     except UserError as error:
         if error.code != "letters_blocked":
             raise
-        why = _why(terminal, str(error.params["controller"]), str(error.params["why"]), ())
-        raise UserError("letters_blocked", error.exit_code, **{**error.params, "why": why}) from error
+        codes, columns = (str(error.params[name]).split(", ") for name in ("controller", "columns"))
+        whose = codes[0] if len(codes) == 1 else terminal.words("letters.code")
+        why = _why(terminal, whose, str(error.params["why"]), tuple(columns))
+        raise UserError("letters_blocked", error.exit_code, controller=_names(codes), why=why) from error
 
 
 def _why(terminal: Terminal, controller: str, code: str, columns: tuple[str, ...]) -> str:

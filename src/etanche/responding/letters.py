@@ -6,7 +6,8 @@ Rules, in the order in which they apply:
 2. `proofs` draws twenty letters of each controller; `proofs_read` says who read them.
 3. `release` makes what may go out, and names what keeps the rest back.  A release is written down before its first
    file: one that was interrupted is finished before another begins, and what was released is never released again.
-4. Letters are written where `to` says, never into the case.
+4. `again` writes what was released once more, while the decision that holds is still to inform.
+5. Letters are written where `to` says, never into the case.
 """
 
 from __future__ import annotations
@@ -114,15 +115,21 @@ def release(request: LettersRequest, config: Config) -> Lettered:
 
 
 def again(request: LettersRequest, number: int, config: Config) -> Lettered:
-    """Write a release that was lost once more, the same letters; `UserError` (2) where there is none of the number."""
+    """Write a release that was lost once more, the same letters; exit code 4 where a decision keeps others back.
+
+    Raises `UserError`: none of the number (2); the decision that holds is no longer to inform (5).
+    """
     to = _place(request)
     files = []
     with opened(request, config) as work:
-        for controller in work.chosen():
-            record = _record(work, controller, number)
-            if record is None or record["state"] != "done":
+        whole = [each for each in work.chosen() if (_record(work, each, number) or {}).get("state") == "done"]
+        undecided = [each for each in whole if "decision" in work.entries[each.code]["blocked"]]
+        if whole and len(undecided) == len(whole):
+            raise _refused(work, undecided, "decision")
+        for controller in whole:
+            if controller in undecided:
                 continue
-            made = _recorded(work, controller, record)
+            made = _recorded(work, controller, _record(work, controller, number) or {})
             for each, kept in letters_release.make(
                 [made], to, config.threads or os.cpu_count() or 1, _reporter(request)
             ):
@@ -133,7 +140,8 @@ def again(request: LettersRequest, number: int, config: Config) -> Lettered:
                 files.append(each.folder(to))
         if not files:
             raise UserError("letters_no_release", ExitCode.USAGE, number=number)
-        return Lettered(work.write(), files=tuple(files))
+        code = ExitCode.DONE_WITH_QUARANTINE if undecided else ExitCode.DONE
+        return Lettered(work.write(), code, tuple(files))
 
 
 def status(path: Path, config: Config) -> Lettered:
@@ -155,11 +163,17 @@ def _place(request: LettersRequest) -> Path:
 
 
 def _blocked(work: Work, besides: frozenset[str]) -> UserError:
-    """Return why nothing goes out: the first thing that keeps the least hindered controller back."""
+    """Return why nothing goes out: the first thing that keeps the least hindered controller back, and whom else."""
     held = [(each, [why for why in work.entries[each.code]["blocked"] if why not in besides]) for each in work.chosen()]
-    controller, why = min(held, key=lambda each: len(each[1]))
+    _, why = min(held, key=lambda each: len(each[1]))
     reason = why[0] if why else "nobody"
-    return UserError("letters_blocked", ExitCode.REFUSED, controller=controller.code, why=reason)
+    return _refused(work, [each for each, found in held if (reason in found if why else not found)], reason)
+
+
+def _refused(work: Work, held: Sequence[Controller], why: str) -> UserError:
+    missing = dict.fromkeys(name for each in held for name in work.entries[each.code]["missing"])
+    codes = ", ".join(each.code for each in held)
+    return UserError("letters_blocked", ExitCode.REFUSED, controller=codes, why=why, columns=", ".join(missing))
 
 
 def _now(controller: Controller, config: Config) -> datetime:
