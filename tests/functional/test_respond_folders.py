@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -93,6 +94,24 @@ def test_an_edited_document_is_kept_and_its_page_made_of_it(at):
     path.unlink()
     assert respond(at).code == 0
     assert "Plainte contre X" in text(at, "documents/complaint.md")
+
+
+def test_a_notification_says_on_which_versions_it_rests(at):
+    said = json.loads(text(at, "notification.json"))
+    listed = hashlib.sha256((at.work / "c.csv").read_bytes()).hexdigest()
+    assert said["versions"].pop("date")
+    assert said["versions"] == {
+        "controllers": listed,
+        "census.json": None,
+        "link-LAB01.json": None,
+        "letters.json": None,
+    }
+
+
+def test_a_number_claimed_for_several_controllers_is_said_to_be_of_the_whole_case(at):
+    for code in ("LAB01", "LAB02"):
+        page = text(at, "notification.md", code)
+        assert "entre 100 et 5\u00a0000 (pour le dossier entier" in page
 
 
 def test_what_changed_since_the_initial_notification_is_told(at):

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from unittest.mock import patch
 
@@ -69,7 +70,16 @@ def responded(folder, lines):
 
 
 def files_of(folder):
-    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    found = {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    for name in found.keys() & {"notification.json", "notification-complementary.json"}:
+        said = json.loads(found[name])
+        # Of the file that holds all lines, its hash and nothing else.
+        assert (
+            said["versions"].pop("controllers")
+            == sha256((folder.parents[1] / "controllers.csv").read_bytes()).hexdigest()
+        )
+        found[name] = json.dumps(said, ensure_ascii=False).encode()
+    return found
 
 
 @settings(max_examples=15, deadline=None)

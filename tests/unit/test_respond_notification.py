@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import jsonschema
 import pytest
 
 from etanche.respond import Facts, answers, columns, edpb, facts_of, markdown, read, stated, unanswered
+from etanche.respond.letters.recipients import Who
 from etanche.respond.notification import form
+from etanche.respond.terms import terms
 
 SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "edpb" / "edpb.schema.json"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -68,6 +71,37 @@ def test_answers_come_from_the_line_and_the_case():
     assert said["families"].startswith("NIR (constaté dans le fichier entier")
     assert "delay_reason" in said
     assert "Editeur \\*x\\*" in markdown(answers(one, facts, "CNIL", late=True), "x", "CNIL")
+
+
+COUNTED = {"persons": (567, 567), "persons_scope": "registry", "linked_rows": 862, "linked_rows_from": "link: rows"}
+WHO = {"patient": 526, "parents": 40, "other": 55, "prescriber": 24}
+
+
+def test_whom_a_number_counts_is_said_with_it():
+    facts = replace(facts_of(CENSUS, controller()), **COUNTED)
+    said = by_code(answers(controller(), facts, "CNIL", late=False))
+    assert said["persons"].startswith("567 (patients de votre registre")
+    assert "645" not in said["persons"]
+    assert said["records"].startswith("742 (lignes au nom de votre laboratoire)")
+    assert said["records"].endswith("862 lignes des personnes de votre registre (link: rows)")
+    assert edpb(controller(), facts, late=False)["field_68"] == 567
+    lettered = replace(facts, recipients=WHO, recipients_from="letters.json: LAB01.who")
+    told = by_code(answers(controller(), lettered, "CNIL", late=False))["persons"]
+    assert told.startswith(said["persons"])
+    assert all(text in told for text in ("tous rôles : 645", "526 patients", "24 prescripteurs", "letters.json"))
+    # The template's one number would be of patients alone.
+    assert "field_68" not in edpb(controller(), lettered, late=False)
+
+
+def test_a_number_of_the_whole_case_is_not_a_controllers_own():
+    facts = Facts(persons=(100, 100), persons_scope="case")
+    assert "dossier entier" in by_code(answers(controller(), facts, "CNIL", late=False))["persons"]
+    assert "field_68" not in edpb(controller(), facts, late=False)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_role_of_a_letter_has_its_words(language):
+    assert {who.value for who in Who} <= terms(language)["scope"].keys()
 
 
 def test_every_question_has_an_article_and_a_source_that_there_is():

@@ -20,9 +20,10 @@ from importlib import resources
 from typing import Any
 
 from etanche.model import FAMILIES, Kind
+from etanche.respond import scope
 from etanche.respond.controllers import Controller
 from etanche.respond.template import plain
-from etanche.respond.terms import between, terms, told
+from etanche.respond.terms import terms, told
 
 _CATEGORIES = ("health", "genetic", "sex_life")
 """Categories of article 9 that a census counts persons of."""
@@ -58,6 +59,16 @@ class Facts:
     persons: tuple[int, int] | None = None
     """Least and most; one number twice."""
     persons_from: str = ""
+    """File and key of their number."""
+    persons_scope: str = ""
+    """Whom their number counts, where that is not said by itself: a code of `scope`."""
+    recipients: Mapping[str, int] = field(default_factory=dict)
+    """Whom the controller's letters are for, by role."""
+    recipients_from: str = ""
+    """File and key of their numbers."""
+    linked_rows: int | None = None
+    """Rows of the persons of its registry, whatever name they carry."""
+    linked_rows_from: str = ""
     """File and key of their number."""
     decisions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What was decided under article "33" and "34"."""
@@ -170,11 +181,11 @@ def _stage(controller: Controller, _facts: Facts, asked: Mapping[str, Any]) -> s
 
 
 def _records(_controller: Controller, facts: Facts, asked: Mapping[str, Any]) -> str | None:
-    return between(facts.records, asked)
+    return scope.records(facts, asked)
 
 
 def _persons(_controller: Controller, facts: Facts, asked: Mapping[str, Any]) -> str | None:
-    return between(facts.persons, asked)
+    return scope.persons(facts, asked)
 
 
 _TELLING: Mapping[str, Callable[[Controller, Facts, Mapping[str, Any]], str | None]] = {
@@ -342,8 +353,10 @@ def _what(facts: Facts) -> Iterator[tuple[str, str | int]]:
     gravest = [letter for family, letter in _GRAVEST.items() if family in (facts.families or ())]
     yield "field_70", gravest[0] if gravest else "t"
     yield "field_71", _seen(facts.families)
+    # A number of the whole case, or of patients where others are concerned too, is not that of its persons.
+    partial = facts.persons_scope == scope.CASE or bool(facts.recipients)
     for choice, count, known in (
-        ("field_67", "field_68", facts.persons),
+        ("field_67", "field_68", None if partial else facts.persons),
         ("field_72", "field_73", facts.records),
     ):
         if known is not None and known[0] == known[1]:

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from etanche.respond import scope
 from etanche.respond.controllers import columns
 from etanche.respond.deadlines import State
 from etanche.respond.document import Dossier
 from etanche.respond.template import Value
-from etanche.respond.terms import between, day, instant, number, terms, told
+from etanche.respond.terms import day, instant, number, terms, told
 from etanche.words import Words
 
 LINE = "controllers.csv"
@@ -79,9 +80,10 @@ def _facts(dossier: Dossier, said: Mapping[str, Any]) -> Iterator[tuple[str, Val
             text = ", ".join(said["value"].get(code, code) for code in found)
             yield name, Value(f"{text} {said['whole_file']}", f"census.json: {keys}", noted=True, whole=True)
     for name in ("records", "persons"):
-        found = between(getattr(facts, name), said)
+        found = getattr(scope, name)(facts, said)
         if found is not None:
-            yield name, Value(found, getattr(facts, f"{name}_from"), noted=True)
+            source = getattr(facts, f"{name}_from") or (facts.recipients_from if name == "persons" else "")
+            yield name, Value(found, source or facts.linked_rows_from, noted=True)
     if facts.families:
         broad = dict.fromkeys("health" if code in _HEALTH else code for code in facts.families)
         text = ", ".join(said["value"].get(code, code) for code in broad)

@@ -12,6 +12,8 @@ from etanche import respond
 from etanche.case import CENSUS
 from etanche.casefile import CaseFolder
 from etanche.casework import read_census
+from etanche.respond import scope
+from etanche.responding import letters_state
 from etanche.responding.deciding import current
 from etanche.responding.files import FORMAT, json_bytes, result_of
 from etanche.responding.papers import Folder, Job, Papers, papers_of_job
@@ -32,6 +34,7 @@ def drafts_of(
     found: tuple[respond.Controller, ...],
     document: dict[str, Any],
     *,
+    listed: str,
     to: Path | None,
     languages: Sequence[str],
     now: datetime,
@@ -40,25 +43,32 @@ def drafts_of(
 ) -> dict[str, dict[str, bytes]]:
     """Return the files of each controller, by its code; what is blank, kept and written goes to its entry.
 
-    Documents name the controller's own people: with no place to write them to (`to`), none is made.
+    Documents name the controller's own people: with no place to write them to (`to`), none is made.  `listed` is the
+    SHA-256 of the controllers file.
     """
     census = read_census(case) if CENSUS in case.summary.results else None
     seen = dict(_seen(census)) if census else {}
     linked = linked_persons(case)
-    claim = (document["claim"] or {}).get("persons") if len(found) == 1 else None
+    recipients = {code: each["who"] for code, each in letters_state.before(case).items()}
+    claim = (document["claim"] or {}).get("persons")
     told = _told(case)
     drafts: dict[str, dict[str, bytes]] = {}
     jobs: list[Job] = []
     for controller, entry in zip(found, document["controllers"], strict=True):
         facts = respond.stated(respond.facts_of(census, controller) if census else respond.Facts(), controller)
         if controller.code in linked:
-            least, most, source = linked[controller.code]
-            facts = replace(facts, persons=(least, most), persons_from=source)
+            facts = replace(facts, **linked[controller.code])
         elif claim:
-            facts = replace(facts, persons=(claim["least"], claim["most"]), persons_from="respond.json: claim.persons")
+            shared = scope.CASE if len(found) > 1 else ""
+            ends, source = (claim["least"], claim["most"]), "respond.json: claim.persons"
+            facts = replace(facts, persons=ends, persons_from=source, persons_scope=shared)
+        if who := recipients.get(controller.code):
+            facts = replace(facts, recipients=who, recipients_from=f"letters.json: {controller.code}.who")
         taken = {article: current(case, controller.code, article) for article in ("33", "34")}
         facts = replace(facts, decisions=taken)
-        given, files = _notified(controller, facts, entry)
+        versions: dict[str, str | None] = {"date": now.isoformat(timespec="seconds"), "controllers": listed}
+        versions |= _versions(case, controller.code)
+        given, files = _notified(controller, facts, entry, versions)
         if to is None:
             continue
         folder = Folder.of(to / controller.code)
@@ -84,15 +94,30 @@ def _written(jobs: Sequence[Job], workers: int) -> Iterator[Papers]:
     yield from ordered(papers_of_job, jobs, several, each=_CONTROLLERS, needs=("typst",))
 
 
-def linked_persons(case: CaseFolder) -> dict[str, tuple[int, int, str]]:
-    """Return how many persons of each registry are in the leak, by the name of its list: least, most, source."""
+def linked_persons(case: CaseFolder) -> dict[str, dict[str, Any]]:
+    """Return what a link says of the persons of each registry, as of `Facts`, by the name of its list."""
     found = {}
     for name in case.summary.results:
         if name.startswith("link-") and name.endswith(".json"):
             said = result_of(case, name)
             least = int(said["notify"])
-            found[str(said["name"])] = (least, least + int(said["review"]), f"{name}: notify, review")
+            found[str(said["name"])] = {
+                "persons": (least, least + int(said["review"])),
+                "persons_from": f"{name}: notify, review",
+                "persons_scope": scope.REGISTRY,
+                "linked_rows": int(said["rows"]),
+                "linked_rows_from": f"{name}: rows",
+            }
     return found
+
+
+def _versions(case: CaseFolder, code: str) -> dict[str, str | None]:
+    """Return the SHA-256 of each result that a notification may rest on; None for one that there is not."""
+    results = case.summary.results
+    return {
+        name: results[name].sha256 if name in results else None
+        for name in (CENSUS, f"link-{code}.json", letters_state.RESULT)
+    }
 
 
 def _seen(census: Mapping[str, Any]) -> Iterator[tuple[str, int | str]]:
@@ -112,7 +137,7 @@ def _told(case: CaseFolder) -> dict[str, str]:
 
 
 def _notified(
-    controller: respond.Controller, facts: respond.Facts, entry: dict[str, Any]
+    controller: respond.Controller, facts: respond.Facts, entry: dict[str, Any], versions: Mapping[str, str | None]
 ) -> tuple[tuple[respond.Answer, ...], dict[str, bytes]]:
     """Return the answers of a controller's notification, and its files for machines; the blanks go to its entry."""
     states = {duty["duty"]: duty["state"] for duty in entry["duties"]}
@@ -121,7 +146,8 @@ def _notified(
     fields = respond.edpb(controller, facts, late)
     blank = {"questions": [each.code for each in given if each.text is None], "edpb": respond.unanswered(fields)}
     entry["blank"] = blank["questions"]
-    said = {"format": FORMAT, "code": controller.code, "answers": [asdict(each) for each in given], "blank": blank}
+    told = [asdict(each) for each in given]
+    said = {"format": FORMAT, "code": controller.code, "versions": versions, "answers": told, "blank": blank}
     # What was drafted before the authority was notified stays as it was: the next is complementary.
     name = "notification-complementary" if respond.filed(controller) else "notification"
     return given, {f"{name}.json": json_bytes(said), f"{name}-edpb.json": json_bytes(fields)}

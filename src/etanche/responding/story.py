@@ -60,6 +60,7 @@ def respond_case(request: RespondRequest, config: Config) -> Responded:
             case,
             found,
             document,
+            listed=sha256(data).hexdigest(),
             to=request.to,
             languages=request.languages,
             now=now,
