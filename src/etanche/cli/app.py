@@ -153,7 +153,8 @@ def _as_user_error(error: BaseException) -> UserError:
             return UserError("interrupted")
         case MemoryError():
             return UserError("out_of_memory")
-        case OSError():
+        case OSError() if error.errno:
+            # Without a number it is a library's own, which says nothing to whoever reads it.
             return _of_the_system(error)
     return _unforeseen(error)
 
