@@ -166,7 +166,8 @@ def _failure_logged(case: CaseFolder) -> Iterator[None]:
 def _resumed(case: CaseFolder, request: TriageRequest, config: Config, hooks: Hooks) -> Triaged:
     """Take a case up again: from its sealed rows when they are whole, else from the files."""
     if not request.resume:
-        raise UserError("case_exists", ExitCode.REFUSED, path=str(request.case))
+        bare = not case.sealed(rows.INDEX) and case.summary.data_purged is None
+        raise UserError("case_without_file" if bare else "case_exists", ExitCode.REFUSED, path=str(request.case))
     if case.summary.data_purged is not None:
         raise UserError("case_data_purged", ExitCode.REFUSED)
     if rows.INDEX in case.sealed(rows.INDEX):

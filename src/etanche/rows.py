@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from etanche.errors import ExitCode, UserError
 from etanche.joining import Layout, Shape
 from etanche.model import Dialect, Ledger, Quarantined, QuarantineReason, Reason, Source
 
@@ -149,7 +150,9 @@ def _by_table(parts: Iterable[Mapping[str, Any]]) -> dict[int, int]:
 
 
 def read_index(case: CaseFolder, identity: Identity) -> RowIndex:
-    """Return how the sealed rows of a case are laid out."""
+    """Return how the sealed rows of a case are laid out; `UserError` (3) for a case that has no file yet."""
+    if not case.sealed(INDEX) and case.summary.data_purged is None:
+        raise UserError("no_rows", ExitCode.UNREADABLE, path=str(case.path))
     index = json.loads(case.unseal(INDEX, identity))
     reading = index["reading"]
     ledger = reading["ledger"]

@@ -57,6 +57,24 @@ def test_a_decision_in_a_case_without_a_file(at):
     assert at.run("custody", "--case", "case").code == 0
 
 
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_decided(at):
+    (at.work / "file").write_text("")
+    done = decide(at, "34", "inform", "--to", "file/out")
+    assert done.code == 1
+    assert "--to" in done.fault
+    assert decide(at, "34", "inform", "--to", "case/out").code == 5
+    assert not [each for each in log(at) if each["event"] == "decided"]
+
+
+def test_a_page_that_cannot_be_written_leaves_the_decision_and_says_so(at):
+    (at.work / "out").mkdir()
+    (at.work / "out" / "LAB01").write_text("")
+    done = decide(at, "34", "inform", "--to", "out")
+    assert done.code == 1
+    assert "stands" in done.fault
+    assert held(at)["outcome"] == "inform"
+
+
 def test_a_new_decision_keeps_the_old_one(at):
     assert decide(at, "34", "later").code == 0
     first = (at.work / "case" / "decision-LAB01-34.json").read_bytes()
@@ -115,4 +133,4 @@ def test_a_wrong_line_is_named_with_what_is_wrong(at):
     assert log(at) == before
     done = decide(at, controller="LAB1")
     assert (done.code, done.out) == (2, "")
-    assert "is LAB01 meant" in done.only_fault
+    assert "the codes are LAB01, LAB02" in done.only_fault

@@ -53,6 +53,44 @@ def test_a_claim_without_a_file(at):
     assert not any("Tilleuls" in json.dumps(entry) for entry in log(at))
 
 
+def test_a_case_that_is_there_is_not_made_anew(at):
+    assert respond(at, "--new").code == 0
+    done = respond(at, "--new")
+    assert done.code == 5
+    assert "without --new" in done.fault
+
+
+def test_a_case_without_a_file_gets_its_leak(at):
+    assert respond(at, "--new").code == 0
+    (at.work / "leak.txt").write_text("nom;prenom;datenaissance\nMARTIN;Anne;01/02/1980\nPETIT;Luc;03/04/1975\n")
+    (at.work / "list.csv").write_text("nom;prenom;datenaissance\nMARTIN;Anne;01/02/1980\n")
+    key = ("--case", "case", "--key-file", "key")
+    done = at.run("link", "--registry", "list.csv", "--own", "--name", "LAB01", *key)
+    assert done.code == 3
+    assert "--resume" in done.fault
+    (at.work / "why").write_text("Le risque est élevé.")
+    decided = ("--controller", "LAB01", "--article", "34", "--outcome", "inform", "--by", "Anne Martin, directrice")
+    assert at.run("decide", "--case", "case", *decided, "--reasons", "why").code == 0
+    done = at.run("triage", "leak.txt", *key)
+    assert done.code == 5
+    assert "--resume" in done.fault
+    assert "--new" not in done.fault
+    assert at.run("triage", "leak.txt", *key, "--resume").code == 0
+    assert json.loads((at.work / "case" / "decision-LAB01-34.json").read_text(encoding="utf-8"))["outcome"] == "inform"
+
+
+def test_what_was_told_before_it_was_known_and_who_has_no_address(at):
+    lines = "code;name;departement;aware;cnil_filed;commune\nA1;Un;75;2026-01-02 16:00;2026-01-01 09:00;\n"
+    (at.work / "d.csv").write_text(lines + "A2;Deux;75;2026-01-02 16:00;2026-01-03 09:00;Paris\n", encoding="utf-8")
+    done = respond(at, "--new", controllers="d.csv")
+    assert done.code == 0, done.err
+    assert "A1: cnil_filed lies before aware" in done.err
+    assert "A2: cnil_filed" not in done.err
+    first, second = json.loads((at.work / "case" / "respond.json").read_text(encoding="utf-8"))["controllers"]
+    assert "address" in first["missing"]
+    assert "address" not in second["missing"]
+
+
 def test_status_says_what_stands(at):
     assert respond(at, "--new").code == 0
     before = log(at)

@@ -292,7 +292,7 @@ def test_what_is_no_answer(case, kind, outcome, grounds, code):
         ({"kind": "access", "older": True}, "rights_older"),
         ({"received": "2999-01-01"}, "rights_future"),
         ({"received": "soon"}, "rights_moment"),
-        ({"controller": "LAB1"}, "decide_controller_near"),
+        ({"controller": "LAB1"}, "decide_controller"),
         ({"person": b"name ="}, "rights_person"),
         ({"person": b"\xff\xfe"}, "rights_person"),
         ({"person": b"nom = 'x'"}, "rights_person_key"),

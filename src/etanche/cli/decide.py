@@ -56,6 +56,8 @@ def decide(
 
     terminal: Terminal = context.obj
     stated = (controller, article, outcome, by, reasons)
+    if to is not None:
+        deciding.check_place(case, to)
     if every is not None:
         if any(stated) or exception or date:
             raise UserError("decide_all_alone", ExitCode.USAGE)

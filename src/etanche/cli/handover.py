@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +14,7 @@ import typer
 
 from etanche.cli.options import Case, KeyFile
 from etanche.cli.terminal import Terminal
-from etanche.errors import ExitCode
+from etanche.errors import ExitCode, UserError
 
 
 def handover(
@@ -30,7 +34,8 @@ def handover(
 
     terminal: Terminal = context.obj
     options = linking.KeyOptions(key_file, terminal.ask_passphrase if terminal.attended else None)
-    handed = linking.hand_over(linking.HandoverRequest(case, name, to, recipient, options), terminal.config)
+    with _place(to):
+        handed = linking.hand_over(linking.HandoverRequest(case, name, to, recipient, options), terminal.config)
     said = {
         "name": handed.name,
         "file": str(handed.file),
@@ -49,6 +54,26 @@ def handover(
     if handed.key_made is not None:
         terminal.say(terminal.words("linking.handover.key_made", path=handed.key_made))
     return int(ExitCode.DONE)
+
+
+_PROBLEMS = {"case_not_permitted": errno.EACCES, "case_no_space": errno.ENOSPC}
+
+
+@contextmanager
+def _place(to: Path) -> Iterator[None]:
+    """Say of a fault of the place that is written to that it is that of `--to`."""
+    try:
+        yield
+    except UserError as error:
+        path = Path(str(error.params.get("path", "")))
+        if error.code not in _PROBLEMS or not path.resolve().is_relative_to(to.resolve()):
+            raise
+        raise UserError(
+            "handover_place", ExitCode.FAILED, path=str(path), problem=os.strerror(_PROBLEMS[error.code])
+        ) from error
+    except OSError as error:
+        problem = os.strerror(error.errno or 0)
+        raise UserError("handover_place", ExitCode.FAILED, path=str(to), problem=problem) from error
 
 
 def register(app: typer.Typer) -> None:

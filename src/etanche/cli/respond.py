@@ -122,6 +122,8 @@ def _show(terminal: Terminal, document: dict[str, Any], as_json: bool) -> None:
         if entry["missing"]:
             missing = ", ".join(entry["missing"])
             terminal.tell(words("respond.missing", controller=entry["code"], columns=missing))
+        for name in entry.get("doubtful", ()):
+            terminal.say(words("respond.doubtful", controller=entry["code"], column=name))
     _notes(terminal, document)
     if any(duty["left"] is not None for entry in document["controllers"] for duty in entry["duties"]):
         terminal.tell(_next(words, document))

@@ -11,10 +11,11 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-import difflib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ from etanche.responding.files import RESULT, result_of, written
 __all__ = [
     "Asked",
     "Taken",
+    "check_place",
     "current",
     "decide",
     "decide_all",
@@ -46,6 +48,8 @@ FOLDER = "decisions"
 """Where superseded decisions are kept."""
 _SCORE = ("dpc", "ei", "cb", "score", "band")
 _DUTIES = {"33": "notify_authority", "34": "tell_persons"}
+_NAMED = 20
+"""Controllers that a refusal names."""
 _GRAVE = frozenset({"high", "very_high"})
 
 
@@ -174,10 +178,10 @@ def entry_of_code(document: dict[str, Any], controller: str) -> dict[str, Any]:
     if wanted in known:
         found: dict[str, Any] = known[wanted]
         return found
-    near = difflib.get_close_matches(wanted, known, 1, 0.5)
-    if near:
-        raise UserError("decide_controller_near", ExitCode.USAGE, near=known[near[0]]["code"])
-    raise UserError("decide_controller", ExitCode.USAGE)
+    # Codes of laboratories differ by a figure: the nearest one is as likely another's.
+    codes = [entry["code"] for entry in known.values()]
+    listed = ", ".join(codes[:_NAMED]) + ("…" if len(codes) > _NAMED else "")
+    raise UserError("decide_controller", ExitCode.USAGE, known=listed)
 
 
 def score_of(case: CaseFolder) -> tuple[dict[str, Any] | None, str | None]:
@@ -205,10 +209,24 @@ def history(case: CaseFolder, code: str, article: str) -> list[dict[str, Any]]:
     return kept.every(case, name_of(code, article), FOLDER)
 
 
+def check_place(path: Path, to: Path) -> None:
+    """Refuse a place for pages before anything is decided: within the case (5), or that cannot be written (1)."""
+    kept.outside(to, path)
+    above = next(each for each in (to.absolute(), *to.absolute().parents) if each.exists())
+    try:
+        # A folder that is still to be made is made by the pages: none is left behind where the decision is refused.
+        with TemporaryFile(dir=above):
+            pass
+    except OSError as error:
+        problem = os.strerror(error.errno or 0)
+        raise UserError("respond_cannot_write", ExitCode.FAILED, path=str(to), problem=problem) from None
+
+
 def write_pages(path: Path, taken: Sequence[Taken], to: Path, config: Config) -> tuple[Path, ...]:
     """Write each decision as a page to be signed, to `to/CODE/decisions/`; return the files.
 
     A page that is there stays: a decision is known by its number, and somebody may have completed its page.
+    `UserError` (1) for one that cannot be written says that the decisions stand.
     """
     kept.outside(to, path)
     with CaseFolder.open(path, config) as case:
@@ -220,9 +238,12 @@ def write_pages(path: Path, taken: Sequence[Taken], to: Path, config: Config) ->
         place = to / said["code"] / FOLDER
         found = page.files(f"{said['article']}-{said['number']}", config.now())
         files |= {place / name: content for name, content in found.items()}
-    for file, content in files.items():
-        if not file.exists():
-            written(file, content)
+    try:
+        for file, content in files.items():
+            if not file.exists():
+                written(file, content)
+    except UserError as error:
+        raise UserError("decide_page", error.exit_code, **error.params) from error
     return tuple(files)
 
 

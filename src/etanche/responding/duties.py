@@ -10,6 +10,9 @@ from typing import Any
 from etanche import respond
 from etanche.words import Words
 
+_ADDRESS = ("address", "postcode", "commune")
+_AFTER_AWARE = ("cnil_filed", "persons_filed")
+
 
 def entry_of(controller: respond.Controller, switched_on: frozenset[str], now: datetime) -> dict[str, Any]:
     """Return the part of one controller."""
@@ -23,8 +26,21 @@ def entry_of(controller: respond.Controller, switched_on: frozenset[str], now: d
         "zone": controller.calendar.zone.key,
         "departement": controller.calendar.departement,
         "duties": [_duty(each, controller.calendar.zone, now) for each in owed],
-        "missing": list(dict.fromkeys(name for each in owed for name in each.missing)),
+        "missing": list(dict.fromkeys([*(name for each in owed for name in each.missing), *_nowhere(controller)])),
+        "doubtful": _doubtful(controller),
     }
+
+
+def _nowhere(controller: respond.Controller) -> tuple[str, ...]:
+    """Return what is missing of a controller that nobody could write to: every document asks for its address."""
+    return () if any(map(controller.says, _ADDRESS)) else ("address",)
+
+
+def _doubtful(controller: respond.Controller) -> list[str]:
+    """Return what was told before the controller was aware of the breach: one of the two moments is wrong."""
+    aware = controller.moments.get("aware")
+    said = ((name, controller.moments.get(name)) for name in _AFTER_AWARE)
+    return [name for name, moment in said if aware and moment and moment.latest < aware.earliest]
 
 
 def _duty(deadline: respond.Deadline, zone: tzinfo, now: datetime) -> dict[str, Any]:

@@ -115,7 +115,12 @@ def _opened(request: RespondRequest, config: Config) -> CaseFolder:
     if not request.new:
         return CaseFolder.open(request.case, config)
     choice = keys.choose(config, request.keys)
-    return CaseFolder.create(request.case, choice, config, Acquisition(how=request.basis.value))
+    try:
+        return CaseFolder.create(request.case, choice, config, Acquisition(how=request.basis.value))
+    except UserError as error:
+        if error.code != "case_exists":
+            raise
+        raise UserError("respond_exists", error.exit_code, path=str(request.case)) from error
 
 
 def _document(
