@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import registries
+from etanche import linking
 from etanche.casefile.keys import read_key_file
 from etanche.crypto import generate, unseal
+from etanche.errors import UserError
 from inprocess import Inside
 
 LEAKED = registries.people(80)
@@ -137,6 +139,22 @@ def test_what_is_refused(at):
     assert not [entry for entry in log(at) if entry["event"] == "sliced"]
     assert at.run("purge", "--case", "case", "--data").code == 0
     assert hand(at, "one").code == 5
+
+
+def test_a_place_that_cannot_be_written_is_that_of_to(at, monkeypatch):
+    (at.work / "file").write_text("")
+    done = at.run("handover", "--case", "case", "--name", "one", "--to", "file/out", *KEY)
+    assert done.code == 1
+    assert "--to" in done.fault
+    # As a folder that one may not write says it: the tests may be run by somebody who may write anywhere.
+    monkeypatch.setattr(linking, "hand_over", denied)
+    done = hand(at, "one")
+    assert "--to" in done.fault
+    assert "--case" not in done.fault
+
+
+def denied(request, _config):
+    raise UserError("case_not_permitted", path=str(request.to / "one.key"))
 
 
 def test_it_is_logged(at):

@@ -56,7 +56,11 @@ def handover(
     return int(ExitCode.DONE)
 
 
-_PROBLEMS = {"case_not_permitted": errno.EACCES, "case_no_space": errno.ENOSPC}
+_PROBLEMS = {
+    "case_not_permitted": errno.EACCES,
+    "case_no_space": errno.ENOSPC,
+    "case_not_a_folder": errno.ENOTDIR,
+}
 
 
 @contextmanager
