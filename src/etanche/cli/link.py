@@ -30,7 +30,12 @@ def link(
     clear: Annotated[bool, typer.Option("--clear", help="With --why: values as they are. It is logged.")] = False,
     export: Annotated[
         Path | None,
-        typer.Option("--export", metavar="DIR", readable=False, help="Write who is to be told, for sending letters."),
+        typer.Option(
+            "--export",
+            metavar="DIR",
+            readable=False,
+            help="Write who is to be told; the letters' lists, gates and decision are for etanche letters.",
+        ),
     ] = None,
     own: Annotated[bool, typer.Option("--own", help="You are the controller of this registry. It is logged.")] = False,
     mandate: Annotated[
@@ -61,7 +66,7 @@ def link(
         typer.Option("--train", metavar="FILE", readable=False, help="Write the weights that this case teaches there."),
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Make a list anew though pairs of it were judged: that is lost.")
+        bool, typer.Option("--again", help="Make a list that is there anew; what was judged of it is lost.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts, and nothing else, on stdout.")] = False,
     key_file: KeyFile = None,
@@ -76,7 +81,9 @@ def link(
     if why is not None:
         return explain(terminal, linking.WhyRequest(case, why, name, clear, options), html, as_json)
     if export is not None:
-        return write_letters(terminal, linking.ExportRequest(case, export, name, options), as_json)
+        done = write_letters(terminal, linking.ExportRequest(case, export, name, options), as_json)
+        terminal.say(terminal.words("linking.export.unfiltered"))
+        return done
     given, file = content(corrections), content(model)
     weights = None if file is None else linking.read_model(file, str(model))
     with terminal.progress() as progress:

@@ -7,7 +7,9 @@ Rules, in the order in which they apply:
    families of data it speaks of.  Whoever prints addresses needs not know that somebody's health leaked.
 3. `by-family/` has the numbers of the letters that speak of a family; `keys` leads back to the registry, and stays with
    who keeps that; `not-notified` says of whom is in review or was taken off the list why, by the registry's key alone.
-4. CSV for spreadsheets (no cell is a formula, UTF-8 with its mark), Parquet for programs: the same rows.
+4. No list of the letters (deceased, at risk…), no gate and no decision has a say here: the letters themselves, and how
+   many they are, come from `etanche letters`.
+5. CSV for spreadsheets (no cell is a formula, UTF-8 with its mark), Parquet for programs: the same rows.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def find(request: FindRequest, asked: Asked, config: Config) -> dict[str, Any]:
     """
     secure_process()
     if request.clear and not request.reason.strip():
-        raise UserError("reason_missing", ExitCode.USAGE)
+        raise UserError("find_reason", ExitCode.USAGE)
     with CaseFolder.open(request.case, config) as case:
         if case.summary.data_purged is not None or case.summary.purged is not None:
             raise UserError("case_data_purged", ExitCode.REFUSED)

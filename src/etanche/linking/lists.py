@@ -1,7 +1,8 @@
 """The lists of a case: which there are, and what is sealed of each.
 
 `matches/` who is notified or reviewed, `addressees/` who is written to, `pairs/` what was compared, `sample/` who may
-be judged, with the cells of the registry that judging takes, `labels/` what was judged, `dropped/` who was taken off.
+be judged, with the cells of the registry that judging takes, `labels/` what was judged, `dropped/` who was taken off,
+`renewed/` what is about to take their place.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from etanche.errors import ExitCode, UserError
 from etanche.linking.ground import file_name
-from etanche.linking.sealing import read
+from etanche.linking.sealing import RENEWED, read
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,10 +65,11 @@ def lists(case: CaseFolder) -> dict[str, ListOf]:
     return found
 
 
-def chosen(case: CaseFolder, name: str | None) -> ListOf:
-    """Return the list of a name, or the only one there is.
+def chosen(case: CaseFolder, name: str | None, *, finishes: bool = False) -> ListOf:
+    """Return the list of a name, or the only one there is; `finishes`: who asks calls `sealing.finish` before reading.
 
-    Raises `UserError`: none of that name, none at all (3), several and no name (2), or people's data destroyed (5).
+    Raises `UserError`: none of that name, none at all (3), several and no name (2), people's data destroyed (5), or a
+    list whose renewal was cut short (5).
     """
     if case.summary.data_purged is not None or case.summary.purged is not None:
         raise UserError("case_data_purged", ExitCode.REFUSED)
@@ -79,6 +81,10 @@ def chosen(case: CaseFolder, name: str | None) -> ListOf:
     if name is not None and name not in every:
         raise UserError("link_unknown", ExitCode.UNREADABLE, name=name, names=", ".join(sorted(every)))
     found = every[name] if name is not None else next(iter(every.values()))
+    if case.sealed(f"{RENEWED}{found.file}/"):
+        if finishes:
+            return found
+        raise UserError("link_unfinished", ExitCode.REFUSED, name=found.name)
     if not set(map(found.part, (MATCHES, ADDRESSEES, PAIRS, SAMPLE))) <= set(case.sealed()):
         raise UserError("link_older", ExitCode.REFUSED, name=found.name)
     return found

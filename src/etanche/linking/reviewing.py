@@ -8,7 +8,8 @@ Rules, in the order in which they apply:
 4. A second reviewer judges the same sample, and sees nothing of the first.  What they differ on is settled
    (`settle`) by a person who sees both sides once more, and counts for nobody until then.
 5. When the session ends, what was judged decides (`settling`), and once the sample is whole, precision and recall with
-   their intervals stand in `link-<list>.json`, and the weights are recalibrated.
+   their intervals stand in `link-<list>.json`, and the weights are recalibrated.  Killed at any moment of that, the
+   list is the one before or the one after, and the next session ends as this one would have (`sealing.replace`).
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from etanche.linking.listing import written
 from etanche.linking.lists import ADDRESSEES, DROPPED, MATCHES, PAIRS, SAMPLE, ListOf, chosen, table_of
 from etanche.linking.paper import pairs as on_paper
 from etanche.linking.sample import SHOWN, best_of, iso
-from etanche.linking.sealing import drop, parquet, read
+from etanche.linking.sealing import RENEWED, finish, outside, parquet, read, replace, writable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,9 +64,12 @@ class Review:
 
     def __init__(self, case: CaseFolder, config: Config, request: ReviewRequest) -> None:
         self._case, self._config, self._request = case, config, request
-        self._held = chosen(case, request.name)
+        self._held = chosen(case, request.name, finishes=True)
         identity = keys.unlock(case, config, request.keys)
         self._unseal = partial(case.unseal, identity=identity)
+        if case.sealed(f"{RENEWED}{self._held.file}/"):
+            finish(case, self._unseal, self._held.file)
+            self._held = chosen(case, self._held.name)
         self._parts = partial(rows.stored_parts, case, identity, rows.read_index(case, identity))
         self._pairs = table_of(self._unseal, self._held, PAIRS)
         self._sample = table_of(self._unseal, self._held, SAMPLE)
@@ -244,21 +248,20 @@ class Review:
         settled = settling.settle(self._pairs, answers, contested)
         calibration = said["calibration"] or {"slope": 1.0, "shift": 0.0}
         bits = (calibration["slope"], calibration["shift"])
-        renewed: dict[str, pa.Table] = {}
+        renewed: dict[str, bytes] = {}
         for folder in (MATCHES, ADDRESSEES):
             whole = settling.joined(table_of(self._unseal, self._held, folder), self._gone(folder))
             changed = settling.rewritten(whole, self._pairs, settled, answers, bits)
-            renewed[self._held.part(folder)], renewed[self._dropped(folder)] = settling.parted(changed, settled)
-        drop(self._case, renewed)
-        for part, table in renewed.items():
-            self._case.seal(part, parquet(table))
-        counts = said["decisions"]
-        self._case.commit(Event.SETTLED, frozenset(), name=self._held.name, labels=len(answers), **counts)
-        document = reported(self._held.document, said)
-        text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-        self._case.write_result(self._held.result, text.encode())
+            for code, table in zip(
+                (folder.rstrip("/"), DROPPED + folder.rstrip("/")), settling.parted(changed, settled), strict=True
+            ):
+                renewed[code] = parquet(table)
+        text = json.dumps(reported(self._held.document, said), ensure_ascii=False, indent=1) + "\n"
+        counts = {"name": self._held.name, "labels": len(answers), **said["decisions"]}
+        commit = partial(self._case.commit, Event.SETTLED, frozenset(), **counts)
+        replace(self._case, self._unseal, self._held.file, renewed, text.encode(), commit)
         if self._request.to is not None:
-            written(self._request.to, parquet(renewed[self._held.part(MATCHES)]))
+            written(self._request.to, renewed[MATCHES.rstrip("/")])
         return said
 
     def _dropped(self, folder: str) -> str:
@@ -277,6 +280,9 @@ def reviewed(request: ReviewRequest, config: Config) -> Iterator[Review]:
     secure_process()
     if request.labels is not None and request.labels < audit.LEAST:
         raise UserError("review_labels", ExitCode.USAGE, least=audit.LEAST)
+    if request.to is not None:
+        outside(request.to, request.case)
+        writable(request.to)
     with CaseFolder.open(request.case, config) as case:
         review = Review(case, config, request)
         try:

@@ -11,6 +11,7 @@ Rules, in the order in which they apply:
 4. A list on which a review hangs is not made anew unless that is asked for: hours of judging would be lost.
 5. The model that the case teaches is written where `train` says, with its chart: weights and shares, and no person.
 6. `to` is written whole or not at all: one line for every person of the registry who is to be notified or reviewed.
+   Where it cannot be written, that is said before the registry is read, and nothing is left in the case.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from etanche.linking.listing import document_of, listed_persons, written
 from etanche.linking.lists import MATCHES, reviewed_parts
 from etanche.linking.registry import NAMES, opened
 from etanche.linking.requests import Linked, LinkRequest
-from etanche.linking.sealing import drop, parquet, renew
+from etanche.linking.sealing import finish, outside, parquet, replace, writable
 from etanche.linking.search import search
 from etanche.model import Role
 
@@ -54,6 +55,7 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
     secure_process()
     ground = ground_of(request, config.now().date())
     name = list_name(request)
+    _check_places(request)
     times: dict[str, float] = {}
     with CaseFolder.open(request.case, config) as case:
         if case.summary.data_purged is not None or case.summary.purged is not None:
@@ -63,9 +65,9 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
         leaked = columns_of(read_census(case))
         if not any(column.kind in NAMES and column.role is Role.PATIENT for column in leaked):
             raise UserError("link_no_names", ExitCode.USAGE, path=str(request.case))
-        reviewed = reviewed_parts(case, name)
-        if reviewed and not request.again:
-            raise UserError("link_reviewed", ExitCode.REFUSED, name=name)
+        unseal = partial(case.unseal, identity=identity)
+        finish(case, unseal, file_name(name))
+        reviewed = _replaced(case, request, name)
         given = request.model or link.shipped()
         chosen = {"model": given.version} if request.model else {}
         case.log(Event.COMMAND, command="link", name=name, **ground, **chosen)
@@ -96,14 +98,29 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
         document = document_of(
             name, registry, listed, table, decided, given, "model" if model is given else "nirs", times
         )
-        drop(case, reviewed)
-        for folder, sealed in {**left, MATCHES: listed}.items():
-            renew(case, folder + file_name(name), parquet(sealed))
-        case.commit(Event.LINKED, frozenset(), name=name, notify=document["notify"], review=document["review"])
+        counts = {"name": name, "notify": document["notify"], "review": document["review"]}
         text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-        case.write_result(f"link-{file_name(name)}.json", text.encode())
+        sealed = {folder.rstrip("/"): parquet(table) for folder, table in {**left, MATCHES: listed}.items()}
+        commit = partial(case.commit, Event.LINKED, reviewed, **counts)
+        replace(case, unseal, file_name(name), sealed, text.encode(), commit, reviewed)
         _hand_out(request, config, listed, trained)
     return Linked(document, ExitCode.DONE)
+
+
+def _check_places(request: LinkRequest) -> None:
+    """Refuse, before anything is read, places where nothing can or may be written."""
+    if request.to is not None:
+        outside(request.to, request.case)
+    for place in filter(None, (request.to, request.train)):
+        writable(place)
+
+
+def _replaced(case: CaseFolder, request: LinkRequest, name: str) -> frozenset[str]:
+    """Return the parts that a review left of the list that is to be replaced; `UserError` (5) where it must not be."""
+    reviewed = frozenset(reviewed_parts(case, name))
+    if reviewed and not request.again:
+        raise UserError("link_reviewed", ExitCode.REFUSED, name=name)
+    return reviewed
 
 
 def _hand_out(request: LinkRequest, config: Config, listed: pa.Table, trained: link.Trained | None) -> None:
