@@ -12,15 +12,19 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
+from tempfile import gettempdir
 from typing import TypeVar
 
 from etanche.casefile import secure_process
 
 _Job = TypeVar("_Job")
 _Done = TypeVar("_Done")
+_ROOM = 64
+"""Bytes of the temporary folder's path that leave room for a socket's name."""
 
 
 def ordered(
@@ -33,7 +37,8 @@ def ordered(
     if workers < 2:
         yield from map(work, jobs)
         return
-    context = multiprocessing.get_context("forkserver")
+    # The server's socket lies in the temporary folder, and a socket's path has at most 107 bytes.
+    context = multiprocessing.get_context("forkserver" if len(os.fsencode(gettempdir())) <= _ROOM else "spawn")
     context.set_forkserver_preload([work.__module__, *needs])
     waiting = iter(jobs)
     while some := list(islice(waiting, workers * each)):
