@@ -282,6 +282,34 @@ def test_a_decision_that_was_reversed_lets_nothing_be_made_again(released, tmp_p
     assert {each.name for each in (place.work / "more").iterdir()} == {"LAB01", "LAB04"}
 
 
+def test_a_notification_counts_patients_and_recipients_each_with_its_source(drafted, tmp_path):
+    place = Place(tmp_path / "notified")
+    shutil.copytree(drafted.work, place.work, dirs_exist_ok=True)
+    # The twin's first laboratory has notified already: what it would draft now is complementary.
+    with (place.work / "controllers.csv").open(newline="") as stream:
+        lines = [{**line, "cnil_filed": "", "cnil_receipt": ""} for line in csv.DictReader(stream)]
+    with (place.work / "unfiled.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+    done = place.run("respond", "--case", "case", "--controllers", "unfiled.csv", "--to", "docs")
+    assert done.code == 0, done.err
+    case = place.work / "case"
+    linked, lettered = (json.loads((case / name).read_text()) for name in ("link-LAB01.json", "letters.json"))
+    said = json.loads((place.work / "docs" / "LAB01" / "notification.json").read_text())
+    told = {each["code"]: each["text"] for each in said["answers"]}
+    who = lettered["controllers"][0]["who"]
+    assert f"tous rôles : {sum(who.values())}," in told["persons"]
+    assert f"{who['patient']} patients" in told["persons"]
+    assert str(linked["notify"]) in told["persons"].split(" (patients de votre registre")[0]
+    assert f"{linked['rows']} lignes des personnes de votre registre (link-LAB01.json: rows)" in told["records"]
+    for name in ("census.json", "link-LAB01.json", "letters.json"):
+        assert said["versions"][name] == hashlib.sha256((case / name).read_bytes()).hexdigest()
+    # Nothing is linked of the others: the case has no number of their patients.
+    other = json.loads((place.work / "docs" / "LAB02" / "notification.json").read_text())
+    assert "patients de votre registre" not in json.dumps(other, ensure_ascii=False)
+
+
 def test_another_wording_asks_for_proofs_anew(released):
     text = (released.work / "controllers.csv").read_text()
     (released.work / "controllers.csv").write_text(text.replace("L'accès en cause est fermé", "Tout est fermé"))
