@@ -42,8 +42,14 @@ def ordered(
     context.set_forkserver_preload([work.__module__, *needs])
     waiting = iter(jobs)
     while some := list(islice(waiting, workers * each)):
-        with ProcessPoolExecutor(min(workers, len(some)), mp_context=context, initializer=secure_process) as pool:
+        with ProcessPoolExecutor(min(workers, len(some)), mp_context=context, initializer=_begin) as pool:
             try:
                 yield from pool.map(work, some)
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin() -> None:
+    """Start a process: one among several leaves the other processors to them (what Rust's libraries ask for)."""
+    secure_process()
+    os.environ["RAYON_NUM_THREADS"] = "1"

@@ -35,7 +35,7 @@ Progress = Callable[[int, int], None]
 POST, EMAIL = "post", "email"
 _ALONE = 200
 """Letters up to which no other process is worth its start."""
-_DOCUMENTS = 2
+_DOCUMENTS = 4
 """Documents that a process sets before it ends."""
 _COLUMNS = ("letter", "file", "first_page", "pages", "postcode", "country")
 

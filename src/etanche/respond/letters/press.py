@@ -26,8 +26,8 @@ from etanche.respond.controllers import Controller
 from etanche.respond.letters.recipients import Who
 from etanche.respond.letters.wording import Block, Template, blocks, day, facts, sender, title
 
-BATCH = 1000
-"""Letters of one document: some 0.8 GB while it is made, 8 MB when it is."""
+BATCH = 500
+"""Letters of one document: some 0.4 GB while it is made, 7 MB when it is."""
 
 
 _FOOT = re.compile(r"PAGES-(\d{6})")
