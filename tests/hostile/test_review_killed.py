@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from contextlib import suppress
 from functools import partial
 
 import pytest
 
+import registries
 from etanche.casefile import Acquisition, CaseFolder, Event, KeyOptions, keys
 from etanche.casefile.parts import Parts
 from etanche.config import Config
-from etanche.linking.sealing import RENEWED, finish, replace
+from etanche.linking.lists import ADDRESSEES, MATCHES, PAIRS, SAMPLE
+from etanche.renewal import RENEWED, finish, replace
+from inprocess import Inside
 
 OLD = {"matches": b"old", "addressees": b"old too", "labels": b"judged"}
 NEW = {"matches": b"new", "addressees": b"new too", "dropped/matches": b"off"}
@@ -81,3 +86,61 @@ def test_stopped_anywhere_it_is_one_list_or_the_other(made, monkeypatch, at):
         parts = {folder: "dropped/lab/matches" if "/" in folder else f"{folder}/lab" for folder in said}
         assert {folder: found.get(part) for folder, part in parts.items()} == said
         assert (case.path / "link-lab.json").read_bytes() == (b'{"n": 1}\n' if settled else b"{}\n")
+
+
+LEAKED = registries.people(40)
+KEY = ("--key-file", "key")
+FIRST = str(LEAKED[0].key)
+READERS = {
+    "letters": ("letters", "--case", "case", "--controllers", "controllers.csv", "--json", *KEY),
+    "handover": ("handover", "--case", "case", "--name", "LAB01", "--to", "out", "--json", *KEY),
+    "why": ("link", "--case", "case", "--why", FIRST, "--name", "LAB01", "--json", *KEY),
+    "export": ("link", "--case", "case", "--export", "out", "--json", *KEY),
+}
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory):
+    """A leak of forty with one linked registry, and what each command says of it."""
+    place = Inside(tmp_path_factory.mktemp("linked"))
+    registries.write(place.work / "leak.csv", [registries.LEAK_HEADER, *(one.cells for one in LEAKED)])
+    registries.write(place.work / "LAB01.csv", registries.registry([*LEAKED[:20], *registries.people(30, seed=7)]))
+    (place.work / "controllers.csv").write_text("code,name\nLAB01,Laboratoire un\n")
+    assert place.run("triage", "leak.csv", "--case", "case", *KEY, "--json").code == 0
+    assert place.run("link", "--case", "case", "--registry", "LAB01.csv", "--own", *KEY).code == 0
+    return place
+
+
+@pytest.mark.parametrize("asked", READERS)
+@pytest.mark.parametrize("killed", ["before the older parts went", "before the newer had their names", "midway"])
+def test_whoever_reads_a_list_finishes_its_renewal_first(linked, tmp_path, monkeypatch, asked, killed):
+    places = []
+    for name in ("whole", "cut"):
+        place = Inside(tmp_path / name)
+        shutil.copytree(linked.work, place.work, dirs_exist_ok=True)
+        places.append(place)
+    cut = places[1]
+    case, unseal = opened(cut.work / "case", cut.work / "key")
+    with monkeypatch.context() as patched, suppress(StoppedError), case:
+        parts = {folder.rstrip("/"): unseal(f"{folder}LAB01") for folder in (MATCHES, ADDRESSEES, PAIRS, SAMPLE)}
+        result = (case.path / "link-LAB01.json").read_bytes()
+        # Of the writes of a renewal: five are sealed beside, counted, the older leave, four take their names.
+        stopping(
+            patched, {"before the older parts went": 8, "before the newer had their names": 10, "midway": 12}[killed]
+        )
+        replace(case, unseal, "LAB01", parts, result, partial(case.commit, Event.LINKED, frozenset(), name="LAB01"))
+    case, _ = opened(cut.work / "case", cut.work / "key")
+    with case:
+        assert case.sealed(RENEWED)
+        assert ("addressees/LAB01" in case.sealed()) is (killed == "before the older parts went")
+    said = [place.run(*READERS[asked]) for place in places]
+    assert said[0].code == said[1].code == 0, said[1].err
+    told = [json.loads(each.out) for each in said]
+    for each in told:
+        # A key that is made is another each time.
+        each.pop("recipient", None)
+        each.pop("key_made", None)
+    assert told[0] == told[1]
+    case, _ = opened(cut.work / "case", cut.work / "key")
+    with case:
+        assert not case.sealed(RENEWED)

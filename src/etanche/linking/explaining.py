@@ -112,9 +112,9 @@ def explain(request: WhyRequest, config: Config) -> Explained:
     """
     secure_process()
     with CaseFolder.open(request.case, config) as case:
-        held = chosen(case, request.name)
         identity = keys.unlock(case, config, request.keys)
         unseal = partial(case.unseal, identity=identity)
+        held = chosen(case, request.name, unseal)
         whole = _whole(case, unseal, held, MATCHES)
         place = _place(whole, request.person, held.name)
         case.log(Event.SHOWN, what="why", name=held.name, place=place, clear=int(request.clear))

@@ -27,7 +27,7 @@ import pyarrow as pa
 from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process
 from etanche.config import Config
 from etanche.linking.listing import written
-from etanche.linking.lists import ADDRESSEES, DROPPED, MATCHES, ListOf, Unseal, chosen, lists, table_of
+from etanche.linking.lists import ADDRESSEES, DROPPED, MATCHES, ListOf, Unseal, one_or_all, table_of
 from etanche.linking.paper import table as csv_table
 from etanche.linking.sealing import keyed, outside, parquet, read
 from etanche.model import FAMILIES
@@ -55,9 +55,8 @@ def export(request: ExportRequest, config: Config) -> dict[str, int]:
     outside(request.to, request.case)
     told = {}
     with CaseFolder.open(request.case, config) as case:
-        names = [chosen(case, request.name).name] if request.name is not None or len(lists(case)) < 2 else lists(case)
-        held = [chosen(case, name) for name in names]
         unseal = partial(case.unseal, identity=keys.unlock(case, config, request.keys))
+        held = one_or_all(case, request.name, unseal)
         number = keyed(case, unseal)
         for each in held:
             found = dict(_files(case, unseal, each, number))

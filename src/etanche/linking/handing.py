@@ -84,15 +84,15 @@ def hand_over(request: HandoverRequest, config: Config) -> Handed:
     outside(request.to, request.case)
     given = None if request.recipient is None else recipient_of(request.recipient)
     with CaseFolder.open(request.case, config) as case:
-        held = chosen(case, request.name)
         identity = keys.unlock(case, config, request.keys)
+        unseal = partial(case.unseal, identity=identity)
+        held = chosen(case, request.name, unseal)
         entries, _ = read_log((case.path / LOG).read_bytes())
         key_file = request.to / f"{held.file}.key"
         recipient, made = (given, False) if given is not None else key_in(key_file, held.name)
         others = {entry.params.get("recipient") for entry in entries if _name(entry) != held.name}
         if recipient in others:
             raise UserError("handover_shared", ExitCode.REFUSED)
-        unseal = partial(case.unseal, identity=identity)
         own, withheld = _own_rows(case, unseal, held)
         columns = [column.name for column in columns_of(read_census(case))]
         parts = rows.stored_parts(case, identity, rows.read_index(case, identity))
@@ -127,7 +127,7 @@ def _own_rows(case: CaseFolder, unseal: Unseal, held: ListOf) -> tuple[Ints, int
     left_out = set()
     for name in lists(case):
         if name != held.name:
-            for row, (who, weight) in _claims(unseal, chosen(case, name)).items():
+            for row, (who, weight) in _claims(unseal, chosen(case, name, unseal)).items():
                 if row in mine and mine[row][0] != who and weight > mine[row][1] - GAP:
                     left_out.add(row)
     return np.array(sorted(mine.keys() - left_out), np.int64), len(left_out)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from etanche.casefile import Event
 from etanche.linking.ground import file_name
 from etanche.linking.lists import LABELS, ListOf, Unseal
-from etanche.linking.sealing import drop
+from etanche.renewal import drop
 
 if TYPE_CHECKING:
     from etanche.casefile import CaseFolder

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from etanche.errors import ExitCode, UserError
 from etanche.linking.ground import file_name
-from etanche.linking.sealing import RENEWED, read
+from etanche.linking.sealing import read
+from etanche.renewal import finish_all
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,14 +66,15 @@ def lists(case: CaseFolder) -> dict[str, ListOf]:
     return found
 
 
-def chosen(case: CaseFolder, name: str | None, *, finishes: bool = False) -> ListOf:
-    """Return the list of a name, or the only one there is; `finishes`: who asks calls `sealing.finish` before reading.
+def chosen(case: CaseFolder, name: str | None, unseal: Unseal) -> ListOf:
+    """Return the list of a name, or the only one there is, once what a stopped command left of any is finished.
 
-    Raises `UserError`: none of that name, none at all (3), several and no name (2), people's data destroyed (5), or a
-    list whose renewal was cut short (5).
+    Raises `UserError`: none of that name, none at all (3), several and no name (2), people's data destroyed, or a list
+    of an earlier étanche (5).
     """
     if case.summary.data_purged is not None or case.summary.purged is not None:
         raise UserError("case_data_purged", ExitCode.REFUSED)
+    finish_all(case, unseal)
     every = lists(case)
     if not every:
         raise UserError("link_none", ExitCode.UNREADABLE, path=str(case.path))
@@ -81,13 +83,16 @@ def chosen(case: CaseFolder, name: str | None, *, finishes: bool = False) -> Lis
     if name is not None and name not in every:
         raise UserError("link_unknown", ExitCode.UNREADABLE, name=name, names=", ".join(sorted(every)))
     found = every[name] if name is not None else next(iter(every.values()))
-    if case.sealed(f"{RENEWED}{found.file}/"):
-        if finishes:
-            return found
-        raise UserError("link_unfinished", ExitCode.REFUSED, name=found.name)
     if not set(map(found.part, (MATCHES, ADDRESSEES, PAIRS, SAMPLE))) <= set(case.sealed()):
         raise UserError("link_older", ExitCode.REFUSED, name=found.name)
     return found
+
+
+def one_or_all(case: CaseFolder, name: str | None, unseal: Unseal) -> list[ListOf]:
+    """Return the list of a name, or all there are where none is named; raises what `chosen` does."""
+    finish_all(case, unseal)
+    names: list[str | None] = [name] if name is not None else [*lists(case)] or [None]
+    return [chosen(case, each, unseal) for each in names]
 
 
 def reviewed_parts(case: CaseFolder, name: str) -> list[str]:

@@ -9,7 +9,7 @@ Rules, in the order in which they apply:
    (`settle`) by a person who sees both sides once more, and counts for nobody until then.
 5. When the session ends, what was judged decides (`settling`), and once the sample is whole, precision and recall with
    their intervals stand in `link-<list>.json`, and the weights are recalibrated.  Killed at any moment of that, the
-   list is the one before or the one after, and the next session ends as this one would have (`sealing.replace`).
+   list is the one before or the one after, and the next session ends as this one would have (`renewal.replace`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ from etanche.linking.listing import written
 from etanche.linking.lists import ADDRESSEES, DROPPED, MATCHES, PAIRS, SAMPLE, ListOf, chosen, table_of
 from etanche.linking.paper import pairs as on_paper
 from etanche.linking.sample import SHOWN, best_of, iso
-from etanche.linking.sealing import RENEWED, finish, outside, parquet, read, replace, writable
+from etanche.linking.sealing import outside, parquet, read, writable
+from etanche.renewal import replace
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,12 +65,9 @@ class Review:
 
     def __init__(self, case: CaseFolder, config: Config, request: ReviewRequest) -> None:
         self._case, self._config, self._request = case, config, request
-        self._held = chosen(case, request.name, finishes=True)
         identity = keys.unlock(case, config, request.keys)
         self._unseal = partial(case.unseal, identity=identity)
-        if case.sealed(f"{RENEWED}{self._held.file}/"):
-            finish(case, self._unseal, self._held.file)
-            self._held = chosen(case, self._held.name)
+        self._held = chosen(case, request.name, self._unseal)
         self._parts = partial(rows.stored_parts, case, identity, rows.read_index(case, identity))
         self._pairs = table_of(self._unseal, self._held, PAIRS)
         self._sample = table_of(self._unseal, self._held, SAMPLE)

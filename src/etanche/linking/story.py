@@ -37,9 +37,10 @@ from etanche.linking.listing import document_of, listed_persons, written
 from etanche.linking.lists import MATCHES, reviewed_parts
 from etanche.linking.registry import NAMES, opened
 from etanche.linking.requests import Linked, LinkRequest
-from etanche.linking.sealing import finish, outside, parquet, replace, writable
+from etanche.linking.sealing import outside, parquet, writable
 from etanche.linking.search import search
 from etanche.model import Role
+from etanche.renewal import finish_all, replace
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,7 +67,7 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
         if not any(column.kind in NAMES and column.role is Role.PATIENT for column in leaked):
             raise UserError("link_no_names", ExitCode.USAGE, path=str(request.case))
         unseal = partial(case.unseal, identity=identity)
-        finish(case, unseal, file_name(name))
+        finish_all(case, unseal)
         reviewed = _replaced(case, request, name)
         given = request.model or link.shipped()
         chosen = {"model": given.version} if request.model else {}

@@ -37,8 +37,9 @@ from etanche.link.within_any import persons_of_any
 from etanche.link.within_clusters import groups
 from etanche.link.within_fields import fields_of, side_of_any
 from etanche.linking.registry import NAMES
-from etanche.linking.sealing import parquet, renew
+from etanche.linking.sealing import parquet
 from etanche.model import Column, Kind, Role
+from etanche.renewal import renew
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -6,6 +6,7 @@ Rules, in the order in which they apply:
    their place, so that nobody is written to because an option was forgotten.
 2. The leak is read once, for all controllers; each controller's letters are then made of its own registry, its own
    rows and its own line, the other ones' not at hand.
+   A list whose renewal was cut short is finished first: until then its parts may be between two names.
 3. All ledgers that changed count with one entry of the custody log, or none of them does.
 """
 
@@ -27,6 +28,7 @@ from etanche.casework import columns_of, read_census
 from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
+from etanche.renewal import finish_all
 from etanche.respond import Controller
 from etanche.respond.letters import lists, wording
 from etanche.respond.letters.lists import Mention
@@ -120,6 +122,7 @@ def opened(request: LettersRequest, config: Config, *, everyone: bool = False) -
         def unseal(name: str) -> bytes:
             return case.unseal(name, identity)
 
+        finish_all(case, unseal)
         case.log(Event.COMMAND, command="letters")
         case.log(Event.INPUT_READ, what="controllers", sha256=sha256(data).hexdigest(), size=len(data))
         if asked is None:
