@@ -2,6 +2,7 @@
 
     python bench/hour.py                  # 491,840 rows, 28 controllers
     python bench/hour.py --rows 20000     # a smaller twin
+    python bench/hour.py --search         # and search all that was written for what must not be in it
 
 Rules:
 
@@ -108,7 +109,9 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--rows", type=int, default=491_840)
-    rows = parser.parse_args().rows
+    parser.add_argument("--search", action="store_true", help="search all that was written afterwards (search.py)")
+    given = parser.parse_args()
+    rows = given.rows
     with tempfile.TemporaryDirectory() as name:
         leak = Path(name) / "twin"
         run("replica", str(leak), "--rows", str(rows))
@@ -120,7 +123,10 @@ def main() -> None:
         print(f"| **all** | **{total:,.1f}** ({total / 60:.1f} min) | |")
         there, wrong, missed = verdict(leak, Path(name) / "links")
         print(f"\nLinks: {there:,} persons of the registries are in the leak; {wrong} told wrongly ", end="")
-        print(f"({wrong / there:.3%}), {missed} missed ({missed / there:.3%}).")
+        print(f"({wrong / there:.3%}), {missed} missed ({missed / there:.3%}).\n", flush=True)
+        if given.search:
+            searched = [sys.executable, str(Path(__file__).with_name("search.py")), str(leak), f"{name}/out"]
+            sys.exit(subprocess.run(searched, check=False).returncode)
 
 
 if __name__ == "__main__":
