@@ -43,6 +43,8 @@ SETS = {
     "third, tuned": ("comments_2026_w1.toml", None),
     "fourth, tuned": ("comments_2026_w2.toml", None),
     "fifth, held": ("comments_2026_w3_held.toml", None),
+    "sixth, tuned": ("comments_2026_w4.toml", None),
+    "sixth, held": ("comments_2026_w4_held.toml", None),
 }
 STANCES = ("affirmed", "past", "negated", "uncertain", "other_person")
 Reader = Callable[[Sequence[str]], Iterable[Iterable[Pair]]]
