@@ -15,10 +15,12 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import itertools
+import sys
 import tomllib
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -212,12 +214,14 @@ def _classed(entry: Entry, atc: str, known: dict[str, TopicRules]) -> Entry:
 def _add_terms(items: dict[tuple[str, ...], Item], raw: dict[str, Any], known: dict[str, TopicRules]) -> None:
     """Add the terms of an entry of the file; a medicine that a user's file names stays one."""
     entry, treatment = _entry(raw, known), _entry({"topics": ["treatment"]}, known)
-    sets = data("topics.toml")["sets"]
+    sets, classed = data("topics.toml")["sets"], cache(partial(_classed, entry, known=known))
     for words in (w for term in raw["terms"] for w in spellings(term, sets)):
-        item = items.setdefault(words, Item(words))
+        item = items.get(words)
+        if item is None:
+            item = items[words] = Item(words)
         item.cues |= Cue.TERM
         atc = raw.get("atc") or next(filter(None, map(medicines.class_of, words)), "")
-        item.entries.append(_classed(entry, atc, known))
+        item.entries.append(classed(atc))
         if len(words) == 1 and words[0] in medicines.written():
             item.entries.append(_classed(treatment, medicines.written()[words[0]], known))
 
@@ -262,19 +266,30 @@ def _with_stems(items: dict[tuple[str, ...], Item], words: set[str], stems: set[
 
 def _widen(items: dict[tuple[str, ...], Item], words: set[str]) -> None:
     """Add to the words that veto an entry every word of the dictionary that one of its stems covers."""
-    wide: dict[frozenset[str], frozenset[str]] = {frozenset(): frozenset()}
-    for item in items.values():
-        for place, entry in enumerate(item.entries):
-            if entry.unless not in wide:
-                stems = tuple(word[:-1] for word in entry.unless if word.endswith("*"))
-                wide[entry.unless] = entry.unless | {word for word in words if word.startswith(stems)}
-            item.entries[place] = replace(entry, unless=wide[entry.unless])
+    ordered = sorted(words)
+    wide: dict[frozenset[str], frozenset[str]] = {}
+    # Phrases that a stem makes share a list of entries, and many phrases an entry.
+    for entries in {id(item.entries): item.entries for item in items.values()}.values():
+        for place, entry in enumerate(entries):
+            if entry.unless:
+                if entry.unless not in wide:
+                    wide[entry.unless] = entry.unless.union(*_covered(entry.unless, ordered))
+                entries[place] = replace(entry, unless=wide[entry.unless])
+
+
+def _covered(stems: Iterable[str], ordered: list[str]) -> Iterator[list[str]]:
+    """Yield the words, of those in order, that each stem covers."""
+    for stem in stems:
+        if stem.endswith("*"):
+            first = bisect_left(ordered, stem[:-1])
+            yield ordered[first : bisect_left(ordered, stem[:-1] + chr(sys.maxunicode), first)]
 
 
 def _any_number(node: Node, named: list[str]) -> None:
     """Let a number that a phrase names be any number too: "1 SA" is "# SA", though 1 stands in "VIH 1"."""
     for child in list(node.values()):
-        _any_number(child, named)
+        if child:
+            _any_number(child, named)
     numbered = node.get("#")
     if numbered is not None:
         for word in named:
@@ -287,7 +302,8 @@ def _any_plural(node: Node, plurals: dict[str, str], seen: set[int]) -> None:
         return
     seen.add(id(node))
     for child in list(node.values()):
-        _any_plural(child, plurals, seen)
+        if child:
+            _any_plural(child, plurals, seen)
     for singular in node.keys() & plurals.keys():
         node[plurals[singular]] = _merged(node.get(plurals[singular]), node[singular])
 
@@ -327,7 +343,10 @@ def dictionary(extra: tuple[Path, ...] = ()) -> Dictionary:
     for sequence, item in items.items():
         node = trie
         for word in sequence:
-            node = node.setdefault(word, Node())
+            after = node.get(word)
+            if after is None:
+                after = node[word] = Node()
+            node = after
         node.item = item
     _any_number(trie, [word for word in words if word.isdigit() and len(word) <= 2])
     plurals = {word[:-1]: word for word in words if len(word) > 4 and word[-1] in "sx"}

@@ -40,6 +40,7 @@ _DATES = tuple(tuple(date.split()) for date in (
 ))  # fmt: skip
 
 
+@cache
 def words_of(phrase: str) -> tuple[str, ...]:
     """Cut a phrase of the file into words."""
     return tuple(_WORD.findall(fold(phrase)))
