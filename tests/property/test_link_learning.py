@@ -65,6 +65,19 @@ def test_a_nir_on_another_first_name_labels_nobody_as_one_person() -> None:
     assert labelled(counts)[1].sum() == 0
 
 
+def test_a_nir_on_another_first_name_makes_no_best_person_surer() -> None:
+    _, _, found = case(moved_are_one=True)
+    denied = np.full(60, code(**SAME, nir="differs", home="differs_missing"))
+    found = np.append(found, denied)
+    clashing = np.full(400, code(**{**SAME, "first": "differs"}, nir="equal", home="equal_equal"))
+    with_clashes = np.append(found, clashing)
+    made = [
+        link.suited(link.shipped(), np.bincount(some, minlength=link.PATTERNS), np.arange(len(some)), some).bias
+        for some in (found, with_clashes)
+    ]
+    assert made[0] == made[1]
+
+
 def test_what_only_its_nir_brought_together_labels_nothing() -> None:
     counts = np.zeros(link.PATTERNS, np.int64)
     counts[code(name="differs", first="far", birth="same_year", sex="equal", nir="equal", home="differs_differs")] = 50

@@ -90,13 +90,20 @@ def labelled(counts: Ints) -> tuple[Ints, Floats, Floats]:
     """
     seen = np.flatnonzero(counts * _brought_together())
     numbers = levels_of(seen)
-    nir = numbers[:, _NIR]
-    clash = numbers[:, list(LEVELS).index("first")] == LEVELS["first"].index("differs")
-    same = (nir == _EQUAL) & ~clash
-    known = same | (nir == _DIFFERS)
+    same, known = _known(numbers)
     numbers[:, _NIR] = _MISSING
     total = counts[seen][known].astype(np.float64)
     return numbers[known], total, total * same[known]
+
+
+def _known(numbers: Ints) -> tuple[Bools, Bools]:
+    """Tell of patterns whether their NIRs say that they are one person, and whether they say anything.
+
+    An equal NIR on first names that clash says nothing: a child's row under a parent's number.
+    """
+    nir = numbers[:, _NIR]
+    same: Bools = (nir == _EQUAL) & (numbers[:, list(LEVELS).index("first")] != LEVELS["first"].index("differs"))
+    return same, same | (nir == _DIFFERS)
 
 
 def _gain(model: Model, row: Ints, code: Ints) -> float:
@@ -106,9 +113,10 @@ def _gain(model: Model, row: Ints, code: Ints) -> float:
     weight = model.table()[without("nir")][code]
     order = np.lexsort((-weight, row))
     best = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
-    nir = levels_of(code[best])[:, _NIR]
-    told = ((nir == _EQUAL) | (nir == _DIFFERS)) & (np.abs(weight[best]) < _DOUBT)
-    right = (nir[told] == _EQUAL).astype(np.float64)
+    numbers = levels_of(code[best])
+    same, known = _known(numbers)
+    told = known & (np.abs(weight[best]) < _DOUBT)
+    right = same[told].astype(np.float64)
     if min(right.sum(), (1 - right).sum()) < _LEAST:
         return 0.0
     features = np.stack([np.ones(len(right)), weight[best][told] * np.log(2)], 1)
