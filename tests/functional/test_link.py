@@ -299,6 +299,37 @@ def test_linking_again_replaces_and_another_name_stands_beside(at):
     assert events == ["mine", "mine", "other"]
 
 
+def test_the_file_of_another_registry_takes_no_lists_place(at):
+    """`patients.csv` is every laboratory's: the same name, the same size even, and another's persons."""
+    assert link(at, "--to", "out.parquet").code == 0
+    lists, counts = sealed(at), (at.work / "case" / "link-mine.json").read_bytes()
+    theirs = [*MINE[1:], MINE[0]]
+    for persons in (MINE[:90], theirs):
+        (at.work / "theirs").mkdir(exist_ok=True)
+        registries.write(at.work / "theirs" / "mine.csv", registries.registry(persons))
+        done = link(at, "--to", "other.parquet", registry="theirs/mine.csv")
+        assert done.code == 5
+        assert "--name" in done.only_fault
+        assert sealed(at) == lists
+        assert (at.work / "case" / "link-mine.json").read_bytes() == counts
+        assert not (at.work / "other.parquet").exists()
+    assert link(at, "--name", "theirs", registry="theirs/mine.csv").code == 0
+    assert len(sealed(at)) == 2
+    done = link(at, "--name", "mine", registry="theirs/mine.csv")
+    assert done.code == 0
+    assert "another file" in done.err
+    assert "another file" not in link(at, registry="theirs/mine.csv").err
+    assert link(at).code == 5
+    assert len(sealed(at)) == 2
+
+
+def test_two_names_that_differ_in_capitals_alone_are_one(at):
+    assert link(at, "--name", "LAB01").code == 0
+    done = link(at, "--name", "lab01")
+    assert done.code == 5
+    assert "LAB01" in done.only_fault
+
+
 @pytest.mark.parametrize("pair", [("LAB 7", "LAB-7"), ("Évry", "Evry"), ("L'Haÿ", "L Hay"), ("a..b", "a.b")])
 def test_any_two_names_are_two_lists(at, pair):
     for name in pair:

@@ -91,6 +91,7 @@ def link(
             case=case, registry=registry or Path(), own=own, mandate=mandate, name=name, again=again, to=to,
             corrections=given, table=table, model=weights, train=train,
             passwords=password_file, keys=options, progress=progress,
+            notice=terminal.notice,
         )  # fmt: skip
         linked = linking.link_registry(request, terminal.config)
     if as_json:

@@ -8,7 +8,7 @@ Rules, in the order in which they apply:
    there is said in one line, and nothing is written.
 3. One registry a call; registries never meet.  The registry stays in memory; of the result, the list of persons is
    sealed in the case, and the counts are a result that anybody may read.
-4. A list on which a review hangs is not made anew unless that is asked for: hours of judging would be lost.
+4. A list takes the place of its own older one, and of no other's unless that is asked for (`replacing`).
 5. The model that the case teaches is written where `train` says, with its chart: weights and shares, and no person.
 6. `to` is written whole or not at all: one line for every person of the registry who is to be notified or reviewed.
    Where it cannot be written, that is said before the registry is read, and nothing is left in the case.
@@ -34,8 +34,9 @@ from etanche.linking.families import family_mask
 from etanche.linking.ground import file_name, ground_of, list_name
 from etanche.linking.leaving import left_behind
 from etanche.linking.listing import document_of, listed_persons, written
-from etanche.linking.lists import MATCHES, reviewed_parts
+from etanche.linking.lists import MATCHES
 from etanche.linking.registry import NAMES, opened
+from etanche.linking.replacing import check_registry, replaced
 from etanche.linking.requests import Linked, LinkRequest
 from etanche.linking.sealing import outside, parquet, writable
 from etanche.linking.search import search
@@ -68,10 +69,10 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
             raise UserError("link_no_names", ExitCode.USAGE, path=str(request.case))
         unseal = partial(case.unseal, identity=identity)
         finish_all(case, unseal)
-        reviewed = _replaced(case, request, name)
+        reviewed = replaced(case, request, name)
         given = request.model or link.shipped()
-        chosen = {"model": given.version} if request.model else {}
-        case.log(Event.COMMAND, command="link", name=name, **ground, **chosen)
+        ground |= {"model": given.version} if request.model else {}
+        case.log(Event.COMMAND, command="link", name=name, **ground)
         with Engine(config.threads or _THREADS, config.memory) as engine:
             start = perf_counter()
             with ThreadPoolExecutor(1, thread_name_prefix="registry") as beside:
@@ -82,10 +83,10 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
                 loaded = engine.load(len(leaked), parts, sides)
                 dump = loaded["dump"]
                 times["leak"] = perf_counter() - start
+                check_registry(case, request, name, next(iter(opening.result().sources()), None))
                 found = search(engine, dump, request, opening.result(), times)
             registry = found.registry
-            for source in registry.reading.sources[:1]:
-                case.log(Event.INPUT_READ, what="registry", name=name, sha256=source.sha256, size=source.size)
+            _log_registry(case, request, name, registry.reading)
             start = perf_counter()
             request.progress("link", 0, 0)
             model = suited(given, found.pairs, found.counts)
@@ -99,11 +100,11 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
         document = document_of(
             name, registry, listed, table, decided, given, "model" if model is given else "nirs", times
         )
-        counts = {"name": name, "notify": document["notify"], "review": document["review"]}
-        text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+        result = f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode()
         sealed = {folder.rstrip("/"): parquet(table) for folder, table in {**left, MATCHES: listed}.items()}
+        counts = {each: document[each] for each in ("name", "notify", "review")}
         commit = partial(case.commit, Event.LINKED, reviewed, **counts)
-        replace(case, unseal, file_name(name), sealed, text.encode(), commit, reviewed)
+        replace(case, unseal, file_name(name), sealed, result, commit, reviewed)
         _hand_out(request, config, listed, trained)
     return Linked(document, ExitCode.DONE)
 
@@ -116,12 +117,10 @@ def _check_places(request: LinkRequest) -> None:
         writable(place)
 
 
-def _replaced(case: CaseFolder, request: LinkRequest, name: str) -> frozenset[str]:
-    """Return the parts that a review left of the list that is to be replaced; `UserError` (5) where it must not be."""
-    reviewed = frozenset(reviewed_parts(case, name))
-    if reviewed and not request.again:
-        raise UserError("link_reviewed", ExitCode.REFUSED, name=name)
-    return reviewed
+def _log_registry(case: CaseFolder, request: LinkRequest, name: str, reading: rows.Reading) -> None:
+    for source in reading.sources[:1]:
+        check_registry(case, request, name, source)
+        case.log(Event.INPUT_READ, what="registry", name=name, sha256=source.sha256, size=source.size)
 
 
 def _hand_out(request: LinkRequest, config: Config, listed: pa.Table, trained: link.Trained | None) -> None:
