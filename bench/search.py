@@ -45,7 +45,7 @@ CLINICAL = frozenset(
     """.split()  # noqa: SIM905 - to be read as words
 )
 THIRD = "Votre nom ou vos coordonnées nous avaient été communiqués"
-REFERENCE = re.compile(r"LAB\d+-\d{7}$")
+REFERENCE = re.compile(r"LAB\d+-\d{6,9}$")
 COUPLES = (
     ("NOM", "PRENOM"),
     ("NOM_NAISSANCE", "PRENOM"),
@@ -208,7 +208,8 @@ def of_letter(text: str, own: int, read: Counter[str], found: Counter[tuple[str,
 @lru_cache(1 << 16)
 def clinical(line: str) -> tuple[str, ...]:
     """Return the clinical words of a line."""
-    return tuple(CLINICAL.intersection(plain(line).split()))
+    # The health insurance is called "assurance maladie", which says nothing of anyone.
+    return tuple(CLINICAL.intersection(plain(line).replace("ASSURANCE MALADIE", "").split()))
 
 
 @lru_cache(1 << 16)
