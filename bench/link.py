@@ -159,6 +159,13 @@ def run(label: str, noise: Noise, count: int, seed: int) -> None:
     leaked = chance.choices(chance.sample(range(count), count * 2 // 3), k=count)
     registry = [seen(truly[one], noise, chance, rng, truly) for one in members]
     rows = [seen(truly[one], noise, chance, rng, truly) for one in leaked]
+    measure(label, rows, registry, leaked, members)
+
+
+def measure(
+    label: str, rows: Sequence[Cells], registry: Sequence[Cells], leaked: Sequence[int], members: Sequence[int]
+) -> None:
+    """Print the lines of a leak and a registry; `leaked` and `members` say who each line is of."""
     truth = within(members, leaked)
     for method, keys in (("exact NIR", (5,)), ("name + birth date", (0, 2, 4))):
         there = {tuple(row[key] for key in keys) for row in rows} - {(None,)}
@@ -169,7 +176,14 @@ def run(label: str, noise: Noise, count: int, seed: int) -> None:
         _, made = decided_pairs(engine, link.compared(engine, left, right), right)
     told = set(made.person[made.notify].tolist())
     expected = (1 / (1 + 2.0 ** made.weight[made.notify])).sum()
-    print(f"| {label} | étanche | {scored(told, truth)} | {int((~made.notify).sum())} | {expected:.0f} |")
+    wrong = len(told - truth)
+    print(f"| {label} | étanche | {scored(told, truth)} | {int((~made.notify).sum())} | {expected:.0f} of {wrong} |")
+
+
+def head() -> None:
+    """Print the head of the table."""
+    print("| noise | method | F1 | wrong | missed | review | wrong expected |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
 
 
 def within(members: Sequence[int], leaked: Sequence[int]) -> set[int]:
@@ -184,8 +198,7 @@ def main() -> None:
     options.add_argument("--people", type=int, default=60_000)
     options.add_argument("--seed", type=int, default=7)
     given = options.parse_args()
-    print("| noise | method | F1 | wrong | missed | review | wrong expected |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    head()
     for label, noise in MODELS.items():
         run(label, noise, given.people, given.seed)
 
