@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etanche.ingest import mojibake, open_paths
+from etanche.ingest import open_paths
 from etanche.ingest.mojibake import Mender, mend_text
 
 WORDS = (
@@ -138,9 +138,11 @@ def test_rows_stay_rows(text: str) -> None:
 
 
 def test_mojibake_is_found_wherever_it_stands_in_a_large_chunk():
-    """Chunks are looked at in blocks: what lies across two of them counts too, and counts once."""
-    for place in range(mojibake._AT_ONCE - 8, mojibake._AT_ONCE + 3):
+    """At its very beginning, at its very end, in its middle: it is mended, and counts once."""
+    for place in (1, 2, 3, 1 << 17, (1 << 17) + 1):
         before = b"a" * (place - 1) + b"\n"
         mender = Mender()
         assert mender.mend(before + "Ã©t├®;été\n".encode()) == before + "été;été\n".encode()
         assert mender.mended == 1
+        assert mender.mend(before + "Ã©\n".encode()) == before + "é\n".encode()
+        assert mender.mended == 2

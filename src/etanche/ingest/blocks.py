@@ -58,10 +58,10 @@ def classify(block: bytes, shape: Shape, long: int, join: int) -> Lines:
     raw = quoted = False
     spans: list[tuple[int, int]] = []
     if b'"' in block or (shape.quote != '"' and shape.quote.encode() in block):
-        bad, raw, spans = _with_quotes(a, ends, starts, shape, join)
+        bad, raw, spans = _with_quotes(a, ends, shape, join)
         quoted = not raw
     else:
-        bad = _wrong_count(np.flatnonzero(a == delimiter), starts, ends, shape.cells - 1)
+        bad = _count(a == delimiter, ends) != shape.cells - 1
     if b"\0" in block:
         bad[np.searchsorted(ends, np.flatnonzero(a == 0))] = True
     if b"\r" in block and block.count(b"\r") != np.count_nonzero(a[ends[ends > 0] - 1] == CR):
@@ -93,18 +93,6 @@ def _sound(
         else:
             kept.append((first, last))
     return kept
-
-
-def _wrong_count(places: Positions, starts: Positions, ends: Positions, wanted: int) -> Mask:
-    """Tell for each line whether it holds another number of `places` than wanted."""
-    lines = len(ends)
-    if wanted and len(places) == wanted * lines:
-        # All lines are right when each line's first and last delimiter stand in it: far cheaper than counting.
-        right = (places[::wanted] >= starts).all() and (places[wanted - 1 :: wanted] < ends).all()
-        if right:
-            return np.zeros(lines, np.bool_)
-    counts = np.diff(np.searchsorted(places, ends), prepend=0)
-    return np.asarray(counts != wanted, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +130,19 @@ def _before(mask: Mask, last: bool) -> Mask:
 
 
 def _with_quotes(
-    a: NDArray[np.uint8], ends: Positions, starts: Positions, shape: Shape, join: int
+    a: NDArray[np.uint8], ends: Positions, shape: Shape, join: int
 ) -> tuple[Mask, bool, list[tuple[int, int]]]:
     """Return which lines of a block with quotes are bad, whether its quotes are mere characters, and records."""
     masks = _masks(a, shape)
     edge = masks.after_separator | masks.before_edge
     if shape.quote != '"':
-        bad = _wrong_count(np.flatnonzero(masks.delimiters), starts, ends, shape.cells - 1)
+        bad = _count(masks.delimiters, ends) != shape.cells - 1
         suspect = masks.quotes | ((a == ord(shape.quote)) & edge)
         bad[np.searchsorted(ends, np.flatnonzero(suspect))] = True
         return bad, False, []
     if not (masks.quotes & edge).any():
-        return _wrong_count(np.flatnonzero(masks.delimiters), starts, ends, shape.cells - 1), True, []
-    per_line = np.diff(np.searchsorted(np.flatnonzero(masks.quotes), ends), prepend=0)
+        return _count(masks.delimiters, ends) != shape.cells - 1, True, []
+    per_line = _count(masks.quotes, ends)
     inside = _inside(masks.quotes, ends, (per_line & 1).astype(np.bool_))
     spans: list[tuple[int, int]] = []
     if join > 1 and (per_line & 1).any():
@@ -179,8 +167,18 @@ def _inside(quotes: Mask, ends: Positions, reset: Mask) -> Mask:
 
 
 def _count(mask: Mask, ends: Positions) -> Positions:
-    """Count by line the bytes where a mask holds."""
-    return np.diff(np.searchsorted(np.flatnonzero(mask), ends), prepend=0)
+    """Count by line the bytes where a mask holds.
+
+    As bits, 64 to a number, of which the processor counts the ones: a quarter of the time of listing their places.
+    """
+    packed = np.packbits(mask, bitorder="little")
+    words = np.zeros(len(packed) // 8 + 1, "<u8")
+    words.view(np.uint8)[: len(packed)] = packed
+    before = np.zeros(len(words) + 1, np.intp)
+    np.cumsum(np.bitwise_count(words), out=before[1:])
+    at, bit = ends >> 6, (ends & 63).astype(np.uint64)
+    within = np.bitwise_count(words[at] & ((np.uint64(1) << bit) - np.uint64(1)))
+    return np.asarray(np.diff(before[at] + within, prepend=0), np.intp)
 
 
 def _records(

@@ -40,6 +40,10 @@ SINGLE_BYTE = ("cp1252", "iso8859-15", "cp850", "cp858", "mac_roman", "cp437", "
 _HIGH = bytes(range(0x80, 0x100))
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 _UNDEFINED = -14.0
+_LATIN = -96
+"""The byte 0xa0, from which on CP1252 is Latin-1, as a signed number."""
+_SELDOM = 2_000
+"""One byte in so many, at most, may be CP1252's own, for the others to be decoded as Latin-1."""
 
 _PRIOR = {"cp1252": 0.0, "iso8859-15": -0.7, "cp850": -1.5, "cp858": -1.6, "mac_roman": -2.5, "cp437": -3.0}
 _RARE = -6.0
@@ -249,7 +253,21 @@ def transcode(data: bytes, encoding: str) -> bytes:
     if encoding == "utf-8":
         data.decode()
         return data
-    if encoding == "cp1252" and not (np.frombuffer(data, np.int8) < -96).any():
-        # Without 0x80-0x9f the two are the same, and CPython decodes latin-1 faster.
-        return data.decode("latin-1").encode()
+    if encoding == "cp1252":
+        own = np.flatnonzero(np.frombuffer(data, np.int8) < _LATIN)
+        if len(own) < len(data) // _SELDOM:
+            return _from_cp1252(data, own.tolist())
     return data.decode(encoding).encode()
+
+
+def _from_cp1252(data: bytes, own: list[int]) -> bytes:
+    """Return CP1252 as UTF-8; `own`: where it is not Latin-1, which CPython decodes in a fifteenth of the time."""
+    pieces: list[bytes] = []
+    at = 0
+    for place in own:
+        char = data[place : place + 1].decode("cp1252", "ignore")
+        if not char:
+            data.decode("cp1252")  # raises, and says where
+        pieces += (data[at:place].decode("latin-1").encode(), char.encode())
+        at = place + 1
+    return b"".join((*pieces, data[at:].decode("latin-1").encode()))

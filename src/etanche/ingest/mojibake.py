@@ -42,7 +42,6 @@ _LEAD = 0xC0
 """From here on a byte begins a character of several."""
 _LONGEST = 3
 """Bytes of the characters in `_FIRST`, at most."""
-_AT_ONCE = 128 << 10
 _REPLACED = "\ufffd".encode()
 _WORD_LOSS = re.compile(rb"(?<![\w/=.&?-])[A-Za-z\x80-\xff]+(?:\?[A-Za-z\x80-\xff]+)+(?![\w/=.&?])|\xef\xbf\xbd")
 
@@ -86,8 +85,10 @@ class Mender:
         if not asked and chunk.isascii():
             return chunk
         a = np.frombuffer(chunk, np.uint8)
-        if asked or _REPLACED[:1] in chunk:
-            self._count_lossy(chunk, a)
+        # One byte is found ten times as fast as three.
+        replaced = _REPLACED[:1] in chunk and _REPLACED in chunk
+        if asked or replaced:
+            self._count_lossy(chunk, a, replaced=replaced)
         places = _telltales(chunk, a)
         return self._mend_lines(chunk, a, places) if len(places) else chunk
 
@@ -110,12 +111,12 @@ class Mender:
                 at = end
         return b"".join((*pieces, chunk[at:])) if pieces else chunk
 
-    def _count_lossy(self, chunk: bytes, a: NDArray[np.uint8]) -> None:
+    def _count_lossy(self, chunk: bytes, a: NDArray[np.uint8], *, replaced: bool) -> None:
         """Count rows that hold a question mark inside a word, or U+FFFD."""
         asked = np.flatnonzero(a == _QUESTION)
         asked = asked[(asked > 0) & (asked < len(a) - 1)]
         asked = asked[_LETTER[a[asked - 1]] & _LETTER[a[asked + 1]]]
-        places = np.concatenate((asked, np.flatnonzero(a == _REPLACED[0])))
+        places = np.concatenate((asked, np.flatnonzero(a == _REPLACED[0]))) if replaced else asked
         if not len(places):
             return
         ends = np.flatnonzero(a == _END)
@@ -132,19 +133,12 @@ def _bounds(ends: NDArray[np.intp], line: int, size: int) -> tuple[int, int]:
 
 def _telltales(chunk: bytes, a: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Return the places of characters that may begin mojibake: those beyond ASCII with another one right after them."""
-    found = np.empty(0, np.intp)
     if chunk.isascii() or len(a) < _LONGEST:
-        return found
-    # Bytes compared all at once, as many as fit the processor's cache: places are looked up only where two such
-    # characters stand side by side.
-    for start in range(0, len(a), _AT_ONCE):
-        leads = a[start : start + _AT_ONCE + _LONGEST] >= _LEAD
-        beside = leads[2:].copy()
-        beside[:-1] |= leads[3:]
-        beside &= leads[:-2]
-        if beside.any():
-            places = np.flatnonzero(beside) + start
-            found = np.append(found, places[_MAY_BEGIN[a[places].astype(np.uint16) << 8 | a[places + 1]]])
+        return np.empty(0, np.intp)
+    leads = np.flatnonzero(a[: 1 - _LONGEST] >= _LEAD)
+    beside = (a[leads + 2] >= _LEAD) | (a[np.minimum(leads + _LONGEST, len(a) - 1)] >= _LEAD)
+    places = leads[beside]
+    found: NDArray[np.intp] = places[_MAY_BEGIN[a[places].astype(np.uint16) << 8 | a[places + 1]]]
     # Of `Ã` and a space that does not break, careless programs leave `Ã` and a space that does.
     if _LOST_A0[1:2] in chunk and _LOST_A0 in chunk:
         lonely = np.flatnonzero((a[:-2] == _LOST_A0[0]) & (a[1:-1] == _LOST_A0[1]) & (a[2:] == _LOST_A0[2]))
