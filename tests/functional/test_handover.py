@@ -201,6 +201,71 @@ def test_a_letter_keeps_its_number_and_two_lists_share_none(at):
     assert not one & two
 
 
+LETTER_LISTS = {
+    "deceased": (FIRST[0], ""),
+    "at_risk": (FIRST[1], ""),
+    "not_them": (FIRST[2], ""),
+    "confidential": (FIRST[3], ""),
+    "guardianship": (FIRST[4], "Jeanne Tutrice,9 RUE DE LA PAIX,35000,RENNES"),
+}
+
+
+@pytest.fixture
+def lettered(at):
+    """The letters of one of the two laboratories worked out, five of its persons on lists, none of the other's."""
+    (at.work / "controllers.csv").write_text("code,name\nONE,Laboratoire un\n")
+    lines = [f"{one.key},{listed},{place or ',,,'}" for listed, (one, place) in LETTER_LISTS.items()]
+    (at.work / "lists.csv").write_text("\n".join(["registry_key,list,name,address,postcode,commune", *lines]) + "\n")
+    # The registry of the fixture has no town.
+    towns = [f"{one.key},address,,{one.address},{one.postcode[:2]}000,RENNES" for one in FIRST[5:20]]
+    with (at.work / "lists.csv").open("a") as stream:
+        stream.write("\n".join(towns) + "\n")
+    said = ("letters", "--case", "case", "--controllers", "controllers.csv", "--lists", "lists.csv", "--json", *KEY)
+    done = at.run(*said)
+    assert done.code == 0, done.err
+    at.letters = said
+    return at
+
+
+def test_where_there_are_letters_the_export_is_of_them(lettered):
+    at = lettered
+    done = at.run("link", "--case", "case", "--export", "letters", *KEY, "--json")
+    assert done.code == 0, done.err
+    said = json.loads(done.out)
+    assert said == {"letters": {"one": 16, "two": 30}, "held": {"one": 14}}
+    assert ("two: no letters yet" in done.err, "one: as its letters stand" in done.err) == (True, True)
+    folder = at.work / "letters" / "one"
+    postal, keys, held = (table(folder / f"{name}.csv") for name in ("postal", "keys", "not-notified"))
+    gone = {str(one.key) for listed, (one, _) in LETTER_LISTS.items() if listed != "guardianship"}
+    assert not gone & {row["registry_key"] for row in keys}
+    why = {row["registry_key"]: row["reason"] for row in held}
+    for listed, (one, _) in LETTER_LISTS.items():
+        assert why.get(str(one.key), "") == ("" if listed == "guardianship" else f"letter:{listed}")
+    assert {why[str(one.key)] for one in FIRST[20:]} == {"letter:incomplete"}
+    assert {row["registry_key"] for row in keys} | why.keys() >= {str(one.key) for one in FIRST}
+    # The numbers are those that stand on the letters, and a ward's letter goes to the guardian.
+    assert all(row["letter"].startswith("ONE-0") for row in postal)
+    ward = next(row["letter"] for row in keys if row["registry_key"] == str(FIRST[4].key))
+    window = next(row for row in postal if row["letter"] == ward)
+    assert (window["line_1"], window["postcode"]) == ("JEANNE TUTRICE", "35000")
+    assert "families" not in postal[0]
+    text = "".join(file.read_text("utf-8-sig") for file in folder.rglob("*.csv"))
+    assert not any(one.address in text for one in [FIRST[0], FIRST[1], FIRST[3], *SECOND])
+
+
+def test_letters_older_than_their_list_decide_nothing(lettered):
+    at = lettered
+    done = at.run("link", "--case", "case", "--registry", "one.csv", "--own", *KEY)
+    assert done.code == 0, done.err
+    done = at.run("link", "--case", "case", "--export", "letters", *KEY)
+    assert done.code == 5
+    assert "etanche letters" in done.only_fault
+    assert not (at.work / "letters").exists()
+    assert at.run("link", "--case", "case", "--export", "letters", "--name", "two", *KEY).code == 0
+    assert at.run(*at.letters).code == 0
+    assert at.run("link", "--case", "case", "--export", "letters", *KEY).code == 0
+
+
 def test_no_cell_is_a_formula(at):
     evil = [replace(one, address=f"=1+{number}") if number < 3 else one for number, one in enumerate(FIRST)]
     registries.write(at.work / "evil.csv", registries.registry(evil))

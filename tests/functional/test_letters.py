@@ -282,6 +282,20 @@ def test_a_decision_that_was_reversed_lets_nothing_be_made_again(released, tmp_p
     assert {each.name for each in (place.work / "more").iterdir()} == {"LAB01", "LAB04"}
 
 
+def test_who_was_written_to_is_in_no_export(released, tmp_path):
+    place = Place(tmp_path / "exported")
+    shutil.copytree(released.work, place.work, dirs_exist_ok=True)
+    done = place.run("link", "--case", "case", "--export", "list", "--key-file", "key", "--json")
+    assert done.code == 0, done.err
+    said = json.loads(done.out)
+    assert said["letters"] == {"LAB01": 0}
+    assert said["held"]["LAB01"] > 20
+    with (place.work / "list" / "LAB01" / "not-notified.csv").open(encoding="utf-8-sig") as stream:
+        reasons = [line["reason"] for line in csv.DictReader(stream) if line["decision"] == "notify"]
+    assert reasons.count("letter:released") > 20
+    assert all(reason.startswith("letter:") for reason in reasons)
+
+
 def test_a_notification_counts_patients_and_recipients_each_with_its_source(drafted, tmp_path):
     place = Place(tmp_path / "notified")
     shutil.copytree(drafted.work, place.work, dirs_exist_ok=True)

@@ -34,7 +34,7 @@ def link(
             "--export",
             metavar="DIR",
             readable=False,
-            help="Write who is to be told; the letters' lists, gates and decision are for etanche letters.",
+            help="Write who is to be told, for who prints elsewhere; as the letters stand, where there are any.",
         ),
     ] = None,
     own: Annotated[bool, typer.Option("--own", help="You are the controller of this registry. It is logged.")] = False,
@@ -81,9 +81,11 @@ def link(
     if why is not None:
         return explain(terminal, linking.WhyRequest(case, why, name, clear, options), html, as_json)
     if export is not None:
-        done = write_letters(terminal, linking.ExportRequest(case, export, name, options), as_json)
-        terminal.say(terminal.words("linking.export.unfiltered"))
-        return done
+        from etanche.responding.letters_standing import standing
+
+        linking.outside(export, case)
+        letters = standing(case, name, options, terminal.config)
+        return write_letters(terminal, linking.ExportRequest(case, export, name, letters, options), as_json)
     given, file = content(corrections), content(model)
     weights = None if file is None else linking.read_model(file, str(model))
     with terminal.progress() as progress:

@@ -82,9 +82,15 @@ def write_letters(terminal: Terminal, request: ExportRequest, as_json: bool) -> 
     from etanche import linking
 
     told = linking.export(request, terminal.config)
+    held = {name: each.held for name, each in told.items() if each.held is not None}
     if as_json:
-        typer.echo(json.dumps({"letters": told}, ensure_ascii=False, indent=1))
-        return int(ExitCode.DONE)
-    for name, letters in told.items():
-        terminal.tell(terminal.words("linking.export.written", name=name, letters=letters, path=request.to))
+        letters = {name: each.letters for name, each in told.items()}
+        typer.echo(json.dumps({"letters": letters, **({"held": held} if held else {})}, ensure_ascii=False, indent=1))
+    else:
+        for name, each in told.items():
+            terminal.tell(terminal.words("linking.export.written", name=name, letters=each.letters, path=request.to))
+    for name, count in held.items():
+        terminal.say(terminal.words("linking.export.by_letters", name=name, held=count))
+    if bare := [name for name in told if name not in held]:
+        terminal.say(terminal.words("linking.export.unfiltered", names=", ".join(bare)))
     return int(ExitCode.DONE)
