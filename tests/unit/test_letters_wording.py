@@ -103,6 +103,17 @@ def test_days_in_words() -> None:
     assert wording.day(date(2021, 3, 1), "fr") == "1er mars 2021"
     assert wording.day(date(2021, 3, 1), "en") == "1 March 2021"
     assert "du 1er novembre 2026 au 3 novembre 2026" in said_to(Who.PATIENT)
+    assert "from 1 November 2026 to 3 November 2026" in said_to(Who.PATIENT, "en")
+
+
+def test_what_is_not_known_to_the_day_is_said_as_a_range() -> None:
+    text = said_to(Who.PATIENT, breach_start="2026-10-01 .. 2026-10-31", breach_end="")
+    assert "se sont produits entre le 1er octobre 2026 et le 31 octobre 2026." in text
+    text = said_to(Who.PATIENT, breach_start="2026-10-01 .. 2026-10-31", breach_end="2026-11-03", aware="")
+    assert "se sont produits entre le 1er octobre 2026 et le 3 novembre 2026." in text
+    text = said_to(Who.PATIENT, breach_end="", aware="2026-11-18 .. 2026-11-20")
+    assert "se sont produits le 1er novembre 2026." in text
+    assert "connaissance entre le 18 novembre 2026 et le 20 novembre 2026." in text
 
 
 @pytest.mark.parametrize(

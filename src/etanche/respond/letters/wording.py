@@ -91,7 +91,6 @@ def missing(controller: Controller) -> tuple[str, ...]:
 def facts(controller: Controller, made: Template) -> dict[str, str]:
     """Return what the controller's line says, as the letter words it; what is not known has no key."""
     own = {name: controller.cells[name].strip() for name in controller.cells if controller.says(name)}
-    label = made.content["label"]
     found = {"controller": controller.name}
     found |= {
         key: own[name][:MOST]
@@ -103,11 +102,10 @@ def facts(controller: Controller, made: Template) -> dict[str, str]:
         found["signed"] = ", ".join(own[key] for key in ("representative", "representative_title") if key in own)
     moments = controller.moments
     if "breach_start" in moments:
-        start = _day(moments["breach_start"], controller, made.language)
-        end = _day(moments["breach_end"], controller, made.language) if "breach_end" in moments else start
-        found["breach"] = label["one" if start == end else "several"].format(start=start, end=end)
+        start = moments["breach_start"]
+        found["breach"] = _when(start, moments.get("breach_end", start), controller, made)
     if "aware" in moments:
-        found["aware"] = _day(moments["aware"], controller, made.language)
+        found["aware"] = _when(moments["aware"], moments["aware"], controller, made)
     found |= {
         key: "1" for key, column in (("cnil", "cnil_filed"), ("complaint", "complaint_filed")) if column in moments
     }
@@ -139,8 +137,13 @@ def day(when: date, language: str) -> str:
     return f"{number} {_MONTHS[language][when.month - 1]} {when.year}"
 
 
-def _day(moment: Moment, controller: Controller, language: str) -> str:
-    return day(moment.earliest.astimezone(controller.calendar.zone).date(), language)
+def _when(start: Moment, end: Moment, controller: Controller, made: Template) -> str:
+    """Return one day, a period, or the days between which it was where an end of it is not known to the day."""
+    zone = controller.calendar.zone
+    days = [each.astimezone(zone).date() for each in (start.earliest, start.latest, end.earliest, end.latest)]
+    form = "one" if len(set(days)) == 1 else "several" if days[0] == days[1] and days[2] == days[3] else "between"
+    first, last = (day(each, made.language) for each in (days[0], days[3]))
+    return str(made.content["label"][form].format(start=first, end=last))
 
 
 def blocks(made: Template, who: Who, families: Iterable[str], known: Mapping[str, str]) -> tuple[Block, ...]:
