@@ -19,8 +19,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 import duckdb
 import ibis
@@ -44,6 +46,7 @@ VALUES = "values"
 """Name of the table of the values of listed columns."""
 
 Projection = Callable[["ir.Table"], "ir.Table"]
+_Done = TypeVar("_Done")
 
 
 class EngineError(EtancheError):
@@ -79,7 +82,7 @@ class _Load:
     """Projections under way: how wide their rows are, the statement of each by its name, the columns listed."""
 
     width: int
-    statements: Mapping[str, str]
+    statements: Mapping[str, str | dict[str, str]]
     listed: Collection[int] | None
     seen: Callable[[pa.Table], None] | None
 
@@ -138,26 +141,51 @@ class Engine:
         """
         schema = {f"c{index}": "string" for index in range(width)}
         part = ibis.table(schema | {f"f{number}": "int64" for number in range(-(-width // cells.BITS))}, name="part")
-        statements = {name: self._ibis.compile(project(part)) for name, project in projections.items()}
+        statements: dict[str, str | dict[str, str]] = {}
+        for name, project in projections.items():
+            expression = project(part)
+            plain = _plain(expression)
+            statements[name] = plain[1] if plain else self._ibis.compile(expression)
         load = _Load(width, statements, listed, seen)
-        done: dict[int, dict[str, pa.Table]] = {}
-        # Parts side by side, one thread each: DuckDB's own workers would only get in each other's way (measured on two
-        # cores: 8 s of CPU against 5.5).
+        pieces = (partial(self._load_part, load, number, piece) for number, piece in enumerate(parts))
+        done = list(self._side_by_side(pieces)) or [self._load_part(load, 0, _NOTHING)]
+        cells.release()
+        return {name: self._joined(name, [each[name] for each in done]) for name in done[0]}
+
+    def each(self, pieces: Iterable[Callable[[], pa.Table]], project: Projection) -> pa.Table:
+        """Run a projection over tables of one shape, several at once, and return the results in order, as one.
+
+        A piece makes its table when its turn comes; no more than `threads + 1` of them are held.
+        """
+        waiting = iter(pieces)
+        first = next(waiting)()
+        part = ibis.table(ibis.Schema.from_pyarrow(first.schema), name="part")
+        statement = self._ibis.compile(project(part))
+
+        def run(piece: Callable[[], pa.Table]) -> pa.Table:
+            with self._cursor() as cursor:
+                cursor.register("part", piece())
+                return cursor.execute(statement).to_arrow_table()
+
+        return pa.concat_tables(self._side_by_side(partial(run, piece) for piece in chain([lambda: first], waiting)))
+
+    def _side_by_side(self, jobs: Iterable[Callable[[], _Done]]) -> Iterator[_Done]:
+        """Yield what jobs return, in order, as many at once as there are threads."""
+        done: dict[int, _Done] = {}
+        # One thread each: DuckDB's own workers would only get in each other's way (measured on two cores: 8 s of CPU
+        # against 5.5).
         self._execute("SET threads = 1")
         with ThreadPoolExecutor(self._threads, thread_name_prefix="load") as workers:
-            running: dict[Future[dict[str, pa.Table]], int] = {}
-            for number, piece in enumerate(parts):
-                running[workers.submit(self._load_part, load, number, piece)] = number
+            running: dict[Future[_Done], int] = {}
+            for number, job in enumerate(jobs):
+                running[workers.submit(job)] = number
                 if len(running) > self._threads:
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         done[running.pop(future)] = future.result()
             for future, number in running.items():
                 done[number] = future.result()
         self._execute(f"SET threads = {self._threads}")
-        cells.release()
-        if not done:
-            done[0] = self._load_part(load, 0, _NOTHING)
-        return {name: self._joined(name, [done[number][name] for number in sorted(done)]) for name in done[0]}
+        yield from (done[number] for number in sorted(done))
 
     def _joined(self, name: str, pieces: list[pa.Table]) -> ir.Table:
         """Return the results of all parts as one table."""
@@ -174,8 +202,12 @@ class Engine:
                 results[VALUES] = cells.values(rows, load.listed)
                 if load.seen is not None:
                     load.seen(results[VALUES])
-            cursor.register("part", cells.with_masks(rows))
+            masked = cells.with_masks(rows)
+            cursor.register("part", masked)
             for name, statement in load.statements.items():
+                if isinstance(statement, dict):
+                    results[name] = _selected(masked, statement)
+                    continue
                 results[name] = cursor.execute(statement).to_arrow_table()
             cursor.unregister("part")
         taken = rows.num_rows
@@ -219,14 +251,9 @@ class Engine:
 
     def _columns(self, expression: ir.Table) -> pa.Table | None:
         """Return what an expression asks for where it is some columns of a table held, which need no copy."""
-        asked = expression.op()
-        if not (isinstance(asked, ops.Project) and isinstance(asked.parent, ops.UnboundTable)):
-            return None
-        fields = [field for field in asked.values.values() if isinstance(field, ops.Field)]
-        held = self._held.get(asked.parent.name)
-        if held is None or len(fields) < len(asked.values):
-            return None
-        return held.select([field.name for field in fields]).rename_columns(list(asked.values))
+        plain = _plain(expression)
+        held = self._held.get(plain[0]) if plain else None
+        return None if plain is None or held is None else _selected(held, plain[1])
 
     def _execute(self, statement: str) -> None:
         with self._cursor(statement) as cursor:
@@ -270,6 +297,22 @@ def _rows(cursor: duckdb.DuckDBPyConnection, width: int, part: DelimitedPart) ->
         trimmed = ", ".join(map(_trimmed, rows.column_names))
         rows = cursor.execute(f"SELECT {trimmed} FROM part").to_arrow_table()  # noqa: S608
     return cells.placed(rows, part.places, width) if part.places else rows
+
+
+def _plain(expression: ir.Table) -> tuple[str, dict[str, str]] | None:
+    """Return the table of which an expression only asks for columns, and those columns by their new names."""
+    asked = expression.op()
+    if isinstance(asked, ops.UnboundTable):
+        return asked.name, {name: name for name in asked.schema}
+    if not (isinstance(asked, ops.Project) and isinstance(asked.parent, ops.UnboundTable)):
+        return None
+    fields = {name: value.name for name, value in asked.values.items() if isinstance(value, ops.Field)}
+    return (asked.parent.name, fields) if len(fields) == len(asked.values) else None
+
+
+def _selected(held: pa.Table, columns: Mapping[str, str]) -> pa.Table:
+    """Return columns of a table under new names, which needs no copy."""
+    return held.select(list(columns.values())).rename_columns(list(columns))
 
 
 def _trimmed(name: str) -> str:

@@ -66,17 +66,24 @@ def fields_of(columns: Sequence[Column], fields: Mapping[str, Sequence[Kind]]) -
 def cells_of(
     registry: Registry, persons: np.ndarray[Any, Any], fields: Mapping[str, Sequence[int]]
 ) -> dict[str, pa.Array]:
-    """Return cells of some persons of a registry (rows in order, each once) by field."""
-    return cells_by_field(registry.kept.parts, registry.kept.width, persons, fields)
+    """Return cells of some persons of a registry by field: the first filled of its columns, an address whole."""
+    return _by_field(registry.cells_of(persons, _indexes(fields)), fields, len(persons))
 
 
 def cells_by_field(
     parts: Iterable[DelimitedPart], width: int, rows: np.ndarray[Any, Any], fields: Mapping[str, Sequence[int]]
 ) -> dict[str, pa.Array]:
     """Return cells of some rows (in order, each once) by field: the first filled of its columns, an address whole."""
-    wanted = sorted({index for indexes in fields.values() for index in indexes})
-    cells = picked(parts, width, wanted, rows)
-    found = {name: first_filled(cells, indexes, len(rows)) for name, indexes in fields.items()}
+    return _by_field(picked(parts, width, _indexes(fields), rows), fields, len(rows))
+
+
+def _indexes(fields: Mapping[str, Sequence[int]]) -> list[int]:
+    """Return the columns that fields are of, each once."""
+    return sorted({index for indexes in fields.values() for index in indexes})
+
+
+def _by_field(cells: dict[int, pa.Array], fields: Mapping[str, Sequence[int]], count: int) -> dict[str, pa.Array]:
+    found = {name: first_filled(cells, indexes, count) for name, indexes in fields.items()}
     lines = {name: indexes for name, indexes in fields.items() if name.endswith("address") and len(indexes) > 1}
     return found | {name: _lines([cells[index] for index in indexes]) for name, indexes in lines.items()}
 

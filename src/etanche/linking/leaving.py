@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from etanche.model import Column
 
 
+def cell_fields(columns: Sequence[Column]) -> dict[str, list[int]]:
+    """Return the columns of a registry whose cells are left of those who are found, by field."""
+    return fields_of(columns, {**FIELDS, **ASKED})
+
+
 def left_behind(
     engine: Engine,
     families: ir.Table,
@@ -39,7 +44,7 @@ def left_behind(
     """
     found = table["row"].to_numpy()[decided.pair]
     mask = with_texts(masks(engine, families, found), found, parts, leaked)
-    cells = cells_of(registry, decided.person, fields_of(registry.columns, {**FIELDS, **ASKED}))
+    cells = cells_of(registry, decided.person, cell_fields(registry.columns))
     return {
         ADDRESSEES: addressees(listed, cells, of_persons(mask, decided.pair_person, len(decided.person))),
         PAIRS: pairs_of(table, decided, model or shipped()),

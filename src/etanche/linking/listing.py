@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from etanche import link
 from etanche.casefile import write_whole
-from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
 from etanche.linking.registry import Registry
 
@@ -20,7 +19,7 @@ _NUMBER = "^(0|[1-9][0-9]{0,17})$"
 """A key that is a number as it is written."""
 
 
-def listed_persons(engine: Engine, table: pa.Table, decided: link.Decided, registry: Registry) -> pa.Table:
+def listed_persons(table: pa.Table, decided: link.Decided, registry: Registry) -> pa.Table:
     """Return the list of persons: `registry_key, decision, weight, reason, rows`."""
     order = np.argsort(decided.pair_person, kind="stable")
     leaked = table["row"].to_numpy()[decided.pair[order]] + 1
@@ -28,7 +27,7 @@ def listed_persons(engine: Engine, table: pa.Table, decided: link.Decided, regis
     decision = np.where(decided.notify, link.Decision.NOTIFY.value, link.Decision.REVIEW.value)
     return pa.table(
         {
-            "registry_key": _keys(engine, registry, decided.person),
+            "registry_key": _keys(registry, decided.person),
             "decision": pa.array(decision.tolist(), pa.string()),
             "weight": pa.array(np.round(decided.weight, 3)),
             "reason": _reasons(table, decided.best),
@@ -37,13 +36,11 @@ def listed_persons(engine: Engine, table: pa.Table, decided: link.Decided, regis
     )
 
 
-def _keys(engine: Engine, registry: Registry, persons: np.ndarray[Any, Any]) -> pa.Array:
+def _keys(registry: Registry, persons: np.ndarray[Any, Any]) -> pa.Array:
     """Return the registry's own key of each person, a number where all are; else the row's number, from 1."""
-    if registry.keys is None:
+    if registry.key is None:
         return pa.array(persons + 1, pa.int64())
-    wanted = engine.put("wanted", pa.table({"place": np.arange(len(persons)), "row": persons}))
-    found = engine.fetch(wanted.inner_join(registry.keys, "row").order_by("place").select("key"))["key"]
-    texts = found.combine_chunks()
+    texts = registry.cells_of(persons, [registry.key])[registry.key]
     numbers = pc.all(pc.match_substring_regex(texts, _NUMBER)).as_py()
     return texts.cast(pa.int64()) if numbers else texts
 

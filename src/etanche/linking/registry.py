@@ -14,15 +14,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from etanche import ingest, leak, rows
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
-from etanche.linking.picking import Kept
 from etanche.linking.requests import LinkRequest
 from etanche.model import Column, Kind, Role
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
 
 NAMES = frozenset({Kind.SURNAME, Kind.BIRTH_NAME, Kind.FULL_NAME})
 _ONCE = (Kind.BIRTH_DATE, Kind.FIRST_NAME, Kind.NIR, Kind.SEX)
@@ -39,13 +45,24 @@ class Registry:
 
     persons: ir.Table
     """What was compared (`link.side`) of the persons who have a pair, with `row`, their row of the registry."""
-    keys: ir.Table | None
-    """`row, key`: the cells of its unique identifier; None where rows are numbered instead."""
-    key_name: str
+    numbers: Ints = field(repr=False)
+    """The same rows, in order…"""
+    cells: pa.Table = field(repr=False)
+    """…and what is to be known of each, cells by column (`c<index>`), null where there is nothing."""
+    key: int | None
+    """The column of its unique identifier, one of those cells; None where rows are numbered instead."""
     columns: tuple[Column, ...]
     reading: rows.Reading
-    kept: Kept = field(repr=False)
-    """Its cells, packed: what is to be known of the few who are found."""
+
+    @property
+    def key_name(self) -> str:
+        """The name of that column, empty without one."""
+        return "" if self.key is None else self.columns[self.key].name
+
+    def cells_of(self, persons: Ints, indexes: Sequence[int]) -> dict[int, pa.Array]:
+        """Return cells of some persons, given as rows of the registry, by column; "" where there is nothing."""
+        places = pa.array(np.searchsorted(self.numbers, persons))
+        return {index: pc.fill_null(self.cells[f"c{index}"].take(places).combine_chunks(), "") for index in indexes}
 
 
 def opened(request: LinkRequest, config: Config) -> leak.Leak:

@@ -3,7 +3,7 @@
 Rules, in the order in which they apply:
 
 1. A lot is some hundred thousand persons.  Each is compared with the whole leak, whose keys are made once; what is left
-   of a lot is its pairs, and of their persons the side that was compared and the cells of columns that may number them.
+   of a lot is its pairs, and of their persons the side that was compared and the cells that anybody may ask for.
 2. A pair is held from `HELD` bits on by the shipped model, its NIR put aside or not: another model moves no pair by as
    much, and those that a NIR denies are needed to suit the model to the case.
 3. A person's key is the first column named as one whose cells number all persons; else the row's number.
@@ -17,7 +17,6 @@ from functools import cache
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import ibis
 import numpy as np
 import pyarrow as pa
 
@@ -25,7 +24,7 @@ from etanche import leak, link
 from etanche.engines import DelimitedPart, Engine
 from etanche.errors import ExitCode, UserError
 from etanche.identifiers._hash import hash64
-from etanche.linking.picking import Kept
+from etanche.linking.leaving import cell_fields
 from etanche.linking.registry import Registry, key_columns, of_one_table
 from etanche.linking.requests import LinkRequest
 
@@ -58,18 +57,18 @@ class _Left:
 
     candidates: Sequence[int]
     pairs: list[pa.Table] = field(default_factory=list)
-    persons: list[ir.Table] = field(default_factory=list)
-    cells: list[ir.Table] = field(default_factory=list)
+    persons: list[pa.Table] = field(default_factory=list)
+    cells: list[pa.Table] = field(default_factory=list)
     hashes: list[pa.Table] = field(default_factory=list)
     counts: Ints = field(default_factory=lambda: np.zeros(link.PATTERNS, np.int64))
     rows: int = 0
 
-    def keys(self) -> tuple[int, ir.Table] | None:
-        """Return the first column that numbers all persons, and its cells; None without one."""
+    def key(self) -> int | None:
+        """Return the first column that numbers all persons, None without one."""
         for index in self.candidates:
             column = pa.chunked_array([chunk for lot in self.hashes for chunk in lot[f"h{index}"].chunks], pa.uint64())
             if not column.null_count and len(np.unique(column.to_numpy())) == self.rows:
-                return index, _whole([cells.select("row", key=cells[f"c{index}"]) for cells in self.cells])
+                return index
         return None
 
 
@@ -81,28 +80,29 @@ def search(engine: Engine, dump: ir.Table, request: LinkRequest, opened: leak.Le
     shown = str(request.registry)
     columns = of_one_table(opened, shown)
     left = _Left(key_columns(columns))
-    row_keys = link.keys_of_rows(engine, dump)
-    kept = Kept(len(columns))
-    parts = kept.through(opened.parts(lambda done, total: request.progress("reading", done, total)))
-    projections = {"registry": lambda part: link.side(part, columns)}
-    if left.candidates:
-        projections["cells"] = lambda part: _cells(part, left.candidates)
-    for lot in lots(parts, LOT):
+    leaked = link.ready(engine, dump, registry=False)
+    asked = sorted({*left.candidates, *(index for own in cell_fields(columns).values() for index in own)})
+    projections = {
+        "registry": lambda part: link.key_columns(link.side(part, columns), registry=True),
+        "cells": lambda part: part.select(*(f"c{index}" for index in asked)),
+        "hashes": lambda part: part.select(**{f"h{index}": hash64(part[f"c{index}"]) for index in left.candidates}),
+    }
+    if not left.candidates:
+        del projections["hashes"]
+    for lot in lots(opened.parts(lambda done, total: request.progress("reading", done, total)), LOT):
         start = perf_counter()
         loaded = engine.load(len(columns), lot, projections)
         middle = perf_counter()
-        _compare(engine, dump, row_keys, loaded, left)
-        left.rows = sum(part.rows for part in kept.parts)
-        for name in projections:
-            engine.drop(name)
+        _compare(engine, leaked, loaded, left)
         for step, seconds in (("registry", middle - start), ("compare", perf_counter() - middle)):
             times[step] = times.get(step, 0.0) + seconds
     reading = opened.reading()
     if not reading.ledger.rows:
         raise UserError("link_empty", ExitCode.USAGE, path=shown)
-    index, keys = left.keys() or (None, None)
-    name = "" if index is None else columns[index].name
-    registry = Registry(_whole(left.persons), keys, name, columns, reading, kept)
+    persons, key = pa.concat_tables(left.persons), left.key()
+    registry = Registry(
+        engine.put("persons", persons), persons["row"].to_numpy(), pa.concat_tables(left.cells), key, columns, reading
+    )
     return Found(registry, pa.concat_tables(left.pairs), left.counts)
 
 
@@ -121,28 +121,25 @@ def lots(parts: Iterable[DelimitedPart], size: int) -> Iterator[Iterator[Delimit
         yield lot(first)
 
 
-def _cells(part: ir.Table, candidates: Sequence[int]) -> ir.Table:
-    """Return the cells of the columns that may number persons, each with its hash."""
-    own = {f"c{index}": part[f"c{index}"] for index in candidates}
-    hashed = {f"h{index}": hash64(part[f"c{index}"]) for index in candidates}
-    return part.select(**own, **hashed)
-
-
-def _compare(engine: Engine, dump: ir.Table, row_keys: ir.Table, loaded: Mapping[str, ir.Table], left: _Left) -> None:
+def _compare(engine: Engine, leaked: link.Side, loaded: Mapping[str, ir.Table], left: _Left) -> None:
     """Compare a lot with the leak, and leave of it what matters."""
-    number = len(left.pairs)
-    placed = {name: table.mutate(row=table.row + left.rows) for name, table in loaded.items()}
-    persons = placed["registry"]
-    pairs = engine.fetch(link.compared(engine, dump, persons, row_keys))
+    persons = link.ready(engine, loaded["registry"], registry=True)
+    others = {name: engine.fetch(table) for name, table in loaded.items() if name != "registry"}
+    for name in loaded:
+        engine.drop(name)
+    pairs = link.met(engine, leaked, persons)
     codes = link.codes(pairs)
     left.counts += np.bincount(codes, minlength=link.PATTERNS)
     held = pairs.filter(pa.array(_holds()[codes]))
-    left.pairs.append(held)
-    some = engine.put("held", pa.table({"row": np.unique(held["person"].to_numpy())}))
-    left.persons.append(engine.keep(f"persons_{number}", persons.semi_join(some, "row")))
-    if left.candidates:
-        left.cells.append(engine.keep(f"cells_{number}", placed["cells"].semi_join(some, "row")))
-        left.hashes.append(engine.fetch(loaded["cells"].select(*(f"h{index}" for index in left.candidates))))
+    # The lot's own numbers become the registry's.
+    place = held["person"].to_numpy()
+    left.pairs.append(held.set_column(1, "person", pa.array(place + left.rows)))
+    some = np.unique(place)
+    left.persons.append(persons.texts.take(pa.array(some)).add_column(0, "row", pa.array(some + left.rows)))
+    left.cells.append(others["cells"].take(pa.array(some)))
+    if "hashes" in others:
+        left.hashes.append(others["hashes"])
+    left.rows += len(persons.row)
 
 
 @cache
@@ -150,7 +147,3 @@ def _holds() -> npt.NDArray[np.bool_]:
     """Tell of every pattern there can be whether its pairs are held."""
     weight = link.shipped().table()
     return np.asarray(np.maximum(weight, weight[link.without("nir")]) >= HELD)
-
-
-def _whole(lots: Sequence[ir.Table]) -> ir.Table:
-    return ibis.union(*lots) if len(lots) > 1 else lots[0]

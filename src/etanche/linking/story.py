@@ -79,7 +79,10 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
                 # A process of its own opens and looks at the registry: the leak is read meanwhile.
                 opening = beside.submit(opened, request, config)
                 parts = rows.stored_parts(case, identity, index)
-                sides = {"dump": lambda part: link.side(part, leaked), "families": lambda p: family_mask(p, leaked)}
+                sides = {
+                    "dump": lambda part: link.key_columns(link.side(part, leaked), registry=False),
+                    "families": lambda part: family_mask(part, leaked),
+                }
                 loaded = engine.load(len(leaked), parts, sides)
                 dump = loaded["dump"]
                 times["leak"] = perf_counter() - start
@@ -92,7 +95,7 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
             model = suited(given, found.pairs, found.counts)
             trained = models.learnt(found, model, config.now().date()) if request.train else None
             table, decided = decided_of(engine, found.pairs, registry.persons, model)
-            listed = listed_persons(engine, table, decided, registry)
+            listed = listed_persons(table, decided, registry)
             times["decide"] = perf_counter() - start
             again = partial(rows.stored_parts, case, identity, index)
             left = left_behind(engine, loaded["families"], again, leaked, registry, table, decided, listed, model)

@@ -1,0 +1,145 @@
+"""Which rows meet which persons: the keys of both sides as arrays, and the pairs that share one.
+
+Rules, in the order in which they apply:
+
+1. Most keys of a registry are nobody's in the leak: a table of a few bits of each key of the leak tells that for next
+   to nothing, and only what is left on either side is joined.
+2. A key that more than `CROWD` persons share is left out.
+3. A pair found by several keys comes once; pairs come in order, by row, then by person.
+4. Pairs are compared in slices, so that memory holds the texts of a few slices and never those of all pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from etanche.link.blocks import CROWD, key_columns, key_names
+from etanche.link.compare import LEVELS, levels
+from etanche.link.sides import FIELDS
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import numpy.typing as npt
+
+    Hashes = npt.NDArray[np.uint64]
+    Ints = npt.NDArray[np.int64]
+    Bools = npt.NDArray[np.bool_]
+
+_BITS = 25
+"""Bits of a key by which it is looked up: four million keys fill an eighth of the table."""
+_SHIFT = np.uint64(64 - _BITS)
+_SLICE = 1 << 16
+"""Pairs whose texts are held at once, by each thread."""
+_HALF = 32
+"""Bits of a row's number, and of a person's: the number of a pair is both."""
+
+
+class Runner(Protocol):
+    """Runs expressions (an engine)."""
+
+    def put(self, name: str, data: pa.Table, /) -> ir.Table:
+        """Keep a table."""
+
+    def fetch(self, expression: ir.Table, /) -> pa.Table:
+        """Run an expression and return its rows."""
+
+    def each(self, pieces: Iterable[Callable[[], pa.Table]], project: Callable[[ir.Table], ir.Table], /) -> pa.Table:
+        """Run an expression over tables of one shape, side by side, and return all results in their order."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """The rows of a leak, or the persons of a registry, ready to meet the other side."""
+
+    row: Ints
+    """The number of each."""
+    texts: pa.Table = field(repr=False)
+    """What is compared of each (`FIELDS`), in one piece."""
+    keys: tuple[Hashes, ...] = field(repr=False)
+    """Each key of each; 0 where one has none."""
+
+    @cached_property
+    def known(self) -> Bools:
+        """Which keys may be there at all, by their first bits."""
+        return _known(self.keys)
+
+
+def ready(engine: Runner, side: ir.Table, *, registry: bool) -> Side:
+    """Return a side as arrays: what `sides.side` makes, with `row`, and its keys where it has them (`key_columns`)."""
+    names = key_names(registry=registry)
+    if not set(names) <= set(side.columns):
+        side = key_columns(side, registry=registry)
+    table = engine.fetch(side.select("row", *FIELDS, *names))
+    keys = tuple(table[name].to_numpy() for name in names)
+    return Side(table["row"].to_numpy(), table.select(list(FIELDS)).combine_chunks(), keys)
+
+
+def pairs(rows: Side, persons: Side) -> tuple[Ints, Ints]:
+    """Return the pairs to compare: the places of row and person on their sides."""
+    person, key = _found(persons.keys, rows.known)
+    ordered = np.sort(key)
+    # A key that stands as many places further on is that of a crowd.
+    crowded = np.unique(ordered[CROWD:][ordered[CROWD:] == ordered[:-CROWD]])
+    if len(crowded):
+        lone = ~np.isin(key, crowded)
+        person, key = person[lone], key[lone]
+    row, own = _found(rows.keys, _known((key,)))
+    mine, others = _joined(own, key)
+    number = np.sort(row[mine] << _HALF | person[others])
+    number = number[np.diff(number, prepend=-1) != 0]
+    return number >> _HALF, number & ((1 << _HALF) - 1)
+
+
+def alike(engine: Runner, rows: Side, persons: Side, row: Ints, person: Ints) -> pa.Table:
+    """Return pairs, given as places, with the level of each comparison: `row, person` (numbers), `l_<comparison>`."""
+
+    def piece(start: int) -> Callable[[], pa.Table]:
+        def taken() -> pa.Table:
+            here = slice(start, start + _SLICE)
+            mine, others = rows.texts.take(pa.array(row[here])), persons.texts.take(pa.array(person[here]))
+            return pa.table([*mine.columns, *others.columns], [*FIELDS, *(f"r_{name}" for name in FIELDS)])
+
+        return taken
+
+    def project(pairs: ir.Table) -> ir.Table:
+        return levels(pairs).select(*(f"l_{name}" for name in LEVELS))
+
+    found = engine.each((piece(start) for start in range(0, max(len(row), 1), _SLICE)), project)
+    numbers = [pa.array(rows.row[row]), pa.array(persons.row[person])]
+    return pa.table([*numbers, *found.columns], ["row", "person", *found.column_names])
+
+
+def _known(keys: Iterable[Hashes]) -> Bools:
+    """Tell of each value of the first bits of a key whether any of these begins with it."""
+    known = np.zeros(1 << _BITS, np.bool_)
+    for key in keys:
+        known[key[key != 0] >> _SHIFT] = True
+    return known
+
+
+def _found(keys: Sequence[Hashes], known: Bools) -> tuple[Ints, Hashes]:
+    """Return the keys that may be known, each with its place on its side."""
+    found = [(places[key[places] != 0], key) for key in keys for places in [np.flatnonzero(known[key >> _SHIFT])]]
+    return np.concatenate([places for places, _ in found]), np.concatenate([key[places] for places, key in found])
+
+
+def _joined(one: Hashes, other: Hashes) -> tuple[Ints, Ints]:
+    """Return the places of every two keys that are equal."""
+    by_one, by_other = np.argsort(one), np.argsort(other)
+    ordered, theirs = one[by_one], other[by_other]
+    first = np.searchsorted(theirs, ordered)
+    first[first == len(theirs)] = 0
+    # Where each run of equal keys ends.
+    ends = np.append(np.flatnonzero(np.diff(theirs)) + 1, len(theirs))
+    runs = np.repeat(ends, np.diff(ends, prepend=0))
+    meets = theirs[first] == ordered if len(theirs) else np.zeros(len(one), np.bool_)
+    by_one, first = by_one[meets], first[meets]
+    many = runs[first] - first
+    before = np.cumsum(many) - many
+    return np.repeat(by_one, many), by_other[np.repeat(first - before, many) + np.arange(many.sum())]
