@@ -28,6 +28,8 @@ from etanche.config import GIB, Config
 WHEELS = (
     "duckdb",
     "ibis-framework",
+    "packaging",
+    "pyarrow-hotfix",
     "sqlglot",
     "pyarrow",
     "numpy",
