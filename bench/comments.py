@@ -45,6 +45,7 @@ SETS = {
     "fifth, held": ("comments_2026_w3_held.toml", None),
     "sixth, tuned": ("comments_2026_w4.toml", None),
     "sixth, held": ("comments_2026_w4_held.toml", None),
+    "seventh, held": ("comments_2026_w5_held.toml", None),
 }
 STANCES = ("affirmed", "past", "negated", "uncertain", "other_person")
 Reader = Callable[[Sequence[str]], Iterable[Iterable[Pair]]]
