@@ -104,6 +104,34 @@ def test_status_says_what_stands(at):
     assert log(at) == before
 
 
+def test_many_controllers_fit_one_screen_the_most_urgent_first(at):
+    """A line each, whole at any width, in the order in which something must be done; the rest when asked for."""
+    now = datetime.now(UTC)
+    aware = {f"LAB{n:02}": (now - timedelta(hours=5 * n)).strftime("%Y-%m-%d %H:%M") for n in range(1, 25)}
+    lines = [f"{code};Laboratoire {code};75;{moment};journal;;;" for code, moment in aware.items()]
+    (at.work / "m.csv").write_text("\n".join([HEADER.strip(), *lines, "ZOE;Zoé;75;;;;;"]) + "\n", encoding="utf-8")
+    for language in ("en", "fr"):
+        done = at.run(
+            "--lang", language, "respond", "--case", language, "--controllers", "m.csv", "--new", "--key-file", "key"
+        )
+        assert done.code == 0, done.err
+        shown = done.out.splitlines()
+        codes = [line.split()[0] for line in shown[1:26]]
+        assert codes == [*reversed(aware), "ZOE"]
+        assert len(shown) <= 25 + 8
+        assert max(len(line) for line in shown[:26]) <= 80
+        said = json.loads((at.work / language / "respond.json").read_text(encoding="utf-8"))["controllers"][-1]
+        assert shown[25].split()[-2:] == [str(len(said["missing"])), str(len(said["blank"]))]
+        assert len(said["missing"]) > 2
+        alone = at.run("--lang", language, "respond", "status", "--case", language, "--only", "lab07")
+        assert alone.code == 0, alone.err
+        assert "LAB07  Laboratoire LAB07" in alone.out
+        assert "LAB08" not in alone.out
+    done = at.run("respond", "status", "--case", "en", "--only", "LAB99")
+    assert done.code == 2
+    assert "LAB01" in done.only_fault
+
+
 def test_parts_elsewhere_and_a_changed_start(at):
     assert respond(at, "--new", "--to", "out").code == 0
     part = at.work / "out" / "LAB01" / "deadlines.json"

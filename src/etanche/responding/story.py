@@ -16,6 +16,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +26,7 @@ from etanche import respond
 from etanche.casefile import Acquisition, CaseFolder, Event, keys, secure_process
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
+from etanche.responding.deciding import entry_of_code
 from etanche.responding.drafts import drafts_of
 from etanche.responding.duties import agenda_of, changed, entry_of, refresh
 from etanche.responding.files import FORMAT, RESULT, json_bytes, publish, read_controllers, result_of
@@ -90,16 +92,19 @@ def respond_case(request: RespondRequest, config: Config) -> Responded:
     return Responded(document)
 
 
-def status(path: Path, config: Config) -> Responded:
+def status(path: Path, config: Config, only: Sequence[str] = ()) -> Responded:
     """Return what was worked out, each duty in the state of the present moment; writes nothing.
 
-    Raises `UserError` where nothing was worked out yet (3) or what was is not as it was written (5).
+    `only` are codes of controllers; none: all.  Raises `UserError` where nothing was worked out yet (3), what was is
+    not as it was written (5), or a code is nobody's (2).
     """
     with CaseFolder.open(path, config) as case:
         document = result_of(case, RESULT)
     if not document:
         raise UserError("respond_none", ExitCode.UNREADABLE, path=str(path))
     now = config.now()
+    if only:
+        document["controllers"] = [entry_of_code(document, code) for code in dict.fromkeys(only)]
     for entry in document["controllers"]:
         refresh(entry, now)
     return Responded({**document, "computed": now.isoformat(timespec="seconds")})
