@@ -23,7 +23,6 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from operator import or_
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -65,8 +64,8 @@ class Checks(Protocol):
     """A column's own check (recognise builds it)."""
 
     @property
-    def filled(self) -> ir.BooleanValue:
-        """Whether the cell holds anything; the very object `valid` is for a kind without a check."""
+    def checked(self) -> bool:
+        """Whether the kind has a check of its own: otherwise every filled cell is valid."""
 
     @property
     def valid(self) -> ir.BooleanValue:
@@ -78,13 +77,10 @@ class Checks(Protocol):
 
 
 class Checker(Protocol):
-    """Builds a column's check over a cell; a function, by which verdicts can be remembered."""
-
-    def __hash__(self) -> int:
-        """Return a hash, as every function has."""
+    """Builds a column's check over a cell."""
 
     def __call__(self, column: Column, cell: ir.StringValue, /) -> Checks:
-        """Return the check."""
+        """Return the check, of which nothing is built until it is asked for."""
 
 
 class Which(StrEnum):
@@ -156,15 +152,9 @@ def shared(groups: Mapping[Group, Sequence[Spot]]) -> dict[tuple[Spot, ...], int
     return found
 
 
-def has_check(checks: Checks) -> bool:
-    """Tell whether a kind has a check of its own: otherwise every filled cell is valid."""
-    return checks.valid is not checks.filled
-
-
-@cache
 def kind_has_check(check: Checker, kind: Kind, layout: str) -> bool:
-    """Tell the same of a kind (and layout, for dates), remembered: building a check takes a millisecond."""
-    return has_check(check(Column(0, "", kind, Role.NONE, 0.0, Reason(""), layout), ibis.literal("")))
+    """Tell whether a kind (in a layout, for dates) has a check of its own."""
+    return check(Column(0, "", kind, Role.NONE, 0.0, Reason(""), layout), ibis.literal("")).checked
 
 
 def found_again(
@@ -197,7 +187,7 @@ def checked_cells(rows: ir.Table, columns: Sequence[Column], check: Checker, lis
             continue
         cell = rows[f"c{column.index}"]
         checks = check(column, cell)
-        if has_check(checks):
+        if checks.checked:
             # CASE keeps the engine from normalising the blanks of a sparse column.
             fields[f"n{column.index}"] = ibis.ifelse(cell.notnull(), checks.normal, ibis.null("string"))
             if column.kind in DATE_KINDS and column.layout:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, has_check, kind_has_check, union
+from etanche.assess.fields import DATE_KINDS, PHONE_KINDS, Checker, kind_has_check, union
 from etanche.identifiers import dates, phone, postcode
 from etanche.identifiers._hash import hash64
 from etanche.model import Column, Kind
@@ -46,37 +46,36 @@ def check_values(engine: Runner, values: ir.Table, columns: Sequence[Column], ch
 
 def _checked(values: ir.Table, column: Column, check: Checker) -> ir.Table:
     checks = check(column, values.value)
-    checked = has_check(checks)
-    no, none = ibis.literal(False), ibis.null("string")
-    fields: dict[str, ir.Value] = {
-        # Without a check nothing says which spellings are one value (a password's case is its own): as written.
-        "normal": checks.normal if checked else values.value,
-        "valid": checks.valid.fill_null(False) if checked else ibis.literal(True),
+    checked = checks.checked
+    # Without a check nothing says which spellings are one value (a password's case is its own): as written.
+    told: dict[str, ir.Value] = {"normal": checks.normal if checked else values.value}
+    if column.kind in DATE_KINDS and column.layout:
+        told["day"] = dates.date_expr(values.value, column.layout)
+    elif column.kind in PHONE_KINDS:
+        told["landline"] = phone.is_landline_expr(values.value).fill_null(False)
+        told["mobile"] = phone.is_mobile_expr(values.value).fill_null(False)
+    else:
+        told["valid"] = checks.valid.fill_null(False) if checked else ibis.literal(True)
+    if column.kind is Kind.POSTCODE:
+        told["departement"] = postcode.departement_expr(values.value)
+    rows = values.mutate(**told)
+    no = ibis.literal(False)
+    said: dict[str, ir.Value] = {
         "day": ibis.null("date"),
         "landline": no,
         "mobile": no,
-        "departement": none,
+        "departement": ibis.null("string"),
     }
-    if column.kind in DATE_KINDS and column.layout:
-        fields["day"] = dates.date_expr(values.value, column.layout)
-    elif column.kind in PHONE_KINDS:
-        fields["landline"] = phone.is_landline_expr(values.value).fill_null(False)
-        fields["mobile"] = phone.is_mobile_expr(values.value).fill_null(False)
-    elif column.kind is Kind.POSTCODE:
-        fields["departement"] = postcode.departement_expr(values.value)
-    rows = values.mutate(**fields)
-    valid = rows.valid if column.kind not in PHONE_KINDS else rows.landline | rows.mobile
+    said |= {name: rows[name] for name in said if name in told}
+    valid = rows.valid if "valid" in told else rows.day.notnull() if "day" in told else rows.landline | rows.mobile
     return rows.select(
         col=rows.col,
         value=rows.value,
         n=rows.n,
         raw=hash64(rows.value),
         key=hash64(rows.normal),
-        valid=rows.day.notnull() if column.kind in DATE_KINDS and column.layout else valid,
-        day=rows.day,
-        landline=rows.landline,
-        mobile=rows.mobile,
-        departement=rows.departement,
+        valid=valid,
+        **said,
     )
 
 

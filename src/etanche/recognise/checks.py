@@ -11,6 +11,7 @@ Rules:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from etanche.identifiers import celltext, dates, find
@@ -23,28 +24,46 @@ _UNCHECKED = frozenset({Kind.TITLE, Kind.DEPARTEMENT, Kind.NABM})
 """Kinds whose identifier knows spellings but not all: any filled cell counts as valid."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CellChecks:
-    """Expressions on one column's cell."""
+    """Expressions on one column's cell, each built when it is first asked for: building some takes a millisecond."""
 
-    filled: ir.BooleanValue
-    valid: ir.BooleanValue
-    normal: ir.StringValue
+    column: Column
+    cell: ir.StringValue
+
+    @property
+    def checked(self) -> bool:
+        """Whether the kind has a check: otherwise every filled cell is valid."""
+        return find(self.column.kind) is not None and self.column.kind not in _UNCHECKED
+
+    @cached_property
+    def filled(self) -> ir.BooleanValue:
+        """Whether the cell holds anything."""
+        return celltext.filled_expr(self.cell)
+
+    @cached_property
+    def valid(self) -> ir.BooleanValue:
+        """Whether the cell passes the kind's check."""
+        identifier = find(self.column.kind)
+        if identifier is None or not self.checked:
+            return self.filled
+        if self.column.kind in dates.KINDS and self.column.layout:
+            return dates.date_expr(self.cell, self.column.layout).notnull()
+        return identifier.valid_expr(self.cell)
+
+    @cached_property
+    def normal(self) -> ir.StringValue:
+        """The cell as distinct values are counted."""
+        identifier = find(self.column.kind)
+        # A handful of values: reading "Mme." and "MME" as one is not worth a chain of comparisons a row.
+        if identifier is None or self.column.kind in {Kind.SEX, Kind.TITLE}:
+            return celltext.upper_expr(self.cell)
+        return identifier.normal_expr(self.cell)
 
 
 def cell_checks(column: Column, cell: ir.StringValue) -> CellChecks:
-    """Return the column's own check; `valid` is the very object `filled` for a kind without one."""
-    filled = celltext.filled_expr(cell)
-    identifier = find(column.kind)
-    if identifier is None:
-        return CellChecks(filled, filled, celltext.upper_expr(cell))
-    if column.kind in dates.KINDS and column.layout:
-        return CellChecks(filled, dates.date_expr(cell, column.layout).notnull(), identifier.normal_expr(cell))
-    # A handful of values: reading "Mme." and "MME" as one is not worth a chain of comparisons a row.
-    normal = celltext.upper_expr(cell) if column.kind in {Kind.SEX, Kind.TITLE} else identifier.normal_expr(cell)
-    if column.kind in _UNCHECKED:
-        return CellChecks(filled, filled, normal)
-    return CellChecks(filled, identifier.valid_expr(cell), normal)
+    """Return the column's own check of a cell."""
+    return CellChecks(column, cell)
 
 
 def mask(kind: Kind, text: str) -> str:
