@@ -7,15 +7,20 @@ Rules, in the order in which they apply:
    executor's own `max_tasks_per_child` is not used, because with it Python 3.11 may wait forever for a process that it
    never starts (cpython, issue 115634).
 3. Jobs are taken from their iterator as they are needed; whoever stops early leaves no process behind.
+4. Ctrl-C is for whoever shares the work out: the others never hear of it, and say nothing.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
+from multiprocessing import resource_tracker
 from tempfile import gettempdir
 from typing import TypeVar
 
@@ -44,9 +49,32 @@ def ordered(
     while some := list(islice(waiting, workers * each)):
         with ProcessPoolExecutor(min(workers, len(some)), mp_context=context, initializer=_begin) as pool:
             try:
-                yield from pool.map(work, some)
+                with _undisturbed():
+                    done = pool.map(work, some)
+                yield from done
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep Ctrl-C waiting while processes are started, none is left half made; they inherit that it is blocked."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # Started in the midst of the others, it would let Ctrl-C through again.
+    resource_tracker.ensure_running()
+    pressed: list[int] = []
+    # Blocked for this thread, it may come by another one of a library's.
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: pressed.append(number))
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        signal.signal(signal.SIGINT, handler)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _begin() -> None:

@@ -148,6 +148,14 @@ def test_what_a_draft_says_is_counts(drafted):
     assert Secrets(drafted.work / "twin" / "leak.txt").found(done.out.encode()) == 0
 
 
+def test_a_code_that_is_nobodys_is_refused_whatever_is_asked(drafted):
+    for more in ((), ("--proofs", "--to", "out"), ("--to", "out")):
+        done = letters(drafted, "--only", "LAB77", *more)
+        assert done.code == 2
+        assert all(code in done.only_fault for code in MINE)
+    assert not (drafted.work / "out").exists()
+
+
 def test_drafting_again_changes_nothing(drafted):
     assert letters(drafted, "--json").out == drafted.first.out
     assert (drafted.work / "case" / "custody.jsonl").read_text().count("letters_drafted") == 1

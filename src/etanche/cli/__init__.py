@@ -15,9 +15,9 @@ import gc
 import os
 import sys
 
-from etanche.cli.app import run
-
 __all__ = ["main"]
+
+_FAILED = 1
 
 
 def main() -> None:
@@ -25,13 +25,21 @@ def main() -> None:
     # One command, one process, a few seconds: looking for cycles among what it builds costs 3 % of its CPU.
     gc.disable()
     _hold_standard_streams()
+    try:
+        from etanche.cli.app import run
+    except KeyboardInterrupt:
+        # The commands are still being loaded: nobody else is there yet to say so.
+        from etanche.words import Words, language_of_environment
+
+        sys.stderr.write(f"etanche: {Words(language_of_environment(os.environ))('errors.interrupted')}\n")
+        sys.exit(_FAILED)
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
     except OSError:
         # A full disk or a reader that left: it was said, or nobody is there to hear it; Python must not try again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        code = code or 1
+        code = code or _FAILED
     # The interpreter looks for cycles once more as it ends, at half a second after a triage; the system frees it all.
     gc.freeze()
     sys.exit(code)

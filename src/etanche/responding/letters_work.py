@@ -56,15 +56,9 @@ class Work:
     found: letters_leak.Found
 
     def chosen(self) -> list[Controller]:
-        """Return the controllers that are meant; `UserError` (usage) for one that is not there."""
-        known = {each.code.lower(): each for each in self.controllers}
-        wanted = [code.lower() for code in self.request.only]
-        for code in wanted:
-            if code not in known:
-                raise UserError(
-                    "letters_controller", ExitCode.USAGE, known=", ".join(each.code for each in self.controllers)
-                )
-        return [known[code] for code in known if not wanted or code in wanted]
+        """Return the controllers that are meant."""
+        wanted = {code.lower() for code in self.request.only}
+        return [each for each in self.controllers if not wanted or each.code.lower() in wanted]
 
     def tell(self, controller: Controller) -> dict[str, Any]:
         """Work out anew what `letters.json` says of a controller."""
@@ -112,6 +106,7 @@ def opened(request: LettersRequest, config: Config, *, everyone: bool = False) -
         raise UserError("letters_variant", ExitCode.USAGE, known=", ".join(wording.VARIANTS))
     data = read_controllers(request.controllers)
     controllers = respond.read(data, str(request.controllers), config.now())
+    _check_only(request, controllers)
     asked = None if request.lists is None else _content(request)
     mentions = None if asked is None else lists.read(asked, str(request.lists), [each.code for each in controllers])
     with CaseFolder.open(request.case, config) as case:
@@ -134,6 +129,12 @@ def opened(request: LettersRequest, config: Config, *, everyone: bool = False) -
             parts = None if index is None else rows.stored_parts(case, identity, index)
             found = _searched(case, unseal, engine, parts, controllers, request, everyone)
             yield _worked(case, unseal, found, request, controllers, mentions or {}, config)
+
+
+def _check_only(request: LettersRequest, controllers: tuple[Controller, ...]) -> None:
+    """Refuse (usage) a code that is no controller's, whatever is asked for."""
+    if not {code.lower() for code in request.only} <= {each.code.lower() for each in controllers}:
+        raise UserError("letters_controller", ExitCode.USAGE, known=", ".join(each.code for each in controllers))
 
 
 def _searched(
