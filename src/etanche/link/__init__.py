@@ -15,7 +15,7 @@ from etanche.link.learning import suited
 from etanche.link.meeting import Runner, Side, alike, pairs, ready
 from etanche.link.model import Model, model_of, probability, shipped
 from etanche.link.patterns import COUNT as PATTERNS
-from etanche.link.patterns import codes, levels_of, vetoed, without
+from etanche.link.patterns import codes, distinct, levels_of, vetoed, without
 from etanche.link.sides import FIELDS, side
 from etanche.link.training import Trained, train
 
@@ -35,6 +35,7 @@ __all__ = [
     "compared",
     "contested",
     "decide",
+    "distinct",
     "entry_keys",
     "key_columns",
     "levelled",

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from etanche.link.patterns import distinct
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -69,7 +71,7 @@ class Decided:
 def contested(row: Ints, person: Ints) -> Ints:
     """Return the persons of rows that more than one person could be, each once, in order."""
     _, where, count = np.unique(row, return_inverse=True, return_counts=True)
-    return np.unique(person[count[where] > 1])
+    return distinct(person[count[where] > 1])
 
 
 def rivals(row: Ints, person: Ints, weight: Floats) -> tuple[Ints, Ints]:
@@ -78,8 +80,9 @@ def rivals(row: Ints, person: Ints, weight: Floats) -> tuple[Ints, Ints]:
     top = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
     best = person[top[np.cumsum(np.diff(row[order], prepend=-1) != 0) - 1]]
     apart = best != person[order]
-    each = np.unique(np.stack([best[apart], person[order][apart]]), axis=1)
-    return each[0], each[1]
+    # Two numbers of 32 bits as one.
+    each = distinct(best[apart] << 32 | person[order][apart])
+    return each >> 32, each & 0xFFFFFFFF
 
 
 def one_person(keys: Sequence[Ints], ties: tuple[Ints, Ints] | None = None) -> Ints:

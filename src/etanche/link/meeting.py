@@ -12,8 +12,10 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -21,6 +23,7 @@ import pyarrow as pa
 
 from etanche.link.blocks import CROWD, key_columns, key_names
 from etanche.link.compare import LEVELS, levels
+from etanche.link.patterns import distinct
 from etanche.link.sides import FIELDS
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ _BITS = 25
 _SHIFT = np.uint64(64 - _BITS)
 _SLICE = 1 << 16
 """Pairs whose texts are held at once, by each thread."""
+_THREADS = 2
 _HALF = 32
 """Bits of a row's number, and of a person's: the number of a pair is both."""
 
@@ -60,14 +64,14 @@ class Side:
     row: Ints
     """The number of each."""
     texts: pa.Table = field(repr=False)
-    """What is compared of each (`FIELDS`), in one piece."""
-    keys: tuple[Hashes, ...] = field(repr=False)
-    """Each key of each; 0 where one has none."""
+    """What is compared of each (`FIELDS`)."""
+    keys: tuple[tuple[Hashes, ...], ...] = field(repr=False)
+    """Stretch by stretch, each key of each; 0 where one has none."""
 
     @cached_property
     def known(self) -> Bools:
         """Which keys may be there at all, by their first bits."""
-        return _known(self.keys)
+        return _known(key for stretch in self.keys for key in stretch)
 
 
 def ready(engine: Runner, side: ir.Table, *, registry: bool) -> Side:
@@ -76,8 +80,9 @@ def ready(engine: Runner, side: ir.Table, *, registry: bool) -> Side:
     if not set(names) <= set(side.columns):
         side = key_columns(side, registry=registry)
     table = engine.fetch(side.select("row", *FIELDS, *names))
-    keys = tuple(table[name].to_numpy() for name in names)
-    return Side(table["row"].to_numpy(), table.select(list(FIELDS)).combine_chunks(), keys)
+    stretches = table.select(names).to_batches()
+    keys = tuple(tuple(column.to_numpy() for column in stretch.columns) for stretch in stretches)
+    return Side(table["row"].to_numpy(), table.select(list(FIELDS)), keys)
 
 
 def pairs(rows: Side, persons: Side) -> tuple[Ints, Ints]:
@@ -85,14 +90,13 @@ def pairs(rows: Side, persons: Side) -> tuple[Ints, Ints]:
     person, key = _found(persons.keys, rows.known)
     ordered = np.sort(key)
     # A key that stands as many places further on is that of a crowd.
-    crowded = np.unique(ordered[CROWD:][ordered[CROWD:] == ordered[:-CROWD]])
+    crowded = distinct(ordered[CROWD:][ordered[CROWD:] == ordered[:-CROWD]])
     if len(crowded):
         lone = ~np.isin(key, crowded)
         person, key = person[lone], key[lone]
-    row, own = _found(rows.keys, _known((key,)))
+    row, own = _found(rows.keys, _known([key]))
     mine, others = _joined(own, key)
-    number = np.sort(row[mine] << _HALF | person[others])
-    number = number[np.diff(number, prepend=-1) != 0]
+    number = distinct(row[mine] << _HALF | person[others])
     return number >> _HALF, number & ((1 << _HALF) - 1)
 
 
@@ -123,10 +127,22 @@ def _known(keys: Iterable[Hashes]) -> Bools:
     return known
 
 
-def _found(keys: Sequence[Hashes], known: Bools) -> tuple[Ints, Hashes]:
+def _found(stretches: Sequence[tuple[Hashes, ...]], known: Bools) -> tuple[Ints, Hashes]:
     """Return the keys that may be known, each with its place on its side."""
-    found = [(places[key[places] != 0], key) for key in keys for places in [np.flatnonzero(known[key >> _SHIFT])]]
-    return np.concatenate([places for places, _ in found]), np.concatenate([key[places] for places, key in found])
+    starts = accumulate((len(keys[0]) for keys in stretches), initial=0)
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="meet") as workers:
+        found = list(workers.map(partial(_found_here, known), stretches, starts))
+    return np.concatenate([each[0] for each in found]), np.concatenate([each[1] for each in found])
+
+
+def _found_here(known: Bools, keys: tuple[Hashes, ...], start: int) -> tuple[Ints, Hashes]:
+    """Return the same of one stretch, whose first place is `start`."""
+    found = [(key, np.flatnonzero(known[key >> _SHIFT])) for key in keys]
+    held = [(key, places[key[places] != 0]) for key, places in found]
+    return (
+        np.concatenate([places for _, places in held]) + start,
+        np.concatenate([key[places] for key, places in held]),
+    )
 
 
 def _joined(one: Hashes, other: Hashes) -> tuple[Ints, Ints]:

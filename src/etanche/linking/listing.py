@@ -91,7 +91,7 @@ def document_of(
         },
         "notify": told,
         "review": listed.num_rows - told,
-        "rows": len(np.unique(table["row"].to_numpy()[decided.pair])),
+        "rows": len(link.distinct(table["row"].to_numpy()[decided.pair])),
         "model": model.version,
         "error": {
             "wrong_expected": round(wrong, 1),

@@ -24,6 +24,7 @@ from etanche import leak, link
 from etanche.engines import DelimitedPart, Engine
 from etanche.errors import ExitCode, UserError
 from etanche.identifiers._hash import hash64
+from etanche.linking.cutting import cut
 from etanche.linking.leaving import cell_fields
 from etanche.linking.registry import Registry, key_columns, of_one_table
 from etanche.linking.requests import LinkRequest
@@ -67,7 +68,7 @@ class _Left:
         """Return the first column that numbers all persons, None without one."""
         for index in self.candidates:
             column = pa.chunked_array([chunk for lot in self.hashes for chunk in lot[f"h{index}"].chunks], pa.uint64())
-            if not column.null_count and len(np.unique(column.to_numpy())) == self.rows:
+            if not column.null_count and len(link.distinct(column.to_numpy())) == self.rows:
                 return index
         return None
 
@@ -91,7 +92,7 @@ def search(engine: Engine, dump: ir.Table, request: LinkRequest, opened: leak.Le
         del projections["hashes"]
     for lot in lots(opened.parts(lambda done, total: request.progress("reading", done, total)), LOT):
         start = perf_counter()
-        loaded = engine.load(len(columns), lot, projections)
+        loaded = engine.load(len(columns), cut(lot), projections)
         middle = perf_counter()
         _compare(engine, leaked, loaded, left)
         for step, seconds in (("registry", middle - start), ("compare", perf_counter() - middle)):
@@ -134,7 +135,7 @@ def _compare(engine: Engine, leaked: link.Side, loaded: Mapping[str, ir.Table], 
     # The lot's own numbers become the registry's.
     place = held["person"].to_numpy()
     left.pairs.append(held.set_column(1, "person", pa.array(place + left.rows)))
-    some = np.unique(place)
+    some = link.distinct(place)
     left.persons.append(persons.texts.take(pa.array(some)).add_column(0, "row", pa.array(some + left.rows)))
     left.cells.append(others["cells"].take(pa.array(some)))
     if "hashes" in others:

@@ -29,6 +29,7 @@ from etanche.config import Config
 from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
 from etanche.linking import models
+from etanche.linking.cutting import cut
 from etanche.linking.deciding import decided_of, suited
 from etanche.linking.families import family_mask
 from etanche.linking.ground import file_name, ground_of, list_name
@@ -78,7 +79,7 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
             with ThreadPoolExecutor(1, thread_name_prefix="registry") as beside:
                 # A process of its own opens and looks at the registry: the leak is read meanwhile.
                 opening = beside.submit(opened, request, config)
-                parts = rows.stored_parts(case, identity, index)
+                parts = cut(rows.stored_parts(case, identity, index))
                 sides = {
                     "dump": lambda part: link.key_columns(link.side(part, leaked), registry=False),
                     "families": lambda part: family_mask(part, leaked),
