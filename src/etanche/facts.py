@@ -7,6 +7,7 @@ Rules, in the order in which they apply:
 2. A column of which the sample saw too little is listed by its values and judged again on all of them once the rows
    are in: a sparse column is never lost to sampling.
 3. Persons come from keys that the rows share; the labels go back to the engine beside the facts.
+4. Two threads count: what needs persons and texts, and what needs neither.
 """
 
 from __future__ import annotations
@@ -44,8 +45,7 @@ class Loaded:
 
     counted: assess.Counted
     figures: assess.RowFigures
-    labels: ir.Table
-    """`row, person`: whose row each row is."""
+    persons: assess.PersonFigures
     told: assess.Told
     """What the distinct texts say."""
     said: ir.Table
@@ -61,11 +61,12 @@ def load(
     records: Sequence[Sequence[int]] = (),
     ears: listening.Ears | None = None,
 ) -> Loaded:
-    """Stream all rows through the engine; return what they left, counted, joined into persons, and read.
+    """Stream all rows through the engine; return what they left, read, joined into persons, and counted.
 
     `records` are sets of columns that hold the number of one and the same person's record; `ears` read the texts.
     """
-    ears = ears or listening.Here(tuple(topic_rules(lexicon.own.topic_files())))
+    topics = {name: rules.category for name, rules in topic_rules(lexicon.own.topic_files()).items()}
+    ears = ears or listening.Here(tuple(topics))
     sparse = frozenset(
         column.index
         for column, cells in zip(columns, sample.columns, strict=True)
@@ -96,7 +97,7 @@ def load(
 
     left = engine.load(len(columns), parts, {"facts": facts} | sides, listed, listen if early else None)
     with ThreadPoolExecutor(1, thread_name_prefix="beside") as beside:
-        # Joining persons, then counting rows, goes on beside what is asked of values and texts.
+        # Joining persons, then counting rows, goes on beside what is asked of values, texts and persons.
         labels = beside.submit(_label_persons, engine, left["facts"])
         values = assess.merge_values(engine, left[VALUES])
         engine.drop(VALUES)
@@ -114,7 +115,8 @@ def load(
         figures = beside.submit(assess.count_rows, engine, counted)
         told = ears.told() or _told_here(engine, values, columns)
         said = assess.place_topics(engine, tables, columns, told)
-        return Loaded(counted, figures.result(), labels.result(), told, said)
+        whose = assess.count_persons(engine, counted, labels.result(), said, topics)
+        return Loaded(counted, figures.result(), whose, told, said)
 
 
 def _told_here(engine: Engine, values: ir.Table, columns: Sequence[Column]) -> assess.Told:

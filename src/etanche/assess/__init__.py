@@ -23,6 +23,7 @@ from etanche.assess.fields import checked_cells, found_again, listed_columns, ro
 from etanche.assess.findings import Told, count_documents, count_texts
 from etanche.assess.passwords import count_passwords, own_fields, own_words
 from etanche.assess.people import (
+    People,
     count_ages,
     count_combinations,
     count_people,
@@ -30,11 +31,11 @@ from etanche.assess.people import (
     topic_bits,
 )
 from etanche.assess.plausibility import Sides, count_dated, count_plausibility, side_lists
-from etanche.assess.roles import count_holdings
+from etanche.assess.roles import Holdings, count_holdings
 from etanche.assess.severity import Circumstances, severity
 from etanche.assess.topics import count_topics, distinct_texts, packed_cells, place_topics, text_columns
 from etanche.assess.values import check_values, merge_values
-from etanche.model import Category, Census, Column, Kind, KindCount, Ledger, Role, Share
+from etanche.model import Category, Census, Column, Kind, KindCount, Ledger, Passwords, Role, Share, TopicCount
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Circumstances",
     "Counted",
+    "PersonFigures",
     "RowFigures",
     "Tables",
     "Told",
@@ -52,6 +54,7 @@ __all__ = [
     "checked_cells",
     "count_columns",
     "count_documents",
+    "count_persons",
     "count_rows",
     "count_texts",
     "distinct_texts",
@@ -112,32 +115,50 @@ def count_rows(engine: Runner, counted: Counted) -> RowFigures:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PersonFigures:
+    """The figures that need to know whose row each row is, and what its texts say."""
+
+    people: People
+    passwords: Passwords | None
+    holdings: Holdings
+    topic_rows: dict[str, TopicCount]
+
+
+def count_persons(
+    engine: Runner, counted: Counted, labels: ir.Table, said: ir.Table, topics: Mapping[str, Category]
+) -> PersonFigures:
+    """Return the figures over persons, whom `labels` names (`row, person`); rows may be counted meanwhile.
+
+    `said` is what `place_topics` returned, its bits in the order of `topics`.
+    """
+    columns = counted.columns
+    with ThreadPoolExecutor(1, thread_name_prefix="others") as beside:
+        others = beside.submit(count_holdings, engine, counted.tables.facts, labels, columns)
+        people = make_people(engine, counted.tables, labels, said, columns, topic_bits(topics))
+        passwords = count_passwords(engine, counted.tables, labels, columns)
+        spoken = engine.fetch(said.select("affirmed", "negated"))
+        rows = count_topics(spoken["affirmed"].to_numpy(), spoken["negated"].to_numpy(), tuple(topics))
+        return PersonFigures(people, passwords, others.result(), rows)
+
+
 def census(
     engine: Runner,
     counted: Counted,
     figures: RowFigures,
-    labels: ir.Table,
-    said: ir.Table,
+    told: PersonFigures,
     ledger: Ledger,
     topics: Mapping[str, Category],
     circumstances: Circumstances,
     today: date,
     reference: date | None = None,
 ) -> Census:
-    """Return all figures over the rows, whose persons `labels` names (`row, person`).
+    """Return all figures together.
 
-    `said` is what `place_topics` returned, its bits in the order of `topics`.  Ages are counted at `reference`, by
-    default the latest sample or visit that is not in the future, and `today` without one.
+    Ages are counted at `reference`, by default the latest sample or visit that is not in the future, and `today`
+    without one.
     """
-    bits = topic_bits(topics)
-    names = tuple(topics)
-    columns, facts = counted.columns, counted.tables.facts
-    with ThreadPoolExecutor(1, thread_name_prefix="others") as beside:
-        others = beside.submit(count_holdings, engine, facts, labels, columns)
-        people = make_people(engine, counted.tables, labels, said, columns, bits)
-        passwords = count_passwords(engine, counted.tables, labels, columns)
-        holdings = others.result()
-    spoken = engine.fetch(said.select("affirmed", "negated"))
+    columns, people, holdings = counted.columns, told.people, told.holdings
     persons, categories = count_people(people)
     latest = _latest(figures.dates, today)
     bands, minors = count_ages(people, reference or latest)
@@ -157,12 +178,12 @@ def census(
         minors=minors,
         roles={Role.PATIENT: persons} | holdings.persons,
         categories=categories,
-        topics=count_topics(people.affirmed, people.negated, names),
-        topic_rows=count_topics(spoken["affirmed"].to_numpy(), spoken["negated"].to_numpy(), names),
-        combinations=count_combinations(people, persons, bits, passwords),
+        topics=count_topics(people.affirmed, people.negated, tuple(topics)),
+        topic_rows=told.topic_rows,
+        combinations=count_combinations(people, persons, topic_bits(topics), told.passwords),
         plausibility=figures.plausibility | count_dated(engine, counted.tables, columns, latest, today),
         severity=severity(set(figures.counts), categories, persons, circumstances),
-        passwords=passwords,
+        passwords=told.passwords,
         categories_by_role=holdings.categories,
         combinations_by_role=holdings.combinations,
     )
