@@ -272,7 +272,6 @@ def _count(
     for note in reading.notes:
         hooks.notice(note)
     counted = loaded.counted
-    topics = {name: rules.category for name, rules in topic_rules(lexicon.own.topic_files()).items()}
     tables, columns, said = counted.tables, counted.columns, loaded.said
     census = assess.census(
         engine,
@@ -280,12 +279,11 @@ def _count(
         loaded.figures,
         loaded.persons,
         reading.ledger,
-        topics,
         request.circumstances,
         config.now().date(),
         request.reference,
     )
-    documents = assess.count_documents(engine, said, reading.layout.documents(table_rows), tuple(topics))
+    documents = assess.count_documents(engine, said, reading.layout.documents(table_rows), _topics())
     found = assess.count_texts(engine, tables.facts, said, columns, loaded.told)
     return _publish(case, replace(census, texts=replace(found, documents=documents)), reading, config)
 

@@ -120,9 +120,13 @@ class PersonFigures:
     """The figures that need to know whose row each row is, and what its texts say."""
 
     people: People
+    persons: int
+    categories: dict[Category, int]
+    topics: dict[str, TopicCount]
+    topic_rows: dict[str, TopicCount]
+    combinations: dict[str, Share]
     passwords: Passwords | None
     holdings: Holdings
-    topic_rows: dict[str, TopicCount]
 
 
 def count_persons(
@@ -132,14 +136,23 @@ def count_persons(
 
     `said` is what `place_topics` returned, its bits in the order of `topics`.
     """
-    columns = counted.columns
+    columns, names, bits = counted.columns, tuple(topics), topic_bits(topics)
     with ThreadPoolExecutor(1, thread_name_prefix="others") as beside:
         others = beside.submit(count_holdings, engine, counted.tables.facts, labels, columns)
-        people = make_people(engine, counted.tables, labels, said, columns, topic_bits(topics))
+        people = make_people(engine, counted.tables, labels, said, columns, bits)
         passwords = count_passwords(engine, counted.tables, labels, columns)
+        persons, categories = count_people(people)
         spoken = engine.fetch(said.select("affirmed", "negated"))
-        rows = count_topics(spoken["affirmed"].to_numpy(), spoken["negated"].to_numpy(), tuple(topics))
-        return PersonFigures(people, passwords, others.result(), rows)
+        return PersonFigures(
+            people,
+            persons,
+            categories,
+            count_topics(people.affirmed, people.negated, names),
+            count_topics(spoken["affirmed"].to_numpy(), spoken["negated"].to_numpy(), names),
+            count_combinations(people, persons, bits, passwords),
+            passwords,
+            others.result(),
+        )
 
 
 def census(
@@ -148,7 +161,6 @@ def census(
     figures: RowFigures,
     told: PersonFigures,
     ledger: Ledger,
-    topics: Mapping[str, Category],
     circumstances: Circumstances,
     today: date,
     reference: date | None = None,
@@ -158,10 +170,9 @@ def census(
     Ages are counted at `reference`, by default the latest sample or visit that is not in the future, and `today`
     without one.
     """
-    columns, people, holdings = counted.columns, told.people, told.holdings
-    persons, categories = count_people(people)
+    columns, persons, holdings = counted.columns, told.persons, told.holdings
     latest = _latest(figures.dates, today)
-    bands, minors = count_ages(people, reference or latest)
+    bands, minors = count_ages(told.people, reference or latest)
     return Census(
         ledger=ledger,
         persons=persons,
@@ -177,12 +188,12 @@ def census(
         age_bands=bands,
         minors=minors,
         roles={Role.PATIENT: persons} | holdings.persons,
-        categories=categories,
-        topics=count_topics(people.affirmed, people.negated, tuple(topics)),
+        categories=told.categories,
+        topics=told.topics,
         topic_rows=told.topic_rows,
-        combinations=count_combinations(people, persons, topic_bits(topics), told.passwords),
+        combinations=told.combinations,
         plausibility=figures.plausibility | count_dated(engine, counted.tables, columns, latest, today),
-        severity=severity(set(figures.counts), categories, persons, circumstances),
+        severity=severity(set(figures.counts), told.categories, persons, circumstances),
         passwords=told.passwords,
         categories_by_role=holdings.categories,
         combinations_by_role=holdings.combinations,
