@@ -173,7 +173,7 @@ def measure(
         print(f"| {label} | {method} | {scored(told, truth)} | – | – |")
     with Engine(2) as engine:
         left, right = sides(engine, "dump", rows), sides(engine, "registry", registry)
-        _, made = decided_pairs(engine, link.compared(engine, left, right), right)
+        _, made = decided_pairs(engine, link.compared(engine, left, right), left, right)
     told = set(made.person[made.notify].tolist())
     expected = (1 / (1 + 2.0 ** made.weight[made.notify])).sum()
     wrong = len(told - truth)

@@ -22,7 +22,7 @@ from etanche import leak, link
 from etanche.engines import Engine
 from etanche.link.decide import Decided
 from etanche.link.learning import fitted, hot, named
-from etanche.linking.deciding import decided_of, suited
+from etanche.linking.deciding import decided_of, weighed
 
 TARGET = Path(__file__).parents[1] / "src" / "etanche" / "link" / "model.toml"
 VERSION = "2026-11-23"
@@ -31,15 +31,15 @@ AWAY = 0.12
 """Chance that a comparison is taken away in the second copy of a pair."""
 
 
-def sides(engine: Engine, folder: Path) -> tuple[pa.Table, ir.Table]:
-    """Return all pairs with their levels, and the persons of the registry."""
+def sides(engine: Engine, folder: Path) -> tuple[pa.Table, ir.Table, ir.Table]:
+    """Return all pairs with their levels, the rows of the leak and the persons of the registry."""
     for name in ("dump", "registry"):
         opened = leak.open_leak([folder / f"{name}.parquet"], None, None)
         columns = opened.columns
         parts = opened.parts(lambda _done, _total: None)
         engine.load(len(columns), parts, {name: lambda rows, columns=columns: link.side(rows, columns)})
-    persons = engine.table("registry")
-    return engine.fetch(link.compared(engine, engine.table("dump"), persons)), persons
+    rows, persons = engine.table("dump"), engine.table("registry")
+    return engine.fetch(link.compared(engine, rows, persons)), rows, persons
 
 
 def fit(numbers: np.ndarray, same: np.ndarray, seed: int = 1) -> np.ndarray:
@@ -78,7 +78,7 @@ def main() -> None:
     given = options.parse_args()
     truth = pq.read_table(given.folder / "dump.parquet", columns=["true_reg"])["true_reg"].to_numpy()
     with Engine(2) as engine:
-        pairs, persons = sides(engine, given.folder)
+        pairs, *both = sides(engine, given.folder)
         row, person = pairs["row"].to_numpy(), pairs["person"].to_numpy()
         codes = link.codes(pairs)
         numbers, same = link.levels_of(codes), truth[row] == person
@@ -86,7 +86,8 @@ def main() -> None:
         weights = fit(numbers[some], same[some])
         model = link.Model("fit", float(weights[-1]), named(weights))
         counts = np.bincount(codes, minlength=link.PATTERNS)
-        _, decided = decided_of(engine, pairs, persons, suited(model, pairs, counts))
+        texts = (engine.fetch(side.select("row", *link.FIELDS).order_by("row")) for side in both)
+        _, decided = decided_of(engine, pairs, both[1], weighed(model, pairs, counts, *texts))
     print(scored(decided, set(truth[truth >= 0].tolist()), person if given.held else None))
     if not given.held:
         write(weights)

@@ -179,7 +179,7 @@ def decisions(engine, rows, persons):
     named = right.select(person="row", **{f"r_{field}": right[field] for field in link.FIELDS})
     both = compare.levels(left.cross_join(named))
     kept = engine.keep("compared", both.select("row", "person", *(f"l_{name}" for name in link.LEVELS)))
-    _, made = decided_pairs(engine, kept, right)
+    _, made = decided_pairs(engine, kept, left, right)
     return dict(zip(made.person.tolist(), made.notify.tolist(), strict=True))
 
 

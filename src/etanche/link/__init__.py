@@ -1,7 +1,7 @@
 """Which person of a controller's registry is whom in the leak, how sure, and by what.
 
 `sides` makes both sides alike, `blocks` says by which keys they meet, `meeting` which pairs are compared, `compare` how
-alike they are, `model` what that is worth, `decide` what follows.
+alike they are, `model` and `rarity` what that is worth, `decide` what follows.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from etanche.link.blocks import entry_keys, joined, key_columns
+from etanche.link.chance import chances
 from etanche.link.compare import LEVELS, levels
 from etanche.link.decide import NOTIFY, REVIEW, Decided, Decision, bounded, contested, decide, one_person, rivals
-from etanche.link.learning import suited
+from etanche.link.learning import best_of_rows, gain, of_other_nirs, shift, suited, told
 from etanche.link.meeting import Runner, Side, alike, pairs, ready
 from etanche.link.model import Model, model_of, probability, shipped
 from etanche.link.patterns import COUNT as PATTERNS
 from etanche.link.patterns import codes, distinct, levels_of, vetoed, without
+from etanche.link.rarity import Rarity, classes
+from etanche.link.rarity import learnt as learnt_rarity
 from etanche.link.sides import FIELDS, side
 from etanche.link.training import Trained, train
 
@@ -28,27 +31,36 @@ __all__ = [
     "Decided",
     "Decision",
     "Model",
+    "Rarity",
     "Side",
     "Trained",
+    "best_of_rows",
     "bounded",
+    "chances",
+    "classes",
     "codes",
     "compared",
     "contested",
     "decide",
     "distinct",
     "entry_keys",
+    "gain",
     "key_columns",
+    "learnt_rarity",
     "levelled",
     "levels_of",
     "met",
     "model_of",
+    "of_other_nirs",
     "one_person",
     "probability",
     "ready",
     "rivals",
+    "shift",
     "shipped",
     "side",
     "suited",
+    "told",
     "train",
     "vetoed",
     "without",

@@ -43,7 +43,6 @@ GAP = 1.0
 WRONG = 0.0008
 """Share of the notified who may be expected to be wrong."""
 _HALF = 0.5
-_LITTLE = 1.25
 
 
 class Decision(StrEnum):
@@ -108,10 +107,13 @@ def one_person(keys: Sequence[Ints], ties: tuple[Ints, Ints] | None = None) -> I
             return number
 
 
-def decide(row: Ints, person: Ints, weight: Floats, veto: Bools, same: Ints | None = None) -> Decided:
+def decide(
+    row: Ints, person: Ints, weight: Floats, veto: Bools, same: Ints | None = None, tie: Floats | None = None
+) -> Decided:
     """Return the decisions over weighted pairs (arrays of one length; a pair comes once).
 
     `same` says who the person of each pair is: entries of one number are one person; each is their own without it.
+    `tie` says how sure it is, in bits, that the entry of each pair and the best one of its row are; certain without it.
     """
     who = person if same is None else same
     able = np.flatnonzero(weight >= REVIEW)
@@ -124,8 +126,9 @@ def decide(row: Ints, person: Ints, weight: Floats, veto: Bools, same: Ints | No
     close = (bits[top] - bits < GAP) | twin
     rivals = np.bincount(top, weights=close & ~twin, minlength=len(order)) if len(order) else np.zeros(0)
     kept = order[close]
-    # An entry of the best person is worth what the best entry is.
-    value = np.where(twin, bits[top], bits)[close]
+    # An entry of the best person is worth what the best entry is, as far as they are one.
+    apart = np.full(len(order), -np.inf) if tie is None else np.where(first, -np.inf, -tie[order])
+    value = np.where(twin, -np.logaddexp2(-bits[top], apart), bits)[close]
     sure = (rivals[top] == 0)[close] & (value >= NOTIFY) & ~veto[kept]
     number, place = np.unique(person[kept], return_inverse=True)
     notify = np.zeros(len(number), bool)
@@ -143,9 +146,9 @@ def bounded(decided: Decided, share: float = WRONG) -> Decided:
     order = np.argsort(-decided.weight[decided.notify], kind="stable")
     told = np.flatnonzero(decided.notify)[order]
     wrong = np.cumsum(1 / (1 + np.exp2(np.minimum(decided.weight[told], 500))))
-    # Those of one weight stay or go together, and a large group may pass the bound by a little.
+    # Those of one weight stay or go together.
     last = np.diff(decided.weight[told], append=-np.inf) < 0
-    able = np.flatnonzero(last & (wrong <= np.maximum(share * np.arange(1, len(told) + 1) * _LITTLE, _HALF)))
+    able = np.flatnonzero(last & (wrong <= np.maximum(share * np.arange(1, len(told) + 1), _HALF)))
     least = decided.weight[told[able[-1]]] if len(able) else np.inf
     return replace(decided, notify=decided.notify & (decided.weight >= least))
 

@@ -7,8 +7,9 @@ Rules, in the order in which they apply:
    this registry (a telephone that never changes, a town of one surname, ten million persons).
 2. Logistic regression over the levels of the other comparisons, drawn to the model's own weights by a normal prior: few
    labels move little (maximum a posteriori, Newton's method).  The NIR's own weights stay.
-3. The best person of a row is right more often than a pair of that weight among all pairs: how much more is learnt
-   from the rows whose best person, the NIR put aside, a NIR confirms or denies.  That is added to the bias.
+3. The best person of a row is right more often than a pair of that weight among all pairs: how much more (`gain`) is
+   learnt from the rows whose best person, the NIR put aside, a NIR confirms or denies.  That is added to the bias.
+   A NIR that cannot be compared is worth what the others' chances say of its bearers (`of_other_nirs`).
 4. A pair that only its NIR brought together labels nothing: without a NIR nobody would have looked at it.
 5. The same pairs give the same weights.
 """
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from etanche.link.compare import LEVELS
-from etanche.link.patterns import COUNT, SHAPE, levels_of, without
+from etanche.link.patterns import COUNT, SHAPE, levels_of
 
 if TYPE_CHECKING:
     from etanche.link.model import Model
@@ -36,6 +37,8 @@ _LEAST = 30
 """Labelled pairs of either kind from which anything is learnt."""
 _DOUBT = 12.0
 """Bits beyond which a row tells nothing of how much the best one gains."""
+_FEW = 3.0
+"""Pairs by which the share of one person among those of a level is drawn to that of the labelled."""
 _NIR = list(LEVELS).index("nir")
 _EQUAL, _DIFFERS, _MISSING = (LEVELS["nir"].index(level) for level in ("equal", "differs", "missing"))
 
@@ -66,10 +69,10 @@ def fitted(features: Floats, total: Floats, yes: Floats, start: Floats, spread: 
     return weights
 
 
-def suited(model: Model, counts: Ints, row: Ints, code: Ints) -> Model:
+def suited(model: Model, counts: Ints) -> Model:
     """Return a model put right for the case at hand; itself where NIRs label too few of its pairs.
 
-    `counts` are of every pattern there can be; `row` and `code` are of the pairs that weigh anything.
+    `counts` are of every pattern there can be.
     """
     numbers, total, yes = labelled(counts)
     if min(yes.sum(), (total - yes).sum()) < _LEAST:
@@ -79,8 +82,7 @@ def suited(model: Model, counts: Ints, row: Ints, code: Ints) -> Model:
     spread[-1] = SPREAD_OF_BIAS
     spread[: SHAPE[0]] = 0
     weights = fitted(hot(numbers), total, yes, start, spread) / np.log(2)
-    near = replace(model, bias=float(weights[-1]), weights=named(weights))
-    return replace(near, bias=near.bias + _gain(near, row, code))
+    return replace(model, bias=float(weights[-1]), weights=named(weights))
 
 
 def labelled(counts: Ints) -> tuple[Ints, Floats, Floats]:
@@ -96,32 +98,72 @@ def labelled(counts: Ints) -> tuple[Ints, Floats, Floats]:
     return numbers[known], total, total * same[known]
 
 
-def _known(numbers: Ints) -> tuple[Bools, Bools]:
-    """Tell of patterns whether their NIRs say that they are one person, and whether they say anything.
+def told(code: Ints) -> tuple[Bools, Bools]:
+    """Tell of patterns whether their NIRs say that they are one person, and whether they say anything."""
+    same, known = _told()
+    return same[code], known[code]
 
-    An equal NIR on first names that clash says nothing: a child's row under a parent's number.
-    """
+
+@cache
+def _told() -> tuple[Bools, Bools]:
+    same, known = _known(levels_of(np.arange(COUNT)))
+    together = _brought_together()
+    return same & together, known & together
+
+
+def _known(numbers: Ints) -> tuple[Bools, Bools]:
+    """Tell the same of levels; an equal NIR on first names that clash says nothing (a child's row)."""
     nir = numbers[:, _NIR]
     same: Bools = (nir == _EQUAL) & (numbers[:, list(LEVELS).index("first")] != LEVELS["first"].index("differs"))
     return same, same | (nir == _DIFFERS)
 
 
-def _gain(model: Model, row: Ints, code: Ints) -> float:
-    """Return by how many bits the best person of a row, the NIR put aside, is better than their weight says."""
+def best_of_rows(row: Ints, code: Ints, weight: Floats) -> Ints:
+    """Return the place of the best pair of each row, of those that more than a NIR brought together."""
     useful = np.flatnonzero(_brought_together()[code])
-    row, code = row[useful], code[useful]
-    weight = model.table()[without("nir")][code]
-    order = np.lexsort((-weight, row))
-    best = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
-    numbers = levels_of(code[best])
-    same, known = _known(numbers)
-    told = known & (np.abs(weight[best]) < _DOUBT)
-    right = same[told].astype(np.float64)
+    order = useful[np.lexsort((-weight[useful], row[useful]))]
+    return order[np.flatnonzero(np.diff(row[order], prepend=-1))]
+
+
+def gain(code: Ints, weight: Floats) -> float:
+    """Return by how many bits pairs, each the best of its row, are better than their weight says, NIRs put aside."""
+    same, known = told(code)
+    doubtful = known & (np.abs(weight) < _DOUBT)
+    right = same[doubtful].astype(np.float64)
     if min(right.sum(), (1 - right).sum()) < _LEAST:
         return 0.0
-    features = np.stack([np.ones(len(right)), weight[best][told] * np.log(2)], 1)
-    start, spread = np.array([0.0, 1.0]), np.array([SPREAD_OF_BIAS, 0.0])
-    return float(fitted(features, np.ones(len(right)), right, start, spread)[0] / np.log(2))
+    return shift(weight[doubtful], right, 0.0, SPREAD_OF_BIAS)
+
+
+def shift(weight: Floats, right: Floats, start: float, spread: float) -> float:
+    """Return the bits to be added to weights so that they say of how many they are right, drawn to `start` bits."""
+    features = np.stack([np.ones(len(right)), weight * np.log(2)], 1)
+    found = fitted(features, np.ones(len(right)), right, np.array([start * np.log(2), 1.0]), np.array([spread, 0.0]))
+    return float(found[0] / np.log(2))
+
+
+def of_other_nirs(model: Model, code: Ints, weight: Floats) -> Model:
+    """Return a model that knows what a NIR that is missing, or not the row's own, is worth among these pairs.
+
+    Pairs whose NIRs can be compared are what the other weights were suited to; others may be one person more seldom (a
+    registry whose doubtful entries have doubtful numbers).  `weight` is that of pairs, each the best of its row, their
+    NIRs put aside: where NIRs say nothing, as many of them are one person as it says.
+    """
+    same, known = told(code)
+    chance = np.where(known, same, 1 / (1 + np.exp2(-np.clip(weight, -500, 500))))
+    nir = levels_of(code)[:, _NIR]
+    one, other = (np.bincount(nir, part, SHAPE[0]) for part in (chance, 1 - chance))
+    labels = one[[_EQUAL, _DIFFERS]].sum(), other[[_EQUAL, _DIFFERS]].sum()
+    if min(labels) < _LEAST:
+        return model
+    odds = labels[0] / labels[1]
+    bits = dict(model.weights["nir"])
+    for level in ("missing", "not_own"):
+        place = LEVELS["nir"].index(level)
+        bits[level] = model.of("nir", "missing") + float(
+            np.log2((one[place] + _FEW * odds) / (other[place] + _FEW) / odds)
+        )
+    return replace(model, weights={**model.weights, "nir": bits})
 
 
 @cache

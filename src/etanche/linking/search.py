@@ -46,6 +46,10 @@ class Found:
     """What searching found, and how long its steps took."""
 
     registry: Registry
+    rows: pa.Table = field(repr=False)
+    """What was compared of each row of the leak, with `row`, in its order."""
+    persons: pa.Table = field(repr=False)
+    """The same of the persons who have a pair."""
     pairs: pa.Table
     """`row, person` and the levels of the pairs held; `person` is the row of the registry."""
     counts: Ints = field(repr=False)
@@ -104,7 +108,8 @@ def search(engine: Engine, dump: ir.Table, request: LinkRequest, opened: leak.Le
     registry = Registry(
         engine.put("persons", persons), persons["row"].to_numpy(), pa.concat_tables(left.cells), key, columns, reading
     )
-    return Found(registry, pa.concat_tables(left.pairs), left.counts)
+    rows = leaked.texts.add_column(0, "row", pa.array(leaked.row))
+    return Found(registry, rows, persons, pa.concat_tables(left.pairs), left.counts)
 
 
 def lots(parts: Iterable[DelimitedPart], size: int) -> Iterator[Iterator[DelimitedPart]]:

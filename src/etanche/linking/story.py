@@ -30,7 +30,7 @@ from etanche.engines import Engine
 from etanche.errors import ExitCode, UserError
 from etanche.linking import models
 from etanche.linking.cutting import cut
-from etanche.linking.deciding import decided_of, suited
+from etanche.linking.deciding import decided_of, weighed
 from etanche.linking.families import family_mask
 from etanche.linking.ground import file_name, ground_of, list_name
 from etanche.linking.leaving import left_behind
@@ -93,16 +93,16 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
             _log_registry(case, request, name, registry.reading)
             start = perf_counter()
             request.progress("link", 0, 0)
-            model = suited(given, found.pairs, found.counts)
-            trained = models.learnt(found, model, config.now().date()) if request.train else None
-            table, decided = decided_of(engine, found.pairs, registry.persons, model)
+            made = weighed(given, found.pairs, found.counts, found.rows, found.persons)
+            trained = models.learnt(found, made.model, config.now().date()) if request.train else None
+            table, decided = decided_of(engine, found.pairs, registry.persons, made)
             listed = listed_persons(table, decided, registry)
             times["decide"] = perf_counter() - start
             again = partial(rows.stored_parts, case, identity, index)
-            left = left_behind(engine, loaded["families"], again, leaked, registry, table, decided, listed, model)
+            left = left_behind(engine, loaded["families"], again, leaked, registry, table, decided, listed, made.model)
             times["addressees"] = perf_counter() - start - times["decide"]
         document = document_of(
-            name, registry, listed, table, decided, given, "model" if model is given else "nirs", times
+            name, registry, listed, table, decided, given, "model" if made.model is given else "nirs", times
         )
         result = f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode()
         sealed = {folder.rstrip("/"): parquet(table) for folder, table in {**left, MATCHES: listed}.items()}
