@@ -31,7 +31,8 @@ def padded(data: bytes, delimiter: str) -> bool:
     for start in range(0, len(text), _STEP):
         block = text[start : start + _STEP + 2]
         space = block == 32
-        edge = (block == separator[0]) | (block == 10)
+        edge = block == separator[0]
+        edge |= block == 10
         if (space[:-1] & edge[1:]).any() or (edge[:-1] & space[1:]).any():
             return True
         if (narrow and _holds_narrow(block)) or (general and _holds_general(block)):
@@ -41,12 +42,18 @@ def padded(data: bytes, delimiter: str) -> bool:
 
 def _holds_narrow(block: npt.NDArray[np.uint8]) -> bool:
     """Tell whether a block holds a blank of two bytes (U+0085, U+00A0)."""
-    places = np.flatnonzero(block[:-1] == 0xC2)
-    return bool(np.isin(block[places + 1], (0x85, 0xA0)).any())
+    after = block[1:]
+    found = after == 0x85
+    found |= after == 0xA0
+    found &= block[:-1] == 0xC2
+    return bool(found.any())
 
 
 def _holds_general(block: npt.NDArray[np.uint8]) -> bool:
     """Tell whether a block holds a blank of the general punctuation (U+2000 to U+200B, U+202F)."""
-    places = np.flatnonzero(block[:-2] == 0xE2)
+    leads = block[:-2] == 0xE2
+    if not leads.any():
+        return False
+    places = np.flatnonzero(leads)
     second, third = block[places + 1], block[places + 2]
     return bool(((second == 0x80) & ((third <= 0x8B) | (third == 0xAF))).any())
