@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
+
+import pytest
+
+from etanche.responding import files, filing
+from inprocess import Inside
 
 CONTROLLERS = "code;name;departement;aware\nLAB01;Laboratoire des Tilleuls;56;2026-01-02 16:00\nLAB02;Du Lagon;974;\n"
 PERSON = 'name = "Jeanne Zqdurand"\naddress = ["12 rue des Zqlilas", "56100 LORIENT"]\n'
@@ -57,3 +65,33 @@ def test_from_the_leak_to_the_inspector(case, secrets):
     # pages are made of these
     written = b"\n".join(file.read_bytes() for file in told if file.suffix in {".md", ".json"})
     assert not secrets.found(written)
+
+
+@pytest.fixture
+def begun(tmp_path):
+    """A case without a file, its controllers worked out."""
+    at = Inside(tmp_path / "place")
+    (at.work / "c.csv").write_text(CONTROLLERS, encoding="utf-8")
+    done = at.run("respond", "--new", "--case", "case", "--controllers", "c.csv", "--key-file", "key")
+    assert done.code == 0, done.err
+    return at
+
+
+def full(_path, _data):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_what_fails_leaves_no_folder(begun, monkeypatch):
+    own = ("--case", "case", "--controller")
+    assert begun.run("dossier", *own, "LAB99", "--to", "new/filed").code == 2
+    monkeypatch.setattr(filing, "write_whole", full)
+    monkeypatch.setattr(files, "write_whole", full)
+    for said in (("dossier", *own, "LAB01"), ("exposure", *own, "LAB01", "--turnover", "10M")):
+        done = begun.run("--lang", "fr", *said, "--to", "new/filed")
+        assert done.code == 1
+        assert ("plus de place" in done.only_fault, ".partial" in done.only_fault) == (True, False)
+        assert not (begun.work / "new").exists()
+    monkeypatch.undo()
+    assert begun.run("dossier", *own, "LAB01", "--to", "new/filed").code == 0
+    assert stat.S_IMODE((begun.work / "new").stat().st_mode) == 0o700
+    assert [path.name for path in (begun.work / "new" / "filed").iterdir()] == ["LAB01-dossier"]

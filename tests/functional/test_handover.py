@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import shutil
 import stat
 import tarfile
@@ -15,9 +17,11 @@ import pytest
 
 import registries
 from etanche import linking
+from etanche.casefile import disk
 from etanche.casefile.keys import read_key_file
 from etanche.crypto import generate, unseal
 from etanche.errors import UserError
+from etanche.linking import listing
 from inprocess import Inside
 
 LEAKED = registries.people(80)
@@ -139,6 +143,33 @@ def test_what_is_refused(at):
     assert not [entry for entry in log(at) if entry["event"] == "sliced"]
     assert at.run("purge", "--case", "case", "--data").code == 0
     assert hand(at, "one").code == 5
+
+
+def test_a_full_disk_leaves_no_key_without_its_part(at, monkeypatch):
+    """A key that opens nothing would be handed over; one that was there before is its owner's, and stays."""
+    real, room = disk.write, [0]
+
+    def full(path, data):
+        if path.parent.name == "out":
+            room[0] -= 1
+            if room[0] < 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(path, data)
+
+    monkeypatch.setattr(disk, "write", full)
+    monkeypatch.setattr(listing, "write_whole", full)
+    for files in (0, 1):
+        room[0] = files
+        done = at.run("--lang", "fr", "handover", "--case", "case", "--name", "one", "--to", "new/out", *KEY)
+        assert done.code == 1
+        assert ("plus de place" in done.only_fault, "--to" in done.only_fault) == (True, True)
+        assert not (at.work / "new").exists()
+    room[0] = 2
+    assert hand(at, "one").code == 0
+    own = (at.work / "out" / "one.key").read_bytes()
+    room[0] = 0
+    assert hand(at, "one").code == 1
+    assert (at.work / "out" / "one.key").read_bytes() == own
 
 
 def test_a_place_that_cannot_be_written_is_that_of_to(at, monkeypatch):

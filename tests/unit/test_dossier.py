@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 from datetime import UTC, datetime
@@ -177,11 +178,10 @@ def test_one_for_each_controller_or_none(case):
 def test_nothing_half_made_stays(case, monkeypatch):
     def full(path, data):
         if path.name == "SHA256SUMS":
-            raise UserError("respond_cannot_write", ExitCode.FAILED, path=str(path), problem="full")
-        path.parent.mkdir(parents=True, exist_ok=True)
+            raise OSError(errno.ENOSPC, "full")
         path.write_bytes(data)
 
-    monkeypatch.setattr(filing, "written", full)
+    monkeypatch.setattr(filing, "write_whole", full)
     refused("respond_cannot_write", lambda: filed(case))
     assert not list((case.parent / "filed").iterdir())
 

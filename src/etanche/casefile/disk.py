@@ -71,6 +71,20 @@ def make_folder(path: Path) -> None:
             folder.mkdir(mode=0o700, exist_ok=True)
 
 
+@contextmanager
+def folder_made(path: Path) -> Iterator[None]:
+    """Make a folder and those above it; where the block fails, those that were made and hold nothing go again."""
+    made = [folder for folder in reversed([path, *path.parents]) if not folder.is_dir()]
+    try:
+        make_folder(path)
+        yield
+    except BaseException:
+        for folder in reversed(made):
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
 def stage(path: Path, data: bytes, flush: bool = True) -> Path:
     """Write `data` under the partial name of `path`, flushed to the disk; nothing stays on a fault."""
     temporary = partial(path)

@@ -9,6 +9,8 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from etanche.casefile import disk
@@ -25,19 +27,31 @@ def recipient_of(text: str) -> str:
         raise UserError("handover_recipient", ExitCode.USAGE) from None
 
 
-def key_in(file: Path, whose: str) -> tuple[str, bool]:
-    """Return the recipient of the key in a file, and whether it was made now; `UserError` (usage) for another file."""
+@contextmanager
+def key_in(file: Path, whose: str) -> Iterator[tuple[str, bool]]:
+    """Yield the recipient of the key in a file, and whether it was made now; `UserError` (usage) for another file.
+
+    One that was made goes again where the block fails.
+    """
     if os.path.lexists(file):
         try:
-            return read_key_file(file).recipient.text, False
+            found = read_key_file(file).recipient.text
         except UserError:
             raise UserError("handover_key", ExitCode.USAGE, path=str(file)) from None
+        yield found, False
+        return
     identity = generate()
     text = f"# the key of {whose}: it opens what étanche sealed for them\n# {identity.recipient.text}\n"
-    with disk.faults(file):
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        disk.write(file, f"{text}{identity.secret()}\n".encode())
-    return identity.recipient.text, True
+    with ExitStack() as folder:
+        with disk.faults(file):
+            folder.enter_context(disk.folder_made(file.parent))
+            disk.write(file, f"{text}{identity.secret()}\n".encode())
+        try:
+            yield identity.recipient.text, True
+        except BaseException:
+            with suppress(OSError):
+                file.unlink()
+            raise
 
 
 def sealed_for(data: bytes, recipient: str) -> bytes:

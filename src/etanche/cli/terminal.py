@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import traceback
 import unicodedata
@@ -61,12 +63,18 @@ class Terminal:
 
     def fault(self, error: UserError, debug: BaseException | None) -> int:
         """Write a fault as one line; return its exit code.  `debug`: also where it arose, never with which values."""
-        line = " ".join(self.words(f"errors.{error.code}", **error.params).split())
+        params = {name: self._problem(value) if name == "problem" else value for name, value in error.params.items()}
+        line = " ".join(self.words(f"errors.{error.code}", **params).split())
         self.err.print(Text.assemble(("etanche:", "bold red"), " ", printable(line)))
         while debug is not None:
             self.err.print("".join(traceback.format_tb(debug.__traceback__)) + type(debug).__name__, markup=False)
             debug = debug.__cause__ or debug.__context__
         return int(error.exit_code)
+
+    def _problem(self, said: str | int) -> str | int:
+        """Return what the system said is wrong, which it says in English, in the reader's words where there are any."""
+        codes = (name for number, name in errno.errorcode.items() if os.strerror(number) == said)
+        return next((found for code in codes if (found := self.words.find(f"system.{code}"))), said)
 
     def ask(self, question: str) -> str:
         """Ask for a line; an empty answer is an answer."""

@@ -25,7 +25,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process
+from etanche.casefile import CaseFolder, Event, KeyOptions, disk, keys, secure_process
 from etanche.config import Config
 from etanche.linking.listing import written
 from etanche.linking.lists import ADDRESSEES, DROPPED, MATCHES, ListOf, Unseal, one_or_all, table_of
@@ -83,8 +83,8 @@ def export(request: ExportRequest, config: Config) -> dict[str, Exported]:
             case.log(Event.EXPORTED, name=each.name, letters=letters, files=len(content), sha256=digest)
             for name, data in content.items():
                 path = request.to / each.file / name
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                written(path, data)
+                with disk.folder_made(path.parent):
+                    written(path, data)
     return told
 
 

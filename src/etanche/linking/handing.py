@@ -7,7 +7,8 @@ Rules, in the order in which they apply:
    and of the custody log what concerns it: how the case began, its registry, its list, its handovers.
 3. A row that another controller's list has for somebody else, and nearly as surely, is left out: better a row too few
    than another's patient.  People are the same where first name and day of birth are.
-4. Everything is put together in memory and sealed as one age file of a tar archive; nothing readable touches the disk.
+4. Where the part cannot be written, the key that was made for it goes again: it would open nothing.
+5. Everything is put together in memory and sealed as one age file of a tar archive; nothing readable touches the disk.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import json
 import tarfile
 import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -27,7 +29,7 @@ import numpy as np
 import pyarrow as pa
 
 from etanche import rows
-from etanche.casefile import CaseFolder, Event, KeyOptions, keys, secure_process
+from etanche.casefile import CaseFolder, Event, KeyOptions, disk, keys, secure_process
 from etanche.casefile.custody import LOG
 from etanche.casefile.custody import read as read_log
 from etanche.casefile.outside import key_in, recipient_of, sealed_for
@@ -83,13 +85,14 @@ def hand_over(request: HandoverRequest, config: Config) -> Handed:
     secure_process()
     outside(request.to, request.case)
     given = None if request.recipient is None else recipient_of(request.recipient)
-    with CaseFolder.open(request.case, config) as case:
+    with CaseFolder.open(request.case, config) as case, ExitStack() as place:
         identity = keys.unlock(case, config, request.keys)
         unseal = partial(case.unseal, identity=identity)
         held = chosen(case, request.name, unseal)
         entries, _ = read_log((case.path / LOG).read_bytes())
         key_file = request.to / f"{held.file}.key"
-        recipient, made = (given, False) if given is not None else key_in(key_file, held.name)
+        place.enter_context(disk.folder_made(request.to))
+        recipient, made = (given, False) if given is not None else place.enter_context(key_in(key_file, held.name))
         others = {entry.params.get("recipient") for entry in entries if _name(entry) != held.name}
         if recipient in others:
             raise UserError("handover_shared", ExitCode.REFUSED)
@@ -116,7 +119,6 @@ def hand_over(request: HandoverRequest, config: Config) -> Handed:
         params: dict[str, str | int | None] = {"recipient": recipient, "sha256": digest, "size": len(data)}
         case.log(Event.SLICED, name=held.name, persons=people.num_rows, rows=len(own), withheld=withheld, **params)
         file = request.to / f"{held.file}.tar.age"
-        request.to.mkdir(mode=0o700, parents=True, exist_ok=True)
         written(file, data)
     return Handed(held.name, file, recipient, key_file if made else None, people.num_rows, len(own), withheld)
 

@@ -62,7 +62,7 @@ def publish(case: CaseFolder, parts: Mapping[str, bytes], to: Path | None) -> No
     made = [folder for folder in folders if not folder.exists()]
     try:
         for folder in dict.fromkeys(path.parent for path in changed):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            disk.make_folder(folder)
         # The disk takes what several threads flush at once in far fewer turns.
         with ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="publish") as pool:
             for temporary in list(pool.map(lambda each: disk.stage(*each), changed.items())):
@@ -93,10 +93,10 @@ def _drop(changed: Iterable[Path], made: Iterable[Path]) -> None:
 
 
 def written(path: Path, data: bytes) -> None:
-    """Write a file whole, its folder made; `UserError` (1) where it cannot be."""
+    """Write a file whole, its folder made (and not left empty); `UserError` (1) where it cannot be."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(path, data)
+        with disk.folder_made(path.parent):
+            write_whole(path, data)
     except OSError as error:
         problem = os.strerror(error.errno or 0)
         raise UserError("respond_cannot_write", ExitCode.FAILED, path=str(path), problem=problem) from error

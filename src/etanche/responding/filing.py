@@ -22,7 +22,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from etanche.casefile import CaseFolder, Event, excerpt
+from etanche.casefile import CaseFolder, Event, disk, excerpt, write_whole
 from etanche.config import Config
 from etanche.errors import ExitCode, UserError
 from etanche.respond import dossier
@@ -32,7 +32,7 @@ from etanche.responding.deciding import entry_of_code, worked_out
 from etanche.responding.decision_page import decision_page
 from etanche.responding.duties import refresh
 from etanche.responding.figures import figures_of
-from etanche.responding.files import json_bytes, result_of, written
+from etanche.responding.files import json_bytes, result_of
 from etanche.responding.filing_pages import index_page
 from etanche.responding.showing import may_be_shown
 
@@ -223,14 +223,17 @@ def _write(place: Path, files: Mapping[str, bytes]) -> None:
     partial = place.with_name(f".{place.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        for name, data in files.items():
-            written(partial / name, data)
-        partial.rename(place)
+        with disk.folder_made(place.parent):
+            try:
+                for name, data in files.items():
+                    disk.make_folder((partial / name).parent)
+                    write_whole(partial / name, data)
+                partial.rename(place)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         problem = os.strerror(error.errno or 0)
         raise UserError("respond_cannot_write", ExitCode.FAILED, path=str(place), problem=problem) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def check(folder: Path) -> tuple[tuple[str, ...], str]:
