@@ -11,6 +11,8 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,12 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etanche.link.compare import LEVELS
-from etanche.link.patterns import levels_of
+from etanche.link.patterns import COUNT, levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from etanche.link.patterns import Floats, Ints
+    from etanche.link.patterns import Bools, Floats, Ints
 
 AGREES: dict[str, tuple[frozenset[str], ...]] = {
     "name": (frozenset({"equal", "turned"}), frozenset({"very_close", "close", "part"})),
@@ -48,77 +50,98 @@ def ranks(comparison: str) -> Ints:
     )
 
 
+@cache
+def agreeing(comparison: str) -> Bools:
+    """Tell of every pattern there can be whether a comparison agrees at least a little."""
+    levels = levels_of(np.arange(COUNT))[:, list(LEVELS).index(comparison)]
+    return np.asarray(ranks(comparison)[levels] < len(AGREES[comparison]))
+
+
 def chances(rows: pa.Table, persons: pa.Table, row: Ints, person: Ints, code: Ints) -> Floats:
     """Return log2 of the share of people who agree as much by chance, for each pair.
 
     `rows` are all rows of the leak and `persons` some of the registry, as `sides.side` makes them; `row` and `person`
     are places there, and `code` the pattern of each pair.
     """
-    levels = levels_of(code)
-    counted = (_names, _first_names, _days)
     total = np.zeros(len(code))
-    for comparison, count in zip(AGREES, counted, strict=True):
-        rank = ranks(comparison)
-        agrees = rank[levels[:, list(LEVELS).index(comparison)]] < rank.max()
-        places = np.flatnonzero(agrees)
-        total[places] += np.log2(count(rows, persons, row[places], person[places]) / max(rows.num_rows, 1))
+    born = _Texts.of([rows["born"]], [persons["born"]])
+    for comparison in AGREES:
+        places = np.flatnonzero(agreeing(comparison)[code])
+        one, other = row[places], person[places]
+        if comparison == "name":
+            many = _names(_Texts.of([rows["name"], rows["other"]], [persons["name"], persons["other"]]), one, other)
+        elif comparison == "first":
+            many = _first_names(_Texts.of([rows["first"]], [persons["first"]]), born, one, other)
+        else:
+            many = _days(born, one, other)
+        total[places] += np.log2(many / max(rows.num_rows, 1))
     return total
 
 
-def _names(rows: pa.Table, persons: pa.Table, row: Ints, person: Ints) -> Floats:
+@dataclass(frozen=True)
+class _Texts:
+    """Texts of rows and of persons as numbers: -1 for one that is missing, or that no row has."""
+
+    rows: list[Ints]
+    persons: list[Ints]
+    words: pa.Array = field(repr=False)
+    count: Floats
+    """How many rows have each; none have the last, which is number -1."""
+
+    @classmethod
+    def of(cls, rows: Sequence[pa.ChunkedArray], persons: Sequence[pa.ChunkedArray]) -> _Texts:
+        """Number texts, column by column."""
+        every = pa.chunked_array([chunk for column in rows for chunk in column.chunks], pa.string()).combine_chunks()
+        encoded = every.dictionary_encode()
+        numbers = _filled(encoded.indices)
+        count = np.append(np.bincount(numbers[numbers >= 0], minlength=len(encoded.dictionary)), 0).astype(np.float64)
+        asked = [_filled(pc.index_in(column.combine_chunks(), encoded.dictionary)) for column in persons]
+        return cls(
+            np.split(numbers, np.cumsum([len(column) for column in rows])[:-1]), asked, encoded.dictionary, count
+        )
+
+    def begin(self, letters: int) -> tuple[Ints, Floats]:
+        """Return the number of each text's beginning, by the text's number, and how many rows begin so."""
+        encoded = pc.utf8_slice_codeunits(self.words, 0, letters).dictionary_encode()
+        numbers = np.append(_filled(encoded.indices), -1)
+        many = np.bincount(numbers[:-1], self.count[:-1], len(encoded.dictionary))
+        return numbers, np.append(many, 0)
+
+
+def _names(texts: _Texts, row: Ints, person: Ints) -> Floats:
     """Return how many rows have the family name that each pair shares; the rarest that is shared."""
-    (*own, theirs_name, theirs_other), count = _numbered(
-        [rows["name"], rows["other"]], [persons["name"], persons["other"]]
-    )
-    ours = [numbers[row] for numbers in own]
-    theirs = [numbers[person] for numbers in (theirs_name, theirs_other)]
+    ours, theirs = [numbers[row] for numbers in texts.rows], [numbers[person] for numbers in texts.persons]
     shared = np.full(len(row), np.inf)
     for one in ours:
         for other in theirs:
             equal = (one == other) & (one >= 0)
-            shared[equal] = np.minimum(shared[equal], count[one[equal]])
-    nearest = np.maximum(count[ours[0]], count[theirs[0]])
+            shared[equal] = np.minimum(shared[equal], texts.count[one[equal]])
+    nearest = np.maximum(texts.count[ours[0]], texts.count[theirs[0]])
     return np.asarray(np.maximum(np.where(np.isinf(shared), nearest, shared), 1))
 
 
-def _first_names(rows: pa.Table, persons: pa.Table, row: Ints, person: Ints) -> Floats:
+def _first_names(texts: _Texts, born: _Texts, row: Ints, person: Ints) -> Floats:
     """Return how many rows would have the first name that each pair shares, were all born in that decade."""
-    (own, theirs), _ = _numbered([rows["first"]], [persons["first"]])
-    decades = [_begin(side["born"], 3) for side in (rows, persons)]
-    (ours_decade, theirs_decade), born = _numbered([decades[0]], [decades[1]])
-    width = len(born) + 1
-    # A name or a decade that is not known has a number of its own, 0.
-    together = np.bincount((own + 1) * width + ours_decade + 1, minlength=1)
-    everybody = np.bincount(ours_decade + 1, minlength=width)
-    found = np.zeros(len(row))
-    for name, decade in ((own[row], ours_decade[row]), (theirs[person], theirs_decade[person])):
-        place = (name + 1) * width + decade + 1
-        many = np.where((name >= 0) & (place < len(together)), together[np.minimum(place, len(together) - 1)], 0)
-        found = np.maximum(found, np.maximum(many, 1) / np.maximum(everybody[decade + 1], 1))
-    return np.asarray(np.minimum(found, 1) * rows.num_rows)
+    (ours,), (theirs,) = texts.rows, texts.persons
+    decade, everybody = born.begin(3)
+    width = len(everybody)
+    # A name or a decade that no row has comes last, as number -1.
+    together = np.bincount(
+        (ours % len(texts.count)) * width + decade[born.rows[0]] % width, minlength=len(texts.count) * width
+    )
+    share = np.zeros(len(row))
+    for name, day in ((ours[row], born.rows[0][row]), (theirs[person], born.persons[0][person])):
+        many = together[(name % len(texts.count)) * width + decade[day] % width]
+        share = np.maximum(share, np.where(name < 0, 1, np.maximum(many, 1)) / np.maximum(everybody[decade[day]], 1))
+    return np.asarray(np.clip(share, 0, 1) * len(ours))
 
 
-def _days(rows: pa.Table, persons: pa.Table, row: Ints, person: Ints) -> Floats:
+def _days(born: _Texts, row: Ints, person: Ints) -> Floats:
     """Return how many rows have the day of birth that each pair shares; of two days, the commoner."""
-    (own, theirs), count = _numbered([rows["born"]], [persons["born"]])
-    (year, _), many = _numbered([_begin(rows["born"], 4)], [_begin(persons["born"], 4)])
-    most = np.maximum(count[own[row]], count[theirs[person]])
-    return np.asarray(np.maximum((most + _PULL * many[year[row]] / _DAYS) / (1 + _PULL), 1 / (1 + _PULL)))
-
-
-def _begin(days: pa.ChunkedArray, letters: int) -> pa.ChunkedArray:
-    return pc.utf8_slice_codeunits(days, 0, letters)
-
-
-def _numbered(known: Sequence[pa.ChunkedArray], asked: Sequence[pa.ChunkedArray]) -> tuple[list[Ints], Floats]:
-    """Return texts as numbers, -1 for one that is missing or is not among the known, and how often each is known."""
-    every = pa.chunked_array([chunk for column in known for chunk in column.chunks], pa.string()).combine_chunks()
-    encoded = every.dictionary_encode()
-    numbers = _filled(encoded.indices)
-    count = np.append(np.bincount(numbers[numbers >= 0], minlength=len(encoded.dictionary)), 0).astype(np.float64)
-    found = np.split(numbers, np.cumsum([len(column) for column in known])[:-1])
-    found += [_filled(pc.index_in(column.combine_chunks(), encoded.dictionary)) for column in asked]
-    return found, count
+    year, everybody = born.begin(4)
+    one, other = born.rows[0][row], born.persons[0][person]
+    most = np.maximum(born.count[one], born.count[other])
+    return np.asarray(np.maximum(most + _PULL * everybody[year[one]] / _DAYS, 1) / (1 + _PULL))
 
 
 def _filled(numbers: pa.Array) -> Ints:

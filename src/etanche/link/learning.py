@@ -121,8 +121,15 @@ def _known(numbers: Ints) -> tuple[Bools, Bools]:
 def best_of_rows(row: Ints, code: Ints, weight: Floats) -> Ints:
     """Return the place of the best pair of each row, of those that more than a NIR brought together."""
     useful = np.flatnonzero(_brought_together()[code])
-    order = useful[np.lexsort((-weight[useful], row[useful]))]
-    return order[np.flatnonzero(np.diff(row[order], prepend=-1))]
+    # Pairs come in the order of their rows, lot by lot: a stable sort joins a few runs.
+    order = useful[np.argsort(row[useful], kind="stable")]
+    starts = np.flatnonzero(np.diff(row[order], prepend=-1))
+    if not len(starts):
+        return order
+    most = np.maximum.reduceat(weight[order], starts)
+    number = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(order))))
+    tops = np.flatnonzero(weight[order] == most[number])
+    return order[tops[np.flatnonzero(np.diff(number[tops], prepend=-1))]]
 
 
 def gain(code: Ints, weight: Floats) -> float:
@@ -151,8 +158,8 @@ def of_other_nirs(model: Model, code: Ints, weight: Floats) -> Model:
     """
     same, known = told(code)
     chance = np.where(known, same, 1 / (1 + np.exp2(-np.clip(weight, -500, 500))))
-    nir = levels_of(code)[:, _NIR]
-    one, other = (np.bincount(nir, part, SHAPE[0]) for part in (chance, 1 - chance))
+    by_nir = (np.bincount(code, part, COUNT).reshape(SHAPE[0], -1) for part in (chance, 1 - chance))
+    one, other = (part.sum(1) for part in by_nir)
     labels = one[[_EQUAL, _DIFFERS]].sum(), other[[_EQUAL, _DIFFERS]].sum()
     if min(labels) < _LEAST:
         return model

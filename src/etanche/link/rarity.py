@@ -80,9 +80,8 @@ def learnt(kind: Ints, chance: Floats, weight: Floats, same: Bools, known: Bools
 
 def _likeliest(weight: Floats, ratio: Floats, same: Bools) -> tuple[float, float]:
     """Return the most likely `kin` and shift (bits) of one class; like pairs are counted together."""
-    near = np.stack([np.round(weight * 4), np.round(ratio * 2)], 1)
-    _, where = np.unique(near, axis=0, return_inverse=True)
-    where = where.reshape(-1)
+    near = np.round(weight * 4).astype(np.int64) * 10_000 + np.round(ratio * 2).astype(np.int64)
+    _, where = np.unique(near, return_inverse=True)
     total, yes = np.bincount(where).astype(np.float64), np.bincount(where, same)
     mean = [np.bincount(where, values) / total for values in (weight, ratio)]
     grid = _GRID[:, None]

@@ -86,13 +86,23 @@ def _rarity(pairs: pa.Table, code: Ints, most: Floats, bare: Floats, rows: pa.Ta
     asked = np.flatnonzero((most >= _RARITY_FROM) & (kind > 0))
     found = np.zeros(len(code))
     row, person = (
-        np.searchsorted(side["row"].to_numpy(), pairs[name].to_numpy()[asked])
+        _places(side["row"].to_numpy(), pairs[name].to_numpy()[asked])
         for name, side in (("row", rows), ("person", persons))
     )
+    # Few of the persons: what is not asked of is not looked up.
+    some, person = np.unique(person, return_inverse=True)
+    persons = persons.take(pa.array(some))
     chance = link.chances(rows, persons, row, person, code[asked])
     same, known = link.told(code[asked])
     found[asked] = link.learnt_rarity(kind[asked], chance, bare[asked], same, known).bits(kind[asked], chance)
     return found
+
+
+def _places(numbers: Ints, asked: Ints) -> Ints:
+    """Return where numbers stand among others, which are in order."""
+    place = np.empty(int(numbers[-1]) + 1 if len(numbers) else 0, np.int64)
+    place[numbers] = np.arange(len(numbers))
+    return place[asked]
 
 
 def decided_of(engine: Engine, pairs: pa.Table, persons: ir.Table, made: Weighed) -> tuple[pa.Table, link.Decided]:
