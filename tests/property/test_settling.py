@@ -39,7 +39,8 @@ def lists(draw):
     first, birth = (np.array([rest[at] for rest in found.values()], np.int8) for at in (1, 2))
     veto = (first == FIRST) & ((birth == BIRTH) | np.array([rest[3] for rest in found.values()]))
     levels = {f"l_{name}": np.ones(len(row), np.int8) for name in link.LEVELS}
-    table = pa.table({"row": row, "person": person, "weight": weight, **levels, "l_first": first, "l_birth": birth})
+    both = {"weight": weight, "rarity": np.zeros(len(row))}
+    table = pa.table({"row": row, "person": person, **both, **levels, "l_first": first, "l_birth": birth})
     decided = decide(row, person, weight, veto)
     answers = draw(st.dictionaries(st.integers(0, len(decided.person) - 1), st.booleans()))
     contested = draw(st.sets(st.integers(0, len(decided.person) - 1))) - answers.keys()

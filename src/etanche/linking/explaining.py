@@ -52,8 +52,11 @@ OF: dict[str, tuple[str, ...]] = {
     "birth": ("birth_date",),
     "sex": ("sex",),
     "home": ("address", "postcode", "phone"),
+    "rarity": ("surname", "birth_name", "first_name", "birth_date"),
 }
 """The fields that each comparison looks at."""
+_USUAL = 0.5
+"""Bits under which what agrees is neither rare nor common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +188,21 @@ def _steps(
         level = levels[best[f"l_{comparison}"]]
         bits = model.of(comparison, level)
         total += bits
-        seen = tuple(mask(leak[name]) for name in OF[comparison])
-        known = tuple(None if own[name] is None else mask(own[name] or "") for name in OF[comparison])
-        steps.append(Step(comparison, level, bits, round(total, 3), seen, known))
+        steps.append(Step(comparison, level, bits, round(total, 3), *_seen(comparison, leak, own, mask)))
+    # A list that an earlier version linked has none.
+    if (rarity := best.get("rarity")) is not None:
+        level = "usual" if abs(rarity) < _USUAL else "rare" if rarity > 0 else "common"
+        steps.append(Step("rarity", level, rarity, round(total + rarity, 3), *_seen("rarity", leak, own, mask)))
     return tuple(steps)
+
+
+def _seen(
+    comparison: str, leak: dict[str, str], own: dict[str, str | None], mask: Callable[[str], str]
+) -> tuple[tuple[str, ...], tuple[str | None, ...]]:
+    """Return what a comparison looked at on either side."""
+    names = OF[comparison]
+    known = tuple(None if own[name] is None else mask(own[name] or "") for name in names)
+    return tuple(mask(leak[name]) for name in names), known
 
 
 def _rule(best: dict[str, Any], place: int, answers: dict[int, bool], contested: set[int], rivals: int) -> str:

@@ -2,8 +2,9 @@
 
 Rules, in the order in which they apply:
 
-1. `pairs/<list>`: one row a pair: `place` (of the person in the list), `row` of the leak (from 0), `weight`, the level
-   of each comparison, whether it is the person's `best`, and of the person `value` (bits) and `notify`, as linked.
+1. `pairs/<list>`: one row a pair: `place` (of the person in the list), `row` of the leak (from 0), `weight`, the bits
+   of it that are for `rarity`, the level of each comparison, whether it is the person's `best`, and of the person
+   `value` (bits) and `notify`, as linked.
 2. `sample/<list>`: the persons that may be judged: of each band of those notified as many as a whole audit could ask
    for, and everybody in review.  Of nobody else are the number and the telephone kept.
 3. Which come first in a band, and in which order pairs are shown, is drawn once, by chance.
@@ -55,6 +56,7 @@ def pairs_of(table: pa.Table, decided: link.Decided, model: link.Model) -> pa.Ta
             "place": pa.array(place, pa.int32()),
             "row": pa.array(table["row"].to_numpy()[taken], pa.int64()),
             "weight": pa.array(table["weight"].cast(pa.float64()).to_numpy()[taken]),
+            "rarity": pa.array(table["rarity"].to_numpy()[taken]),
             **{f"l_{name}": pa.array(table[f"l_{name}"].to_numpy()[taken]) for name in link.LEVELS},
             "best": pa.array(decided.best[place] == taken),
             "value": pa.array(decided.weight[place]),
