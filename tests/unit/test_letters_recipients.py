@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from etanche.errors import UserError
-from etanche.respond.letters import lists
+from etanche.respond.letters import lists, wording
 from etanche.respond.letters.lists import Listed, Mention
 from etanche.respond.letters.recipients import Addressee, Pile, Who, age, draft, told
+from etanche.responding.letters_people import drafts
 
 TODAY = date(2026, 11, 23)
 HOME = {"address": "12 RUE DES LILAS", "postcode": "56000", "commune": "VANNES", "country": ""}
@@ -152,3 +154,49 @@ def test_lists_to_mend(data: bytes, code: str, codes: list[str]) -> None:
     with pytest.raises(UserError) as caught:
         lists.read(data, "lists.csv", codes)
     assert caught.value.code == code
+
+
+LINE = {
+    "registry_key": 7, "decision": "notify", "surname": "MARTIN", "birth_name": "", "first_name": "CAMILLE",
+    "full_name": "", "sex": "", "title": "", "birth_date": "1980-02-29", "email": "", "families": ["civil"],
+    "rows": [1], **HOME,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "sex", "greeted"),
+    [
+        ("", "", "both"),
+        ("", "F", "madam"),
+        ("", "2", "madam"),
+        ("", "masculin", "sir"),
+        ("M.", "", "sir"),
+        ("Mme", "F", "madam"),
+        # What contradicts, what says neither, and what begins like one of them: nobody guesses, least of all by a name.
+        ("Mme", "M", "both"),
+        ("Dr", "", "both"),
+        ("", "Madame", "both"),
+        ("", "indéterminé", "both"),
+        ("", "Mixte", "both"),
+        ("", "0", "both"),
+    ],
+)
+def test_how_somebody_is_greeted_is_known_or_either(title: str, sex: str, greeted: str) -> None:
+    ((made, _),) = drafts([{**LINE, "title": title, "sex": sex}], [], [], {}, TODAY)
+    assert made.salutation == greeted
+    opening = {"madam": "MADAME ", "sir": "MONSIEUR ", "both": ""}[greeted]
+    assert made.envelope.lines[0] == f"{opening}CAMILLE MARTIN"
+
+
+def test_whoever_opens_a_childs_letter_is_greeted_as_either() -> None:
+    ((made, _),) = drafts([{**LINE, "title": "Mme", "sex": "F", "birth_date": "2020-02-29"}], [], [], {}, TODAY)
+    assert (made.who, made.salutation) == (Who.PARENTS, "both")
+
+
+def test_only_the_salutation_says_madam_or_sir() -> None:
+    """What follows is shared by many: it would say "Madame, Monsieur" to somebody who is greeted by the one."""
+    for name in wording.VARIANTS:
+        said = wording.template(name).content
+        sentences = [each["text"] for section in said["section"] for each in section["sentence"]]
+        assert len(sentences) > 10
+        assert not [text for text in sentences if re.search(r"\b(Madame|Monsieur|Madam|Sir)\b", text)]

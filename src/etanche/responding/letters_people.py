@@ -20,7 +20,7 @@ from datetime import date
 from typing import Any
 
 from etanche import lexicon
-from etanche.identifiers import dates, email
+from etanche.identifiers import dates, email, sex
 from etanche.model import Role
 from etanche.respond.letters.lists import Listed, Mention
 from etanche.respond.letters.postal import household
@@ -29,6 +29,12 @@ from etanche.responding.letters_leak import families_of
 
 Drafts = Iterator[tuple[Draft, frozenset[int]]]
 _PLACE = ("address", "postcode", "commune", "country")
+_EITHER = "both"
+_OF_SEX = {"F": "madam", "M": "sir"}
+_TITLED = {
+    **dict.fromkeys(("MME", "MADAME", "MLLE", "MADEMOISELLE", "MRS", "MS"), "madam"),
+    **dict.fromkeys(("M", "MR", "MONSIEUR"), "sir"),
+}
 _LAYOUTS_SEEN = 400
 """Days of birth that are looked at to learn how a registry writes them."""
 _KEPT_BACK = {Listed.AT_RISK: Pile.AT_RISK, Listed.CONFIDENTIAL: Pile.CONFIDENTIAL}
@@ -192,14 +198,13 @@ def _other(line: Mapping[str, Any], known: _Known) -> tuple[Addressee, Pile | No
     return one, back, registered
 
 
-def _salutation(title: str, sex: str) -> str:
-    """Return how somebody is greeted: by their title, else by their sex, else as either."""
-    if title in {"MME", "MADAME", "MLLE", "MADEMOISELLE", "MRS", "MS"}:
-        return "madam"
-    if title in {"M", "M.", "MR", "MONSIEUR"}:
-        return "sir"
-    letter = sex.strip()[:1].upper()
-    return {"F": "madam", "2": "madam", "M": "sir", "H": "sir", "1": "sir"}.get(letter, "both")
+def _salutation(title: str, cell: str) -> str:
+    """Return how somebody is greeted: by title and sex where they are known and agree, else as either.
+
+    Never by a first name; a cell that is no known spelling of a sex says nothing.
+    """
+    known = {said for said in (_TITLED.get(title.strip(".")), _OF_SEX.get(sex.normalise(cell) or "")) if said}
+    return known.pop() if len(known) == 1 else _EITHER
 
 
 def _layout(cells: Iterable[str]) -> str:
