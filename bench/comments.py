@@ -42,7 +42,7 @@ SETS = {
     "second, held": ("comments_2026_held.toml", None),
     "third, tuned": ("comments_2026_w1.toml", None),
     "fourth, tuned": ("comments_2026_w2.toml", None),
-    "fifth, held": ("comments_2026_w3_held.toml", None),
+    "fifth, tuned": ("comments_2026_w3.toml", None),
     "sixth, tuned": ("comments_2026_w4.toml", None),
     "sixth, held": ("comments_2026_w4_held.toml", None),
     "seventh, held": ("comments_2026_w5_held.toml", None),

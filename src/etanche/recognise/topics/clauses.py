@@ -48,6 +48,8 @@ _WITH = frozenset(("avec", "accompagne", "accompagnee", "accompagner", "vient", 
 """Words before a person whose disease may follow: "vient avec sa mère aveugle"."""
 _HAVING = frozenset(("avec", "suivi", "suivie", "porteur", "porteuse"))
 """Words that say what a person has where a term follows: "mère avec hépatite B"."""
+_PREDICATE = frozenset(("est", "a", "prend", "sont", "ont", "souffre", "etait", "avait"))
+"""Verbs of what a person is or has: "parle de son fils qui prend de l'Isentress"."""
 _WORRY = frozenset(("inquiet", "inquiete", "inquietude", "craint", "redoute"))
 """Words that ask whether the patient has what a relative has, too."""
 _SEROLOGY = frozenset(("hiv", "hepatitis", "sexual_health", "infection"))
@@ -63,6 +65,32 @@ _FAMILY = ("mater", "pater", "famil", "hered")
 def ends(phrases: list[Item], at: int) -> bool:
     """Tell whether the clause ends before phrase `at`."""
     return at >= len(phrases) or bool(phrases[at].cues & (Cue.BREAK | Cue.JOINER)) or phrases[at].word in "?:("
+
+
+_VALUES = frozenset(("non", "oui", "n", "o", "0"))
+"""What is written beside each of several names in turn: "traitement non allergie oui"."""
+_FIELD = 4
+"""Phrases of the name of a form's next field."""
+
+
+def closes(phrases: list[Item], at: int) -> bool:
+    """Tell whether a form's next field begins at `at`, so that the answer before it ends: "VIH : non HTA : oui"."""
+    named = itertools.takewhile(lambda phrase: not phrase.cues & (Cue.BREAK | Cue.JOINER), phrases[at : at + _FIELD])
+    return any(phrase.word in ":=?" for phrase in named)
+
+
+def answers(phrases: list[Item], place: int) -> bool:
+    """Tell whether what is at `place` answers the term before it, each of those after it having its own answer."""
+    if phrases[place].word not in _VALUES or not (place > 0 and phrases[place - 1].cues & Cue.TERM):
+        return False
+    named = False
+    for at in range(place + 1, min(place + 1 + _FIELD, len(phrases))):
+        if phrases[at].cues & (Cue.BREAK | Cue.JOINER):
+            return False
+        if named and phrases[at].word in _VALUES:
+            return ends(phrases, at + 1) or answers(phrases, at)
+        named = bool(phrases[at].cues & Cue.TERM)
+    return False
 
 
 def leads(phrases: list[Item], place: int) -> bool:
@@ -108,9 +136,11 @@ def dealt_with(phrases: list[Item], at: int) -> bool:
         if phrases[place].cues & (Cue.BREAK | Cue.JOINER | Cue.TERM):
             break
     near = itertools.takewhile(_goes_on, phrases[at + 1 : at + 4])
-    after = [phrase for phrase in near if phrase.word not in BETWEEN][:2]
+    after = [phrase for phrase in near if phrase.word not in BETWEEN or phrase.word == "a"][:3]
     if len(after) > 1 and after[0].cues & Cue.NEGATION_BEFORE:
         after = after[1:]
+    if len(after) > 2 and after[0].word == "qui" and after[1].word in _PREDICATE:
+        return False
     if len(after) > 1 and after[0].word in _HAVING and after[1].cues & (Cue.TERM | Cue.PAST_BEFORE):
         return False
     return bool(after) and (_is_contact(after[0]) or after[0].word == "{n}")
@@ -121,23 +151,43 @@ def attached(phrases: list[Item], place: int) -> bool:
     near = [*itertools.takewhile(_between, reversed(phrases[max(place - 3, 0) : place]))]
     if any(_is_contact(phrase) and phrase.word not in ("chez", "absence") for phrase in near):
         return False
-    linked = any(phrase.word in _LINKS for phrase in near)
+    linked = any(phrase.word in _LINKS and phrase.word != "(" for phrase in near)
     if not linked and dealt_with(phrases[place : place + 4], 0):
         return False
+    linked = linked or any(phrase.word == "(" for phrase in near)
     return linked or phrases[place].word.startswith(_FAMILY) or ends(phrases, place + 1)
 
 
 def listed_tests(phrases: list[Item]) -> frozenset[int]:
-    """Return the places of three tests or more that stand in a row with nothing said of them: "VIH VHB VHC syph"."""
+    """Return the places of tests that stand in a row with nothing said of them, three or one that is an order.
+
+    "VIH VHB VHC syph", "VIH + TPHA".
+    """
     found: list[int] = []
     run: list[int] = []
     for place, phrase in enumerate(phrases):
         if phrase.entries and phrase.entries[0].topics[0] in _SEROLOGY and not phrase.cues & _OUTCOME:
             run.append(place)
-        elif not (phrase.cues & Cue.JOINER or phrase.word in BETWEEN) or phrase.cues & Cue.POSITIVE_AFTER:
-            found += run if len(run) > 2 and not phrase.cues & _SAID else []
+        elif (
+            not (phrase.cues & Cue.JOINER or phrase.word in BETWEEN)
+            or phrase.cues & Cue.BREAK
+            or phrase.cues & (Cue.POSITIVE_AFTER | Cue.JOINER) == Cue.POSITIVE_AFTER
+        ):
+            if len(run) > 1 and not phrase.cues & _SAID:
+                found += _several(phrases, run)
             run = []
-    return frozenset(found + run if len(run) > 2 else found)
+    return frozenset(found + _several(phrases, run) if len(run) > 1 else found)
+
+
+def _several(phrases: list[Item], run: list[int]) -> list[int]:
+    """Return the places of a row of tests where it is long enough to be a list of orders.
+
+    Two are where one of them is an order and nothing stands before them in their clause ("PV, VIH + TPHA").
+    """
+    tests = [phrases[at].entries[0] for at in run]
+    paired = any(one.order for one in tests) and all(one.topics[0] != "infection" for one in tests)
+    before = phrases[run[0] - 1].cues if run[0] else Cue.BREAK
+    return run if len(run) > 2 or (paired and before & (Cue.BREAK | Cue.JOINER)) else []
 
 
 def _is_patient(phrase: Item) -> bool:

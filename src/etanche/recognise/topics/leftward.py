@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from etanche.recognise.topics.clauses import REACH, REFUSED, TIMES, belongs, dealt_with, leads
+from etanche.recognise.topics.clauses import REACH, REFUSED, TIMES, answers, belongs, dealt_with, leads
 from etanche.recognise.topics.dictionary import Cue, Item
 from etanche.recognise.topics.reading import Reading
 
 _ADJECTIVE = re.compile(
     r"(ique|mane|phrene|enceinte|tendue?|polaire|depressi(f|ve)|greffee?|positi(f|ve)|sourde?|eux|euse)s?$"
 )
+_ANSWERS = Cue.NEGATION_BEFORE | Cue.ANSWER
 _ACROSS = Cue.PERSON | Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER | Cue.FILLER
 """What may stand between a join and the term before it ("VIH neg, VHC neg")."""
 _INFINITIVE = ("er", "ir")
@@ -29,6 +30,11 @@ _INSTEAD = frozenset(("remplace", "remplacee", "relais", "relaye", "change", "sw
 """First words of what joins a treatment to the one that takes its place."""
 _DENIERS = frozenset(("exclut", "exclu", "nie", "dement", "conteste", "refute", "ecarte", "elimine", "infirme"))
 """Verbs that deny a doubt too: "exclut formellement tout risque VIH"."""
+_PREDICATE = frozenset(("est", "sont", "etait", "ont"))
+"""Verbs of a person of whom two things are said: "sa fille est infirmière et diabétique"."""
+_SOURCE = frozenset(("patient", "patiente", "pat", "pt", "pte", "malade"))
+_ACCIDENT = frozenset(("aes", "bistouri", "piquee", "blesse", "blessee", "coupe", "coupee", "soignant", "soignante"))
+"""Words of an accident with blood, after which the patient named is the one whose blood it was."""
 _RESULT = Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER
 _STOPS = frozenset(("arret", "arrets", "stop", "arrete", "a", "ne", "n", "plus", "fini", "stoppe", "atcd"))
 """Words of the past that reach over "sous": "arrêt sous AVK", but "opéré, sous Lovenox"."""
@@ -86,7 +92,7 @@ class Leftward:
                 self.found.tested = self.found.tested or bool(cues & Cue.NEGATION_BEFORE)
                 self.found.positive = bool(cues & Cue.OUTCOME)
             return False
-        if cues & Cue.BREAK:
+        if cues & Cue.BREAK or (cues & _ANSWERS and self._is_answered(place, cues)):
             return False
         if cues & Cue.NEGATION_BEFORE and self._deny(place, phrase):
             return True
@@ -102,6 +108,11 @@ class Leftward:
         if not cues:
             self.unknown += 1
         return self.unknown <= 3
+
+    def _is_answered(self, place: int, cues: int) -> bool:
+        """Tell whether what is at `place` answers the name before it: "allergie non traitement oui", "VIH : non"."""
+        phrases = self.reading.phrases
+        return answers(phrases, place) if cues & Cue.NEGATION_BEFORE else phrases[place].word in ":="
 
     def _asks(self, place: int) -> bool:
         """Tell whether a term that needs a result has none, so that it is only a test ("séro VIH")."""
@@ -126,13 +137,17 @@ class Leftward:
         phrases = self.reading.phrases
         # "père et frère diabétiques": the join is between the two persons.
         parted = self.joined and not any(phrase.cues & Cue.PERSON for phrase in phrases[place + 1 : self.at])
+        parted = parted and not (self.joined == "et" and phrases[place + 1].word in _PREDICATE)
         if not self.subject and not parted and not dealt_with(phrases, place):
             self.found.other = True
 
     def _qualify(self, place: int, cues: int, phrase: Item) -> None:
         found = self.found
         if cues & Cue.SUBJECT and not belongs(self.reading.phrases, place):
-            self.subject = True
+            if self._is_source(place, phrase):
+                found.other = True
+            else:
+                self.subject = True
         if self.unknown <= 2:
             found.uncertain = found.uncertain or (not found.negated and self._doubts(place, cues))
             found.request = found.request or bool(cues & Cue.REQUEST_BEFORE)
@@ -146,6 +161,13 @@ class Leftward:
             self.blocked = True
         if cues & Cue.UNDER:
             self.under = True
+
+    def _is_source(self, place: int, phrase: Item) -> bool:
+        """Tell whether the patient named is the one whose blood hurt a caregiver: "soignante piquée, patient VIH+"."""
+        if phrase.words[-1] not in _SOURCE or not self.reading.phrases[self.at].entries[0].tested:
+            return False
+        before = self.reading.tokens[: self.reading.firsts[place]]
+        return not _ACCIDENT.isdisjoint(before) or ("pique" in before and "est" in before)
 
     def _doubts(self, place: int, cues: int) -> bool:
         """Tell whether a doubt is about the term: not where it follows another ("néo probable fumeur")."""
@@ -186,7 +208,7 @@ class Leftward:
         here, there = self.reading.phrases[self.at].entries[0], self.reading.phrases[place].entries[0]
         if self.subject or not self.joined:
             return self.subject
-        asked = (here.order and not there.order) or (self.found.request and self._alike(place))
+        asked = (here.order and not there.order) or (self.found.request and (here.tested or self._alike(place)))
         prevented = here.topics[0] == "sexual_health" and there.topics[0] == "hiv"
         return asked or prevented or (here.topics[0] == "pregnancy" != there.topics[0])
 

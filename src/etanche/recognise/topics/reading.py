@@ -4,7 +4,8 @@ Rules, in the order in which they apply:
 
 1. The longest phrase that starts at a word is taken, small words between its words skipped.
 2. A word that starts none is unknown, or a number.
-3. A `+` or `-` is a result when it ends a word ("VIH+", "VIH- VHC-") or the clause ("VIH - VHC +"), a join between two
+3. A number with a comma or a point is one word ("0,5 mg" denies nothing).
+4. A `+` or `-` is a result when it ends a word ("VIH+", "VIH- VHC-") or the clause ("VIH - VHC +"), a join between two
    words ("VIH-VHC"), else a spaced dash parts clauses and a spaced plus joins.
 """
 
@@ -70,6 +71,9 @@ def read(known: Dictionary, folded: str, tokens: list[str]) -> Reading:
         node = first(word)
         if node is None:
             phrases.append(_plain(tokens[at]))
+        elif at + 1 < last and tokens[at + 1] in ",." and _is_decimal(reading, at):
+            phrases.append(_NUMBER)
+            at += 2
         elif word in ("+", "-"):
             phrases.append(_sign(reading, at))
         elif at < last and node and (words[at + 1] in node or tokens[at + 1] in BETWEEN):
@@ -80,6 +84,16 @@ def read(known: Dictionary, folded: str, tokens: list[str]) -> Reading:
             phrases.append(node.item or _plain(tokens[at]))
         at += 1
     return reading
+
+
+def _is_decimal(reading: Reading, at: int) -> bool:
+    """Tell whether a number with a comma or a point begins at word `at`: "0,5", but "12.03.2020" is a date."""
+    tokens, end = reading.tokens, at + 3
+    if not (tokens[at].isdigit() and tokens[at + 2].isdigit()):
+        return False
+    spans = reading.spans
+    glued = spans[at][1] == spans[at + 1][0] and spans[at + 1][1] == spans[at + 2][0]
+    return glued and not (end < len(tokens) and tokens[end] in ",." and spans[end][0] == spans[at + 2][1])
 
 
 def _plain(token: str) -> Item:
@@ -120,7 +134,7 @@ def _takes_result(phrase: Item) -> bool:
 
 
 def _sign(reading: Reading, at: int) -> Item:
-    """Tell what a + or - is (rule 3)."""
+    """Tell what a + or - is (rule 4)."""
     tokens, spans = reading.tokens, reading.spans
     if at == 0:
         return _BULLET

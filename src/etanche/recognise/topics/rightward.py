@@ -14,7 +14,7 @@ import itertools
 from dataclasses import dataclass
 
 from etanche.model import Stance
-from etanche.recognise.topics.clauses import REACH, REFUSED, TIMES, attached, ends
+from etanche.recognise.topics.clauses import REACH, REFUSED, TIMES, answers, attached, closes, ends
 from etanche.recognise.topics.dictionary import Cue, Entry, Item
 
 _ENDS_RIGHT = Cue.OBJECT | Cue.SUBJECT | Cue.UNDER | Cue.NEGATION_BEFORE
@@ -31,6 +31,15 @@ _OVER = frozenset((
     "stoppee", "interrompu", "interrompue",
 ))  # fmt: skip
 """First words of an end that is never another noun's: "K sein 10 ans, rémission complète"."""
+_SOFT = frozenset((
+    "possible", "possibles", "probable", "suspect", "suspecte", "suspectee", "evoque", "evoquee", "eventuel",
+    "eventuelle", "soupconne", "soupconnee", "vraisemblable", "potentiel", "potentielle",
+))  # fmt: skip
+"""Doubts that a denial before the term takes with it."""
+_FAR, _FAR_WORDS = frozenset(("neg", "pos")), 4
+"""Beginnings of a test's results, and how many unknown words may stand before them: "VIH faite en ville hier : neg"."""
+_DOTS = frozenset((".", "_", "…"))
+"""What fills a field with nothing in it."""
 _BEGUN = frozenset((
     "decouvert", "decouverte", "diagnostique", "diagnostiquee", "diag", "pose", "posee", "debute", "debutee",
     "apparu", "apparue", "implante", "implantee", "instaure", "instauree", "declare", "declaree", "dg",
@@ -70,8 +79,8 @@ class Rightward:
     """Whether the clause tells when it was found or put in."""
     planned: bool = False
     """Whether the end that is told is to come: "fin de chimio prévue en juin"."""
-    again: bool = False
-    """Whether the test is to be done again whatever its result."""
+    soft: bool = False
+    """Whether the doubt is none where a denial stands before the term: "pas de grossesse possible"."""
     alike: bool = True
     """Whether the term and all those passed are tested for, so that a result speaks of each."""
     joints: str = ""
@@ -99,7 +108,14 @@ class Rightward:
             return near and bool(cues & Cue.NEGATION_AFTER) and self._settle(place, cues)
         if self.joined and cues & Cue.PAST_AFTER and phrase.word in _OVER and not self.terms:
             return self._take_past(phrase, cues)
-        return self.unknown <= 2 and self._take_near(place, phrase, cues)
+        near = self.unknown <= 2 or self.unknown <= self._reach(phrase, 2)
+        return near and self._take_near(place, phrase, cues)
+
+    def _reach(self, phrase: Item, least: int) -> int:
+        """Return how many unknown words may stand before a result: a test's own is found some words away."""
+        if self.entry.tested and (phrase.word[:3] in _FAR or phrase.words[-1][:3] in _FAR):
+            return _FAR_WORDS
+        return max(least, 2 if "erreur" in phrase.words or "tort" in phrase.words else 0)
 
     def _listed(self, joints: frozenset[str]) -> bool:
         """Tell whether the term and those passed are a list whose words are all joined by one of `joints`."""
@@ -114,16 +130,16 @@ class Rightward:
             return False
         if far and not self._tested() and not self._listed(_OR):
             return False
-        self.again = self.again or (self.result is Stance.NEGATED and phrase.word == "a")
         if self.result is not Stance.NEGATED or phrase.word == "?":
             refused = phrase.word in REFUSED and self.entry.topics[-1] == "treatment"
             self.result = Stance.NEGATED if refused else Stance.UNCERTAIN
+            self.soft = phrase.word in _SOFT or (self.joined and phrase.word != "?")
         # The walk goes on to a person or an answer only: nothing else after a doubt settles it.
         self.unknown = 3
         return True
 
     def _take_answer(self, place: int, cues: int) -> bool:
-        if not cues & Cue.ANSWER or not ends(self.phrases, place + 1):
+        if not cues & Cue.ANSWER or not (ends(self.phrases, place + 1) or closes(self.phrases, place + 1)):
             return False
         if self.terms and not self._tested() and not self._listed(_AND):
             return False
@@ -140,7 +156,9 @@ class Rightward:
         if cues & Cue.REQUEST_AFTER and self._tested() and not self.joined:
             self.requested = True
             return True
-        apart = self.unknown > (self.entry.tested and phrase.word[:3] in ("neg", "pos", "con"))
+        apart = self.unknown > 0
+        if apart:
+            apart = self.unknown > self._reach(phrase, int(self.entry.tested and phrase.word.startswith("con")))
         apart = apart or (self.joined and not self.entry.tested and phrase.word not in _RULED)
         if cues & (Cue.NEGATION_AFTER | Cue.POSITIVE_AFTER) and not apart:
             return self._settle(place, cues)
@@ -150,7 +168,8 @@ class Rightward:
         if cues & Cue.NEGATION_AFTER and not self.result:
             # "enceinte non diabétique": the negation is the next word's; "VIH exclu par PCR" has its own.
             words = self.phrases[place].words
-            if len(words) == 1 and words[0] in _EITHER and not ends(self.phrases, place + 1):
+            bare = len(words) == 1 and words[0] in _EITHER and not ends(self.phrases, place + 1)
+            if bare and not answers(self.phrases, place):
                 return False
             self.result, self.answered = Stance.NEGATED, words[0].isalpha()
             return True
@@ -188,14 +207,21 @@ class Rightward:
             self.joints += " " + self.phrases[place].word
             # "TROD VIH positif, à confirmer": what confirms or not is read past a comma.
             return self.result is None or self._is_open(place + 1)
-        self.planned = self.planned or self.phrases[place].word in _PLANNED
-        if cues & _ENDS_RIGHT or (self.joined and (not cues & Cue.FILLER or self.phrases[place].word == "lui")):
+        word = self.phrases[place].words[0]
+        if word in ":=" and self._is_blank(place + 1):
+            self.result = self.result or Stance.UNCERTAIN
+            return False
+        self.planned = self.planned or word in _PLANNED
+        if cues & _ENDS_RIGHT or (self.joined and (not cues & Cue.FILLER or word == "lui")):
             return False
         self.unknown += not cues & Cue.FILLER
-        word = self.phrases[place].word
         self.since = self.since or word == "depuis"
         self.begun = self.begun or word in _BEGUN
         return True
+
+    def _is_blank(self, place: int) -> bool:
+        """Tell whether nothing stands in a form's field that begins at `place`: "VIH : ....."."""
+        return not self.terms and self.unknown <= 1 and all(phrase.word in _DOTS for phrase in self.phrases[place:])
 
     def _is_open(self, place: int) -> bool:
         following = self.phrases[place] if place < len(self.phrases) else None

@@ -36,6 +36,7 @@ def _stance(entry: Entry, left: Left, right: Rightward) -> Stance:
     past = past and not right.planned
     settled = right.result is Stance.AFFIRMED and (past or left.negated)
     settled = settled or (left.positive and right.terms > 0) or (entry.fact and right.result is Stance.NEGATED)
+    denied = denied or (left.negated and right.soft)
     if right.result is not None and not (settled or denied):
         return right.result
     if entry.fact or entry.stance is Stance.NEGATED:
@@ -58,6 +59,8 @@ _FOR_LIFE = frozenset(("hiv", "allergy", "genetic"))
 """Topics that nothing makes past: "ancien VIH connu", "a fait un choc à la pénicilline"."""
 _GIVEN_UP = frozenset(("addiction", "treatment"))
 """Topics that were there before where they are denied since a time: "pas d'alcool depuis 6 mois"."""
+_UNFILLED = frozenset(":=._…")
+"""Last words of a form's field with nothing in it."""
 _NO_LEFT = Left()
 _NO_RIGHT = Rightward([], Entry((), ()))
 _LEFT_CUES = (
@@ -82,6 +85,8 @@ def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
     last = len(phrases) - 1
     while last >= 0 and not phrases[last].cues & _RIGHT_CUES:
         last -= 1
+    if phrases[-1].words[0] in _UNFILLED:
+        last = len(phrases) - 1
     passed = 0
     orders: frozenset[int] | None = None
     for at, phrase in enumerate(phrases):
@@ -129,6 +134,12 @@ def _settled(entry: Entry, stance: Stance, after: Rightward) -> Stance:
     return stance
 
 
+def _is_result(entry: Entry, reading: Reading, place: int) -> bool:
+    """Tell whether a denial of a test stands at `place`: "Ag HBs neg, vacciné" is no vaccine."""
+    phrases = reading.phrases
+    return entry.tested and place < len(phrases) and phrases[place].word[:3] in ("neg", "-")
+
+
 def _alone(reading: Reading, at: int) -> bool:
     """Tell whether no other topic is named; what is only a result ("séronégatif") is none."""
     others = (phrase for place, phrase in enumerate(reading.phrases) if place != at and phrase.entries)
@@ -144,6 +155,8 @@ def _vetoed(entry: Entry, reading: Reading, at: int) -> bool:
     if len(reading.words) <= 100 and entry.unless.isdisjoint(reading.words):
         return False
     phrases, firsts = reading.phrases, reading.firsts
+    if _is_result(entry, reading, at + 1):
+        return False
     first, last = at, at + 1
     while first > 0 and not phrases[first - 1].cues & Cue.BREAK and at - first < REACH:
         first -= 1
