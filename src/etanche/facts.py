@@ -12,7 +12,7 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 
 from etanche import assess, lexicon, listening, persons, recognise
 from etanche.engines import VALUES
-from etanche.model import Column, Correction, Role, Sample
+from etanche.model import Category, Column, Correction, Role, Sample
 from etanche.recognise.topics.dictionary import topic_rules
 
 if TYPE_CHECKING:
@@ -60,12 +60,15 @@ def load(
     corrections: Sequence[Correction],
     records: Sequence[Sequence[int]] = (),
     ears: listening.Ears | None = None,
+    topics: Mapping[str, Category] | None = None,
 ) -> Loaded:
     """Stream all rows through the engine; return what they left, read, joined into persons, and counted.
 
-    `records` are sets of columns that hold the number of one and the same person's record; `ears` read the texts.
+    `records` are sets of columns that hold the number of one and the same person's record; `ears` read the texts,
+    for `topics` (by default the dictionary's, the user's own included).
     """
-    topics = {name: rules.category for name, rules in topic_rules(lexicon.own.topic_files()).items()}
+    if topics is None:
+        topics = {name: rules.category for name, rules in topic_rules(lexicon.own.topic_files()).items()}
     ears = ears or listening.Here(tuple(topics))
     sparse = frozenset(
         column.index
@@ -95,8 +98,11 @@ def load(
         found = values["value"].filter(pc.is_in(values["col"], pa.array(early, pa.int32())))
         ears.hear(found.to_pylist())
 
-    left = engine.load(len(columns), parts, {"facts": facts} | sides, listed, listen if early else None)
     with ThreadPoolExecutor(1, thread_name_prefix="beside") as beside:
+        # The longest statement of all is written while rows are read.
+        prepared = beside.submit(_value_checks, engine, columns, listed)
+        expected = columns
+        left = engine.load(len(columns), parts, {"facts": facts} | sides, listed, listen if early else None)
         # Joining persons, then counting rows, goes on beside what is asked of values, texts and persons.
         labels = beside.submit(_label_persons, engine, left["facts"])
         values = assess.merge_values(engine, left[VALUES])
@@ -107,21 +113,27 @@ def load(
         ears.hear(assess.distinct_texts(engine, values, late))
         for column, cells in assess.packed_cells(engine, values, columns):
             ears.hear(cells, column)
-        shown = [column for column in columns if column.index in listed]
-        checked = assess.check_values(engine, values, shown, recognise.cell_checks)
+        statement = prepared.result() if columns is expected else _value_checks(engine, columns, listed)
+        checked = engine.keep("checked", statement)
         tables = assess.Tables(left["facts"], checked, listed)
         columns, stats = assess.count_columns(engine, tables, columns)
         counted = assess.Counted(tables, {name: left[name] for name in sides}, columns, stats)
         figures = beside.submit(assess.count_rows, engine, counted)
-        told = ears.told() or _told_here(engine, values, columns)
+        told = ears.told() or _told_here(engine, values, columns, tuple(topics))
         said = assess.place_topics(engine, tables, columns, told)
         whose = assess.count_persons(engine, counted, labels.result(), said, topics)
         return Loaded(counted, figures.result(), whose, told, said)
 
 
-def _told_here(engine: Engine, values: ir.Table, columns: Sequence[Column]) -> assess.Told:
+def _value_checks(engine: Engine, columns: Sequence[Column], listed: frozenset[int]) -> str:
+    """Return the statement that checks the values of the listed columns."""
+    shown = [column for column in columns if column.index in listed]
+    return engine.prepare(assess.value_checks(shown, recognise.cell_checks))
+
+
+def _told_here(engine: Engine, values: ir.Table, columns: Sequence[Column], topics: Sequence[str]) -> assess.Told:
     """Return what the texts say, read from the first to the last in this process."""
-    here = listening.Here(tuple(topic_rules(lexicon.own.topic_files())))
+    here = listening.Here(topics)
     here.hear(assess.distinct_texts(engine, values, assess.text_columns(columns)))
     for column, cells in assess.packed_cells(engine, values, columns):
         here.hear(cells, column)
@@ -146,10 +158,13 @@ def _second_look(
     columns: Sequence[Column],
     sparse: frozenset[int],
     corrections: Sequence[Correction],
-) -> tuple[Column, ...]:
-    """Judge the sparse columns again, on the values of all rows, where the sample had not seen them all."""
+) -> Sequence[Column]:
+    """Judge the sparse columns again, on the values of all rows, where the sample had not seen them all.
+
+    Returns the very columns given where they stay what they were.
+    """
     if not sparse:
-        return tuple(columns)
+        return columns
     corrected = {correction.column for correction in corrections}
     seen = engine.fetch(values.filter(values.col.isin(sorted(sparse))).select("col", "value"))
     cells: dict[int, list[str]] = {}
@@ -166,4 +181,5 @@ def _second_look(
         verdicts[index] = replace(
             again, index=index, name=first.name, role=role, table=first.table, repeat=first.repeat
         )
-    return tuple(verdicts[column.index] for column in columns)
+    judged = [verdicts[column.index] for column in columns]
+    return columns if judged == list(columns) else judged

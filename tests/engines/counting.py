@@ -39,10 +39,7 @@ def counted(kinds, rows):
         for some in (cells[:half], cells[half:])
     ]
     with Engine() as engine:
-        loaded = facts.load(engine, parts, columns, sample, (), ears=Here(("hiv",)))
-        ledger = Ledger(len(rows), 0, len(rows), 0, len(rows), 0, {})
-        found = loaded.counted
         topics, today = {"hiv": Category.HEALTH}, date(2021, 2, 1)
-        return assess.census(
-            engine, found, loaded.figures, loaded.labels, loaded.said, ledger, topics, Circumstances(), today
-        )
+        loaded = facts.load(engine, parts, columns, sample, (), ears=Here(tuple(topics)), topics=topics)
+        ledger = Ledger(len(rows), 0, len(rows), 0, len(rows), 0, {})
+        return assess.census(engine, loaded.counted, loaded.figures, loaded.persons, ledger, Circumstances(), today)

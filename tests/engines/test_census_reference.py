@@ -167,21 +167,12 @@ def counted(held, rows):
         if some
     ]
     with Engine() as engine:
-        loaded = facts.load(engine, parts, columns, sample, (), ears=Here(("hiv",)))
-        ledger = Ledger(len(rows), 0, len(rows), 0, len(rows), 0, {})
         topics = {"hiv": Category.HEALTH}
+        loaded = facts.load(engine, parts, columns, sample, (), ears=Here(tuple(topics)), topics=topics)
+        ledger = Ledger(len(rows), 0, len(rows), 0, len(rows), 0, {})
         when = date(2021, 2, 1)
         return assess.census(
-            engine,
-            loaded.counted,
-            loaded.figures,
-            loaded.labels,
-            loaded.said,
-            ledger,
-            topics,
-            Circumstances(),
-            when,
-            when,
+            engine, loaded.counted, loaded.figures, loaded.persons, ledger, Circumstances(), when, when
         )
 
 

@@ -34,7 +34,7 @@ from etanche.assess.plausibility import Sides, count_dated, count_plausibility, 
 from etanche.assess.roles import Holdings, count_holdings
 from etanche.assess.severity import Circumstances, severity
 from etanche.assess.topics import count_topics, distinct_texts, packed_cells, place_topics, text_columns
-from etanche.assess.values import check_values, merge_values
+from etanche.assess.values import merge_values, value_checks
 from etanche.model import Category, Census, Column, Kind, KindCount, Ledger, Passwords, Role, Share, TopicCount
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ __all__ = [
     "Tables",
     "Told",
     "census",
-    "check_values",
     "checked_cells",
     "count_columns",
     "count_documents",
@@ -69,6 +68,7 @@ __all__ = [
     "severity",
     "side_lists",
     "text_columns",
+    "value_checks",
 ]
 
 

@@ -23,14 +23,21 @@ if TYPE_CHECKING:
     from etanche.assess.engine import Runner
 
 
+_LISTED = "listed_values"
+
+
 def merge_values(engine: Runner, lists: ir.Table) -> ir.Table:
     """Keep and return the value lists of all parts as one: `col, value, n`."""
     merged = lists.group_by("col", "value").aggregate(n=lists.n.sum())
-    return engine.keep("listed_values", merged)
+    return engine.keep(_LISTED, merged)
 
 
-def check_values(engine: Runner, values: ir.Table, columns: Sequence[Column], check: Checker) -> ir.Table:
-    """Keep and return `checked` for these (listed) columns; columns with the same check are checked together."""
+def value_checks(columns: Sequence[Column], check: Checker) -> ir.Table:
+    """Return what makes `checked` for these (listed) columns; columns with the same check are checked together.
+
+    It asks for what `merge_values` keeps, and may be built before that is there.
+    """
+    values = ibis.table({"col": "int32", "value": "string", "n": "int64"}, name=_LISTED)
     alike: dict[tuple[Kind | None, str], list[Column]] = {}
     for column in columns:
         own = kind_has_check(check, column.kind, column.layout) or column.kind in (*PHONE_KINDS, Kind.POSTCODE)
@@ -41,7 +48,7 @@ def check_values(engine: Runner, values: ir.Table, columns: Sequence[Column], ch
     ]
     if not pieces:
         pieces = [_checked(values.filter(ibis.literal(False)), _NOBODY, check)]
-    return engine.keep("checked", union(pieces))
+    return union(pieces)
 
 
 def _checked(values: ir.Table, column: Column, check: Checker) -> ir.Table:

@@ -228,9 +228,15 @@ class Engine:
         with self._lock:
             return self._ibis.table(name)
 
-    def keep(self, name: str, expression: ir.Table) -> ir.Table:
-        """Run an expression once and keep its result as table `name`."""
-        self._execute(f"CREATE OR REPLACE TABLE {_name(name)} AS {self._ibis.compile(expression)}")
+    def prepare(self, expression: ir.Table) -> str:
+        """Return an expression as the statement that `keep` runs; the tables that it asks for need not be there yet."""
+        statement: str = self._ibis.compile(expression)
+        return statement
+
+    def keep(self, name: str, expression: ir.Table | str) -> ir.Table:
+        """Run an expression, or what `prepare` made of it, once and keep its result as table `name`."""
+        statement = expression if isinstance(expression, str) else self.prepare(expression)
+        self._execute(f"CREATE OR REPLACE TABLE {_name(name)} AS {statement}")
         self._held.pop(name, None)
         return self.table(name)
 
