@@ -123,6 +123,9 @@ def test_many_controllers_fit_one_screen_the_most_urgent_first(at):
         said = json.loads((at.work / language / "respond.json").read_text(encoding="utf-8"))["controllers"][-1]
         assert shown[25].split()[-2:] == [str(len(said["missing"])), str(len(said["blank"]))]
         assert len(said["missing"]) > 2
+        # One has no aware; the others lack what other clocks need, which is not that.
+        (told,) = [line for line in shown if "aware" in line]
+        assert re.search(r"\b1\b", told)
         alone = at.run("--lang", language, "respond", "status", "--case", language, "--only", "lab07")
         assert alone.code == 0, alone.err
         assert "LAB07  Laboratoire LAB07" in alone.out

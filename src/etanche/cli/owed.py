@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _STYLES = {"late": "bold red", "alarm_95": "red", "alarm_80": "yellow", "alarm_50": "yellow", "done": "green"}
 _QUIET = frozenset({"standing"})
 _DONE = frozenset({"done", "done_late"})
-_ORDER = {"not_started": 1, "without_delay": 2}
-"""Where what has no time left stands: after what has, before what is done."""
+_AUTHORITY, _OWED, _UNKNOWN, _REST = 1, 2, 3, 4
+"""Where what has no time left stands: the authority whose clock nobody has started, what is owed now, other clocks."""
 _BETWEEN = "  "
 _FEW = 1
 """Controllers of which every duty is shown at once."""
@@ -31,7 +31,7 @@ def show(terminal: Terminal, document: dict[str, Any], case: object) -> None:
     names = ("code", "first", "due", "left", "owed", "missing", "blank")
     _print(terminal, names, [_line(words, entry) for entry in by_urgency(document)], right=names[3:])
     terminal.tell(words("respond.columns"))
-    if unknown := sum(not _started(entry) for entry in document["controllers"]):
+    if unknown := sum("aware" in entry["missing"] for entry in document["controllers"]):
         terminal.tell(words("respond.no_start", count=unknown))
     terminal.tell(words("respond.details", case=case))
     _doubtful(terminal, document)
@@ -58,17 +58,15 @@ def details(terminal: Terminal, document: dict[str, Any]) -> None:
 
 def by_urgency(document: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the controllers, the one with the least time left first; those whose clock has no start after them."""
-    return sorted(document["controllers"], key=lambda entry: min(map(_urgency, _shown(entry)), default=(3, 0)))
+    return sorted(document["controllers"], key=lambda entry: min(map(_urgency, _shown(entry)), default=(_REST, 0)))
 
 
 def _urgency(duty: dict[str, Any]) -> tuple[int, int]:
     if duty["left"] is not None:
         return 0, duty["left"]
-    return _ORDER.get(duty["state"], 3), 0
-
-
-def _started(entry: dict[str, Any]) -> bool:
-    return all(duty["state"] != "not_started" for duty in entry["duties"])
+    if duty["state"] == "not_started":
+        return _AUTHORITY if duty["duty"] == "notify_authority" else _UNKNOWN, 0
+    return _OWED if duty["state"] == "without_delay" else _REST, 0
 
 
 def _shown(entry: dict[str, Any]) -> list[dict[str, Any]]:
