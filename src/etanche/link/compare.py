@@ -100,12 +100,10 @@ def _near_names(pairs: ir.Table) -> ir.FloatingValue:
 
 
 def _near_crossed(pairs: ir.Table) -> ir.FloatingValue:
-    """Return how near names are with the first name in the family name's place."""
-    crossed = [
-        ibis.least(alike(pairs.name, pairs.r_first), alike(pairs["first"], pairs[other]))
-        for other in ("r_name", "r_other")
-    ]
-    return cast("ir.FloatingValue", ibis.greatest(*crossed))
+    """Return how near names are with the first name in the family name's place; 0 where they are not turned."""
+    one = alike(pairs.name, pairs.r_first)
+    other = ibis.greatest(*(alike(pairs["first"], pairs[name]) for name in ("r_name", "r_other")))
+    return cast("ir.FloatingValue", ibis.ifelse(one >= _TURNED, ibis.least(one, other), ibis.literal(0.0)))
 
 
 def _graded(comparison: str, near: ir.FloatingValue, *special: tuple[ir.BooleanValue, str]) -> ir.IntegerValue:

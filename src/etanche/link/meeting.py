@@ -95,9 +95,23 @@ def pairs(rows: Side, persons: Side) -> tuple[Ints, Ints]:
         lone = ~np.isin(key, crowded)
         person, key = person[lone], key[lone]
     row, own = _found(rows.keys, _known([key]))
-    mine, others = _joined(own, key)
-    number = distinct(row[mine] << _HALF | person[others])
+    # Even keys meet even ones: each thread takes some.
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="join") as workers:
+        shares = [(_share(own, rest), _share(key, rest)) for rest in range(_THREADS)]
+        found = list(workers.map(lambda share: _numbers(row, own, person, key, *share), shares))
+    number = distinct(np.concatenate(found))
     return number >> _HALF, number & ((1 << _HALF) - 1)
+
+
+def _share(keys: Hashes, rest: int) -> Ints:
+    """Return the places of the keys that are one thread's, by their last bit."""
+    return np.flatnonzero(keys & np.uint64(1) == rest)
+
+
+def _numbers(row: Ints, own: Hashes, person: Ints, key: Hashes, mine: Ints, others: Ints) -> Ints:
+    """Return the numbers of the pairs that meet among some keys of either side."""
+    one, other = _joined(own[mine], key[others])
+    return row[mine[one]] << _HALF | person[others[other]]
 
 
 def alike(engine: Runner, rows: Side, persons: Side, row: Ints, person: Ints) -> pa.Table:

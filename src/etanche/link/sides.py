@@ -43,6 +43,7 @@ FIELDS = {
 those of a NIR that is the row's own (`bearer`)."""
 
 _PARTICLES = " (?:DE|DU|DES|D|LA|LE|LES|L|BEN|BENT|AIT|EL|AL|VAN|VON|DER|DA|DI|DOS|DO|SAINT|SAINTE|ST|STE) "
+_THIRTEEN = "^[1-8][0-9]{4}[0-9AB]{8}$"
 _LIGATURES = (("Œ", "OE"), ("Æ", "AE"))
 
 
@@ -70,7 +71,7 @@ def side(rows: ir.Table, columns: Sequence[Column]) -> ir.Table:
         first=_capitals(_cell(rows, own, Kind.FIRST_NAME, Kind.FULL_NAME)),
         sex=_cell(rows, own, Kind.SEX),
         born=_born(rows, own),
-        raw=_digits(_cell(rows, own, Kind.NIR, Kind.INS)),
+        nir=_nir(_cell(rows, own, Kind.NIR, Kind.INS)),
         address=_capitals(_cell(rows, own, Kind.ADDRESS)),
         postcode=_cell(rows, own, Kind.POSTCODE),
         phone=_cell(rows, own, Kind.MOBILE, Kind.PHONE, Kind.LANDLINE),
@@ -81,15 +82,12 @@ def side(rows: ir.Table, columns: Sequence[Column]) -> ir.Table:
         other=_name(cells.other),
         first=_name(cells["first"], particles=False),
         sex=_sex(cells.sex),
-        raw=cells.raw.substr(0, 13),
         address=_address(cells.address),
         postcode=_postcode(cells.postcode),
         phone=_line(cells.phone),
     )
     name = ibis.coalesce(read.name, read.other)
-    whole = read.raw.re_search("^[1-8][0-9]{4}[0-9AB]{8}$")
-    number = ibis.ifelse(whole, read.raw, ibis.null("string"))
-    read = read.mutate(name=name, other=ibis.ifelse(read.other == name, ibis.null("string"), read.other), nir=number)
+    read = read.mutate(name=name, other=ibis.ifelse(read.other == name, ibis.null("string"), read.other))
     return read.mutate(bearer=ibis.ifelse(_agrees(read), read.nir, ibis.null("string"))).select(*FIELDS)
 
 
@@ -131,13 +129,19 @@ def _postcode(cell: ir.StringValue) -> ir.StringValue:
     return ibis.ifelse(cell.length() == 4, ibis.literal("0") + cell, cell)
 
 
-def _digits(cell: ir.StringValue) -> ir.StringValue:
-    return ibis.ifelse(cell.re_search("^[0-9]{13,15}$"), cell, cell.re_replace("[^0-9ABab]", "").upper())
+def _nir(cell: ir.StringValue) -> ir.StringValue:
+    """Return the 13 digits of a NIR, with its key or without, however it is spaced; null for what is none."""
+    plain = cell.re_search("^[1-8][0-9]{4}[0-9AB]{8}[0-9]{0,2}$")
+    digits = ibis.ifelse(cell.re_search("^[0-9]{13,15}$"), cell, cell.re_replace("[^0-9ABab]", "").upper())
+    found = digits.substr(0, 13)
+    spaced = ibis.ifelse(found.re_search(_THIRTEEN), found, ibis.null("string"))
+    return ibis.ifelse(plain, cell.substr(0, 13), spaced)
 
 
 def _sex(cell: ir.StringValue) -> ir.StringValue:
     letter = cell.substr(0, 1).upper()
-    return ibis.cases((letter.isin(["M", "H", "1"]), "M"), (letter.isin(["F", "2"]), "F"), else_=ibis.null("string"))
+    read = ibis.cases((letter.isin(["M", "H", "1"]), "M"), (letter.isin(["F", "2"]), "F"), else_=ibis.null("string"))
+    return ibis.ifelse((cell == "M") | (cell == "F"), cell, read)
 
 
 def _born(rows: ir.Table, columns: Sequence[Column]) -> ir.StringValue:

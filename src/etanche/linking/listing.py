@@ -14,6 +14,7 @@ from etanche import link
 from etanche.casefile import write_whole
 from etanche.errors import ExitCode, UserError
 from etanche.linking.registry import Registry
+from etanche.linking.timing import Steps
 
 _NUMBER = "^(0|[1-9][0-9]{0,17})$"
 """A key that is a number as it is written."""
@@ -67,7 +68,7 @@ def document_of(
     decided: link.Decided,
     model: link.Model,
     basis: str,
-    times: dict[str, float],
+    steps: Steps,
 ) -> dict[str, Any]:
     """Return the counts, the error that the weights imply, and the time by step.
 
@@ -99,7 +100,7 @@ def document_of(
             "true_in_review_expected": round(in_review, 1),
             "basis": basis,
         },
-        "seconds": {step: round(seconds, 2) for step, seconds in times.items()},
+        "seconds": steps.rounded(),
     }
 
 

@@ -60,7 +60,7 @@ def _taken(part: DelimitedPart, rows: np.ndarray[Any, Any], width: int, indexes:
 
 def first_filled(cells_of: dict[int, pa.Array], indexes: Sequence[int], count: int) -> pa.Array:
     """Return of each row the first cell that is filled among some columns; "" where there is none."""
-    held = pa.array([""] * count, pa.string())
-    for index in indexes:
-        held = pc.if_else(pc.equal(held, ""), cells_of[index], held)
-    return held
+    first, *others = (cells_of[index] for index in indexes) if indexes else (pa.array([""] * count, pa.string()),)
+    for other in others:
+        first = pc.if_else(pc.equal(first, ""), other, first)
+    return first

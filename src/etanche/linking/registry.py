@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 NAMES = frozenset({Kind.SURNAME, Kind.BIRTH_NAME, Kind.FULL_NAME})
 _ONCE = (Kind.BIRTH_DATE, Kind.FIRST_NAME, Kind.NIR, Kind.SEX)
 """Kinds of which a registry has one column: two would be two things, and nobody could say which is meant."""
+_PART = 16 << 20
+"""Bytes of its parts: some are always waiting, and every thread has one."""
 _KEY_KINDS = frozenset({Kind.IDENTIFIER, Kind.NUMBER, Kind.UNKNOWN})
 _KEY_NAME = re.compile(
     r"(^|[_\W])(id|ipp|nip|num|numero|no|ref|cle|key|code|dossier|patient|uuid)([_\W]|$|\d)|id$", re.IGNORECASE
@@ -68,6 +70,7 @@ class Registry:
 def opened(request: LinkRequest, config: Config) -> leak.Leak:
     """Open a registry as any file is opened."""
     limits, passwords = ingest.limits_of(config.limits), ingest.passwords_of(request.passwords)
+    limits = replace(limits, part_bytes=min(limits.part_bytes, _PART))
     return leak.open_leak([request.registry], request.table, request.corrections, limits, passwords)
 
 

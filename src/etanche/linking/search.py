@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,10 +23,10 @@ from etanche import leak, link
 from etanche.engines import DelimitedPart, Engine
 from etanche.errors import ExitCode, UserError
 from etanche.identifiers._hash import hash64
-from etanche.linking.cutting import cut
 from etanche.linking.leaving import cell_fields
 from etanche.linking.registry import Registry, key_columns, of_one_table
 from etanche.linking.requests import LinkRequest
+from etanche.linking.timing import Steps
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -77,10 +76,10 @@ class _Left:
         return None
 
 
-def search(engine: Engine, dump: ir.Table, request: LinkRequest, opened: leak.Leak, times: dict[str, float]) -> Found:
+def search(engine: Engine, dump: ir.Table, request: LinkRequest, opened: leak.Leak, steps: Steps) -> Found:
     """Read a registry into the engine, lot by lot, and find who of it may be who in the leak.
 
-    Seconds are added to `times`.  Raises `UserError` where the registry cannot be linked.
+    Raises `UserError` where the registry cannot be linked.
     """
     shown = str(request.registry)
     columns = of_one_table(opened, shown)
@@ -95,12 +94,10 @@ def search(engine: Engine, dump: ir.Table, request: LinkRequest, opened: leak.Le
     if not left.candidates:
         del projections["hashes"]
     for lot in lots(opened.parts(lambda done, total: request.progress("reading", done, total)), LOT):
-        start = perf_counter()
-        loaded = engine.load(len(columns), cut(lot), projections)
-        middle = perf_counter()
+        loaded = engine.load(len(columns), lot, projections)
+        steps.end("registry")
         _compare(engine, leaked, loaded, left)
-        for step, seconds in (("registry", middle - start), ("compare", perf_counter() - middle)):
-            times[step] = times.get(step, 0.0) + seconds
+        steps.end("compare")
     reading = opened.reading()
     if not reading.ledger.rows:
         raise UserError("link_empty", ExitCode.USAGE, path=shown)

@@ -19,8 +19,6 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from time import perf_counter
-from typing import TYPE_CHECKING
 
 from etanche import link, rows
 from etanche.casefile import CaseFolder, Event, keys, secure_process
@@ -39,13 +37,11 @@ from etanche.linking.lists import MATCHES
 from etanche.linking.registry import NAMES, opened
 from etanche.linking.replacing import check_registry, replaced
 from etanche.linking.requests import Linked, LinkRequest
-from etanche.linking.sealing import outside, parquet, writable
+from etanche.linking.sealing import outside, parquets, writable
 from etanche.linking.search import search
+from etanche.linking.timing import Steps
 from etanche.model import Role
 from etanche.renewal import finish_all, replace
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _THREADS = 2
 
@@ -59,7 +55,7 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
     ground = ground_of(request, config.now().date())
     name = list_name(request)
     _check_places(request)
-    times: dict[str, float] = {}
+    steps = Steps()
     with CaseFolder.open(request.case, config) as case:
         if case.summary.data_purged is not None or case.summary.purged is not None:
             raise UserError("case_data_purged", ExitCode.REFUSED)
@@ -75,7 +71,7 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
         ground |= {"model": given.version} if request.model else {}
         case.log(Event.COMMAND, command="link", name=name, **ground)
         with Engine(config.threads or _THREADS, config.memory) as engine:
-            start = perf_counter()
+            steps.end("open")
             with ThreadPoolExecutor(1, thread_name_prefix="registry") as beside:
                 # A process of its own opens and looks at the registry: the leak is read meanwhile.
                 opening = beside.submit(opened, request, config)
@@ -85,31 +81,31 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
                     "families": lambda part: family_mask(part, leaked),
                 }
                 loaded = engine.load(len(leaked), parts, sides)
-                dump = loaded["dump"]
-                times["leak"] = perf_counter() - start
+                steps.end("leak")
                 check_registry(case, request, name, next(iter(opening.result().sources()), None))
-                found = search(engine, dump, request, opening.result(), times)
+                steps.end("open")
+                found = search(engine, loaded["dump"], request, opening.result(), steps)
             registry = found.registry
             _log_registry(case, request, name, registry.reading)
-            start = perf_counter()
             request.progress("link", 0, 0)
             made = weighed(given, found.pairs, found.counts, found.rows, found.persons)
             trained = models.learnt(found, made.model, config.now().date()) if request.train else None
             table, decided = decided_of(engine, found.pairs, registry.persons, made)
             listed = listed_persons(table, decided, registry)
-            times["decide"] = perf_counter() - start
+            steps.end("decide")
             again = partial(rows.stored_parts, case, identity, index)
             left = left_behind(engine, loaded["families"], again, leaked, registry, table, decided, listed, made.model)
-            times["addressees"] = perf_counter() - start - times["decide"]
+            steps.end("addressees")
+        sealed = parquets({**left, MATCHES: listed})
+        steps.end("pack")
         document = document_of(
-            name, registry, listed, table, decided, given, "model" if made.model is given else "nirs", times
+            name, registry, listed, table, decided, given, "model" if made.model is given else "nirs", steps
         )
         result = f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode()
-        sealed = {folder.rstrip("/"): parquet(table) for folder, table in {**left, MATCHES: listed}.items()}
         counts = {each: document[each] for each in ("name", "notify", "review")}
         commit = partial(case.commit, Event.LINKED, reviewed, **counts)
         replace(case, unseal, file_name(name), sealed, result, commit, reviewed)
-        _hand_out(request, config, listed, trained)
+        _hand_out(request, config, sealed[MATCHES.rstrip("/")], trained)
     return Linked(document, ExitCode.DONE)
 
 
@@ -127,10 +123,10 @@ def _log_registry(case: CaseFolder, request: LinkRequest, name: str, reading: ro
         case.log(Event.INPUT_READ, what="registry", name=name, sha256=source.sha256, size=source.size)
 
 
-def _hand_out(request: LinkRequest, config: Config, listed: pa.Table, trained: link.Trained | None) -> None:
+def _hand_out(request: LinkRequest, config: Config, listed: bytes, trained: link.Trained | None) -> None:
     """Write what was asked for outside the case."""
     if request.to is not None:
-        written(request.to, parquet(listed))
+        written(request.to, listed)
     if request.train is not None and trained is not None:
         written(request.train, models.written(trained))
         chart = request.train.with_name(request.train.name + ".html")
