@@ -79,7 +79,7 @@ def test_who_is_in_both_is_notified_and_nobody_else(at):
     assert (said["name"], said["notify"], said["registry"]["persons"]) == ("mine", 50, 150)
     assert said["registry"]["key"] == "ID_PATIENT"
     assert said["error"]["wrong_expected"] < 1
-    assert said["seconds"].keys() == {"leak", "registry", "compare", "decide", "addressees"}
+    assert said["seconds"].keys() == {"open", "leak", "registry", "compare", "decide", "addressees", "pack"}
     assert json.loads((at.work / "case" / "link-mine.json").read_text()) == said
 
 
