@@ -246,6 +246,12 @@ def test_offences_of_the_controller_are_for_counsel_alone():
         assert bool(re.search(r"226-17|226-22", each.text)) == each.path.startswith(respond.PRIVILEGED)
 
 
+def test_what_goes_out_ends_with_what_is_taken_off_before_and_the_first_page_does_not():
+    made = {each.path: each.text for each in respond.make(dossier(), respond.common, ("en",))}
+    bare = {path for path, text in made.items() if not re.search("^## (À retirer|To be taken off)", text, re.MULTILINE)}
+    assert bare == {path for path in made if path.startswith("index")} != set()
+
+
 def test_the_page_of_the_command_lists_every_document():
     page_of_docs = (Path(__file__).parents[2] / "docs" / "how-to" / "respond.md").read_text(encoding="utf-8")
     listed = dict(re.findall(r"^\| `([a-z/-]+)`( \*en\*)? \|", page_of_docs, re.MULTILINE))

@@ -97,6 +97,8 @@ class Document:
     applies: Callable[[Dossier], bool] = _always
     more: More = _nothing_more
     """Values besides the common ones, for a language, after the documents made before."""
+    goes_out: bool = True
+    """Whether it is sent or filed, so that it ends with what has to be taken off before."""
     name: str = ""
     """The name of its file; set when it is found."""
 
@@ -123,7 +125,7 @@ def known_documents() -> tuple[Document, ...]:
     found = []
     for module in pkgutil.iter_modules(folder.__path__):
         one: Document = importlib.import_module(f"{folder.__name__}.{module.name}").DOCUMENT
-        values = {name: getattr(one, name) for name in ("order", "duty", "folder", "applies", "more")}
+        values = {name: getattr(one, name) for name in ("order", "duty", "folder", "applies", "more", "goes_out")}
         found.append(Document(**values, name=module.name))
     return tuple(sorted(found, key=lambda each: (each.order, each.name)))
 
@@ -159,7 +161,7 @@ def _made(document: Document, template: Template, values: Mapping[str, Value | B
         "",
         *_spaced(filled.lines),
         "",
-        *_ending(filled, blanks, bool(notes), said),
+        *(_ending(filled, blanks, bool(notes), said) if document.goes_out else ()),
         *(["", *notes] if notes else []),
     ]
     suffix = "" if template.language == NATIVE else f".{template.language}"

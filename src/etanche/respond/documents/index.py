@@ -35,4 +35,4 @@ def _papers(made: Sequence[Made], language: str) -> Iterator[str]:
             yield f"| {plain(each.title)} | {plain(each.path)} | {len(each.blanks)} |"
 
 
-DOCUMENT = Document(order=99, folder="", more=_tables)
+DOCUMENT = Document(order=99, folder="", more=_tables, goes_out=False)
