@@ -56,8 +56,12 @@ _SEROLOGY = frozenset(("hiv", "hepatitis", "sexual_health", "infection"))
 """Topics whose tests are asked for together."""
 _OUTCOME = Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER | Cue.OUTCOME
 _SAID = Cue.POSITIVE_AFTER | Cue.PAST_AFTER | Cue.PERSON
+_TESTED_OF = 6
+"""Phrases between a test of the patient's own and its result: "sérologie du soignant négative"."""
 _TURNS = frozenset((">", "mais", "donc", ";"))
 """Ends of a clause over which the patient's own test is still that of the disease before."""
+_AGED = frozenset(("#", "ans", "an", "a"))
+"""Words of an age after a person: "IDM père 45 ans"."""
 _FAMILY = ("mater", "pater", "famil", "hered")
 """Beginnings of adjectives that need not end the clause: "diabète familial connu"."""
 
@@ -128,6 +132,10 @@ def _between(phrase: Item) -> bool:
     return not phrase.cues & (Cue.BREAK | Cue.TERM)
 
 
+def _between_persons(phrase: Item) -> bool:
+    return not phrase.cues & (Cue.BREAK | Cue.TERM | Cue.PERSON)
+
+
 def dealt_with(phrases: list[Item], at: int) -> bool:
     """Tell whether the person at `at` is only someone to call, to tell, to come with (not the one spoken of)."""
     for place in range(at - 1, max(at - 4, -1), -1):
@@ -155,7 +163,12 @@ def attached(phrases: list[Item], place: int) -> bool:
     if not linked and dealt_with(phrases[place : place + 4], 0):
         return False
     linked = linked or any(phrase.word == "(" for phrase in near)
-    return linked or phrases[place].word.startswith(_FAMILY) or ends(phrases, place + 1)
+    after = place + 1
+    while (
+        after < len(phrases) and phrases[after].word in _AGED and phrases[place].word not in ("fille", "fils", "enfant")
+    ):
+        after += 1
+    return linked or phrases[place].word.startswith(_FAMILY) or ends(phrases, after)
 
 
 def listed_tests(phrases: list[Item]) -> frozenset[int]:
@@ -213,12 +226,26 @@ def _said_of(phrases: list[Item], place: int, *, tested: bool) -> Stance | None:
     denied = any(phrase.cues & Cue.NEGATION_BEFORE or phrase.word == "rien" for phrase in rest[:6])
     if patient and denied and not _names(rest):
         return Stance.NEGATED
-    for phrase in itertools.takewhile(_between, phrases[place + 1 : place + 3]):
+    if patient and not _names(rest) and any(phrase.cues & Cue.NORMAL_AFTER for phrase in rest):
+        return Stance.NEGATED
+    near = phrases[place + 1 : place + (_TESTED_OF if tested else 3)]
+    for phrase in itertools.takewhile(_between_persons, near):
         if settled and phrase.cues & Cue.NEGATION_AFTER and phrase.word != "-":
             return Stance.NEGATED
         if tested and phrase.cues & Cue.POSITIVE_AFTER and not phrase.cues & Cue.JOINER:
             return Stance.AFFIRMED
     return None
+
+
+def of_another(phrases: list[Item], at: int) -> bool:
+    """Tell whether the same test of somebody else is told after the patient's own: "HIV neg, partenaire pos"."""
+    for place in range(at + 2, min(at + REACH, len(phrases) - 1)):
+        if phrases[place].cues & (Cue.BREAK | Cue.TERM):
+            return False
+        if phrases[place].cues & Cue.PERSON:
+            told = phrases[place + 1].cues & _OUTCOME
+            return bool(told) and bool(phrases[place - 1].cues & Cue.JOINER) and ends(phrases, place + 2)
+    return False
 
 
 def own_stance(phrases: list[Item], at: int, entry: Entry) -> Stance | None:

@@ -32,9 +32,16 @@ _DENIERS = frozenset(("exclut", "exclu", "nie", "dement", "conteste", "refute", 
 """Verbs that deny a doubt too: "exclut formellement tout risque VIH"."""
 _PREDICATE = frozenset(("est", "sont", "etait", "ont"))
 """Verbs of a person of whom two things are said: "sa fille est infirmière et diabétique"."""
+_MET = frozenset(("contact", "exposition", "rapport", "rapports", "relation"))
+"""Words of meeting somebody, just before what they have."""
 _SOURCE = frozenset(("patient", "patiente", "pat", "pt", "pte", "malade"))
-_ACCIDENT = frozenset(("aes", "bistouri", "piquee", "blesse", "blessee", "coupe", "coupee", "soignant", "soignante"))
+_ACCIDENT = frozenset((
+    "aes", "bistouri", "piquee", "blesse", "blessee", "coupe", "coupee", "soignant", "soignante", "aiguille", "morsure",
+    "mordu", "mordue", "griffure", "projection", "crachat",
+))  # fmt: skip
 """Words of an accident with blood, after which the patient named is the one whose blood it was."""
+_AFTER_ONLY = frozenset((("pas",), ("n",)))
+"""Denials that are never of what follows them."""
 _RESULT = Cue.POSITIVE_AFTER | Cue.NEGATION_AFTER
 _STOPS = frozenset(("arret", "arrets", "stop", "arrete", "a", "ne", "n", "plus", "fini", "stoppe", "atcd"))
 """Words of the past that reach over "sous": "arrêt sous AVK", but "opéré, sous Lovenox"."""
@@ -55,6 +62,8 @@ class Left:
     inherited: bool = False
     """The past is that of the like term before it, which a result of its own overrules."""
     other: bool = False
+    met: bool = False
+    """Somebody was met, who has it where the result is positive: "contact VIH+"."""
     positive: bool = False
     """A term that is a result was positive ("séropositif VIH, VHC neg")."""
     tested: bool = False
@@ -148,13 +157,20 @@ class Leftward:
                 found.other = True
             else:
                 self.subject = True
+        if phrase.word in _MET and not self.unknown:
+            found.met = True
         if self.unknown <= 2:
             found.uncertain = found.uncertain or (not found.negated and self._doubts(place, cues))
             found.request = found.request or bool(cues & Cue.REQUEST_BEFORE)
         if cues & Cue.PAST_BEFORE and self._ends_past(place, phrase):
             found.past = True
             found.history = found.history or phrase.word.startswith(_HISTORY)
-        denies = cues & Cue.NEGATION_AFTER and phrase.word not in "-0" and not self.unknown
+        denies = (
+            cues & Cue.NEGATION_AFTER
+            and phrase.word not in "-0"
+            and phrase.words not in _AFTER_ONLY
+            and not self.unknown
+        )
         if denies and leads(self.reading.phrases, place):
             found.negated = found.tested = True
         if cues & Cue.OBJECT:

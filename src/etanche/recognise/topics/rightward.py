@@ -37,6 +37,7 @@ _SOFT = frozenset((
 ))  # fmt: skip
 """Doubts that a denial before the term takes with it."""
 _FAR, _FAR_WORDS = frozenset(("neg", "pos")), 4
+_RESULTS = ("neg", "pos", "react", "detect", "indetect")
 """Beginnings of a test's results, and how many unknown words may stand before them: "VIH faite en ville hier : neg"."""
 _DOTS = frozenset((".", "_", "…"))
 """What fills a field with nothing in it."""
@@ -50,7 +51,7 @@ _OWNING = frozenset(("chez", "cez", "du", "("))
 _PLANNED = frozenset(("prevu", "prevue", "prevus", "prevues", "programme", "programmee"))
 _DONE = frozenset(("fait", "faite", "realise", "realisee", "effectue", "effectuee", "pratique", "pratiquee"))
 """Words of what was done, which say nothing of a disease that is tested for."""
-_EITHER = frozenset(("non", "nn", "pas", "no", "jamais", "aucun", "aucune", "sans", "rien", "nie", "leve"))
+_EITHER = frozenset(("non", "nn", "n", "pas", "no", "jamais", "aucun", "aucune", "sans", "rien", "nie", "leve"))
 """Negations that take what follows, where anything does."""
 _AND, _OR = frozenset(("et", "&", "+", "/", "ou", "ni")), frozenset(("ou", "/"))
 """Words that join terms of which one thing is said, and one of which is asked for."""
@@ -113,7 +114,7 @@ class Rightward:
 
     def _reach(self, phrase: Item, least: int) -> int:
         """Return how many unknown words may stand before a result: a test's own is found some words away."""
-        if self.entry.tested and (phrase.word[:3] in _FAR or phrase.words[-1][:3] in _FAR):
+        if self.entry.tested and (phrase.word[:3] in _FAR or phrase.words[-1].startswith(_RESULTS)):
             return _FAR_WORDS
         return max(least, 2 if "erreur" in phrase.words or "tort" in phrase.words else 0)
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from etanche.model import Stance
-from etanche.recognise.topics.clauses import REACH, listed_tests, own_stance
+from etanche.recognise.topics.clauses import REACH, listed_tests, of_another, own_stance
 from etanche.recognise.topics.dictionary import Cue, Entry
 from etanche.recognise.topics.leftward import Left, Leftward
 from etanche.recognise.topics.reading import Reading
@@ -29,7 +29,7 @@ from etanche.recognise.topics.rightward import Rightward
 
 
 def _stance(entry: Entry, left: Left, right: Rightward) -> Stance:
-    if (left.other or right.other) and not entry.shared:
+    if (left.other or right.other or (left.met and right.result is Stance.AFFIRMED)) and not entry.shared:
         return Stance.OTHER_PERSON
     denied = left.tested and entry.tested and (right.result is None or right.terms > 0)
     past = right.past or (left.past and not (left.inherited and right.result is Stance.AFFIRMED))
@@ -59,6 +59,9 @@ _FOR_LIFE = frozenset(("hiv", "allergy", "genetic"))
 """Topics that nothing makes past: "ancien VIH connu", "a fait un choc à la pénicilline"."""
 _GIVEN_UP = frozenset(("addiction", "treatment"))
 """Topics that were there before where they are denied since a time: "pas d'alcool depuis 6 mois"."""
+_TOLD = (Stance.NEGATED, Stance.AFFIRMED)
+"""How a test is told of the patient, after which another's may be: "HIV neg, partenaire pos"."""
+_SOMEBODY = Cue.PERSON | Cue.SUBJECT
 _UNFILLED = frozenset(":=._…")
 """Last words of a form's field with nothing in it."""
 _NO_LEFT = Left()
@@ -101,6 +104,8 @@ def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
                     stance = Stance.UNCERTAIN if at in orders else stance
                 if stance is not None:
                     yield at, entry, stance
+                if stance in _TOLD and entry.tested and at + 3 < len(phrases) and of_another(phrases, at):
+                    yield at, entry, Stance.OTHER_PERSON
                 if stance is Stance.OTHER_PERSON and (own := own_stance(phrases, at, entry)) is not None:
                     yield at, entry, own
         passed |= phrase.cues
@@ -166,6 +171,8 @@ def _vetoed(entry: Entry, reading: Reading, at: int) -> bool:
     parted = False
     for place in (*range(at - 1, first - 1, -1), *range(at + 1, last)):
         phrase = phrases[place]
+        if parted and place > at + 1 and phrase.cues & _SOMEBODY and phrases[place - 1].cues & Cue.JOINER:
+            break  # "mari hépatite B, madame immunisée"
         parted = (parted and place != at + 1) or phrase.word in ",/"
         if parted and phrase.entries and not (entry.tested and phrase.entries[0].tested):
             continue
