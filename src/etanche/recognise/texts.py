@@ -98,7 +98,7 @@ def scan(texts: Sequence[str], extra: tuple[Path, ...] = ()) -> list[tuple[Menti
     """
     remarks, cut = _Remarks(dictionary(extra), _mentions), _seams(extra).cut
     with collector_off():
-        return [_together([(offset, remarks[piece]) for offset, piece in cut(fold(text[:_LONGEST]))]) for text in texts]
+        return [_together(cut(fold(text[:_LONGEST])), remarks) for text in texts]
 
 
 def topics(texts: Sequence[str], extra: tuple[Path, ...] = ()) -> list[tuple[Pair, ...]]:
@@ -163,15 +163,21 @@ def collector_off() -> Iterator[None]:
             gc.enable()
 
 
-def _together(heard: list[tuple[int, tuple[Mention, ...]]]) -> tuple[Mention, ...]:
+def _together(pieces: list[tuple[int, str]], remarks: _Remarks[Mention]) -> tuple[Mention, ...]:
     """Return the mentions of the remarks of a text, their offsets those of the text."""
-    if len(heard) == 1:
-        return heard[0][1]
-    return tuple(
-        Mention(topic, stance, start + offset, end + offset, code)
-        for offset, mentions in heard
-        for topic, stance, start, end, code in mentions
-    )
+    if len(pieces) == 1:
+        return remarks[pieces[0][1]]
+    found: list[Mention] = []
+    for offset, piece in pieces:
+        mentions = remarks[piece]
+        if not offset:
+            found += mentions
+        elif mentions:
+            found += [
+                Mention(topic, stance, start + offset, end + offset, code)
+                for topic, stance, start, end, code in mentions
+            ]
+    return tuple(found)
 
 
 def _said(reading: Reading) -> list[tuple[int, Entry, Stance]]:
