@@ -229,3 +229,13 @@ def test_two_entries_of_one_person_are_both_notified_and_twins_neither(engine):
 def test_a_twin_is_not_notified_for_the_other(engine):
     one = ("DUPONT", None, "MARIE", "F", "1950-03-04", None, "1 rue Neuve", "75001", "0612345678")
     assert not any(decisions(engine, [one], [(*one[:2], "CHRISTELLE", *one[3:])]).values())
+
+
+def test_a_row_that_may_be_a_namesakes_is_looked_at(engine):
+    """The same row of one who moved: notified, but where a namesake with another NIR is in the leak beside it."""
+    person = ("QUEMENEUR", None, "AZELINE", "F", "1950-03-04", "250033512345622", "1 rue Neuve", "75001", None)
+    row = (*person[:5], None, "9 rue Vieille", "13001", None)
+    namesake = (*person[:5], "250030199999911", "9 rue Vieille", "13001", None)
+    assert decisions(engine, [row], [person]) == {0: True}
+    assert decisions(engine, [row, namesake], [person]) == {0: False}
+    assert decisions(engine, [row, namesake, person], [person]) == {0: True}

@@ -39,7 +39,7 @@ def lists(draw):
     first, birth = (np.array([rest[at] for rest in found.values()], np.int8) for at in (1, 2))
     veto = (first == FIRST) & ((birth == BIRTH) | np.array([rest[3] for rest in found.values()]))
     levels = {f"l_{name}": np.ones(len(row), np.int8) for name in link.LEVELS}
-    both = {"weight": weight, "rarity": np.zeros(len(row))}
+    both = {"weight": weight, "rarity": np.zeros(len(row)), "namesake": np.zeros(len(row), bool)}
     table = pa.table({"row": row, "person": person, **both, **levels, "l_first": first, "l_birth": birth})
     decided = decide(row, person, weight, veto)
     answers = draw(st.dictionaries(st.integers(0, len(decided.person) - 1), st.booleans()))

@@ -16,7 +16,7 @@ from etanche.link.learning import best_of_rows, gain, of_other_nirs, shift, suit
 from etanche.link.meeting import Runner, Side, alike, pairs, ready
 from etanche.link.model import Model, model_of, probability, shipped
 from etanche.link.patterns import COUNT as PATTERNS
-from etanche.link.patterns import codes, distinct, levels_of, vetoed, without
+from etanche.link.patterns import codes, denied, distinct, levels_of, vetoed, without
 from etanche.link.rarity import Rarity, classes
 from etanche.link.rarity import learnt as learnt_rarity
 from etanche.link.sides import FIELDS, side
@@ -42,6 +42,7 @@ __all__ = [
     "compared",
     "contested",
     "decide",
+    "denied",
     "distinct",
     "entry_keys",
     "gain",

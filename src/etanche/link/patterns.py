@@ -68,6 +68,22 @@ def weigh(bias: float, weights: Mapping[str, Mapping[str, float]]) -> Floats:
     return total.reshape(-1)
 
 
+def denied() -> tuple[Bools, Bools]:
+    """Tell of every pattern there can be whether names and birth date are equal and the NIRs of both sides' own differ…
+
+    …and whether first name and NIR are equal.
+    """
+    numbers = levels_of(np.arange(COUNT))
+
+    def all_are(nir: str, *comparisons: str) -> Bools:
+        asked = {"nir": nir, **dict.fromkeys(comparisons, "equal")}
+        places = {name: list(LEVELS).index(name) for name in asked}
+        each = [numbers[:, places[name]] == LEVELS[name].index(level) for name, level in asked.items()]
+        return np.asarray(np.all(each, axis=0), np.bool_)
+
+    return all_are("differs", "name", "first", "birth"), all_are("equal", "first")
+
+
 def vetoed() -> Bools:
     """Tell of every pattern there can be whether it may never be notified without a person's eye.
 

@@ -9,6 +9,8 @@ Rules, in the order in which they apply:
    what NIRs say of such entries.  They are one person from `ENTRIES` bits on, or where they say so themselves (same
    NIR of their own; same names and birth date with the same address or telephone); never where both have a NIR of their
    own and the two differ, or where neither name nor first name is the same.
+3. Where the leak has somebody of a person's names and birth date under another NIR than the person's own, a namesake is
+   there: other rows that weigh less than `NAMESAKE` may be the namesake's, and somebody looks.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ ENTRIES = 4.0
 TWINS = -4.0
 """Bits by which such entries are less often one person than a row and a person are; where NIRs do not say."""
 _TWINS_SPREAD = 1.5
+NAMESAKE = 10.0
+"""Bits from which a row is a person's although a namesake of theirs is in the leak."""
 _DOUBT = 12.0
 _RARITY_FROM = link.REVIEW - 5
 """Bits under which the rarity of what agrees makes nobody one to be looked at."""
@@ -114,11 +118,19 @@ def decided_of(engine: Engine, pairs: pa.Table, persons: ir.Table, made: Weighed
     table = table.append_column("weight", pa.array(every[heavy]))
     table = table.append_column("rarity", pa.array(made.rarity[heavy]))
     row, person = (table[name].to_numpy().astype(np.int64) for name in ("row", "person"))
+    namesake = np.isin(person, _with_namesakes(pairs["person"].to_numpy(), code)) & (every[heavy] < NAMESAKE)
+    table = table.append_column("namesake", pa.array(namesake))
     denied = link.levels_of(code[heavy])[:, list(link.LEVELS).index("nir")] == link.LEVELS["nir"].index("differs")
     best, tie = _ties(engine, persons, row, person, every[heavy], made)
     # An entry whose own NIR is not the row's is not the row's person, whatever another entry says.
     same = np.where((tie >= ENTRIES) & ~denied, best, person)
-    return table, link.bounded(link.decide(row, person, every[heavy], link.vetoed()[code[heavy]], same, tie))
+    return table, link.bounded(link.decide(row, person, every[heavy], link.vetoed()[code[heavy]] | namesake, same, tie))
+
+
+def _with_namesakes(person: Ints, code: npt.NDArray[np.int32]) -> Ints:
+    """Return whose names and birth date a row has under another NIR, and no row under theirs."""
+    other, own = link.denied()
+    return np.setdiff1d(person[other[code]], person[own[code]])
 
 
 def _ties(

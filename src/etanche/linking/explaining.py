@@ -224,7 +224,7 @@ def _rule_of_model(best: dict[str, Any], *, first: bool, rivals: int) -> str:
         return "first_differs"
     if best["value"] < NOTIFY:
         return "not_enough"
-    return "rivals" if rivals else "least_sure"
+    return "rivals" if rivals else "namesake" if best.get("namesake") else "least_sure"
 
 
 def masked(text: str) -> str:

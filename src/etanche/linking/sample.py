@@ -57,6 +57,7 @@ def pairs_of(table: pa.Table, decided: link.Decided, model: link.Model) -> pa.Ta
             "row": pa.array(table["row"].to_numpy()[taken], pa.int64()),
             "weight": pa.array(table["weight"].cast(pa.float64()).to_numpy()[taken]),
             "rarity": pa.array(table["rarity"].to_numpy()[taken]),
+            "namesake": pa.array(table["namesake"].to_numpy()[taken]),
             **{f"l_{name}": pa.array(table[f"l_{name}"].to_numpy()[taken]) for name in link.LEVELS},
             "best": pa.array(decided.best[place] == taken),
             "value": pa.array(decided.weight[place]),
