@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NAMES = frozenset({Kind.SURNAME, Kind.BIRTH_NAME, Kind.FULL_NAME})
 _ONCE = (Kind.BIRTH_DATE, Kind.FIRST_NAME, Kind.NIR, Kind.SEX)
 """Kinds of which a registry has one column: two would be two things, and nobody could say which is meant."""
-_PART = 16 << 20
+_PART = 8 << 20
 """Bytes of its parts: some are always waiting, and every thread has one."""
 _KEY_KINDS = frozenset({Kind.IDENTIFIER, Kind.NUMBER, Kind.UNKNOWN})
 _KEY_NAME = re.compile(
