@@ -55,6 +55,24 @@ def test_one_person_over_several_rows(other):
 
 
 @pytest.mark.parametrize(
+    ("kinds", "cells", "names"),
+    [
+        ((Kind.SURNAME, Kind.BIRTH_NAME), ("DURAND", "MARTIN"), ("DURAND", "MARTIN")),
+        ((Kind.SURNAME, Kind.SURNAME), ("MARTIN", "DURAND"), ("MARTIN", "DURAND")),
+        ((Kind.SURNAME, Kind.SURNAME), (None, "DURAND"), ("DURAND", None)),
+        ((Kind.SURNAME, Kind.SURNAME, Kind.BIRTH_NAME), ("DURAND", "PETIT", "MARTIN"), ("DURAND", "MARTIN")),
+        ((Kind.SURNAME, Kind.SURNAME, Kind.BIRTH_NAME), ("DURAND", "PETIT", None), ("DURAND", "PETIT")),
+    ],
+)
+def test_the_names_of_a_row(kinds, cells, names):
+    columns = [Column(place, kind.value, kind, Role.PATIENT, 1.0, Reason("header")) for place, kind in enumerate(kinds)]
+    table = pa.table({f"c{place}": pa.array([cell], pa.string()) for place, cell in enumerate(cells)} | {"row": [0]})
+    with Engine(1) as engine:
+        (row,) = engine.fetch(link.side(engine.put("cells", table), columns)).to_pylist()
+    assert (row["name"], row["other"]) == names
+
+
+@pytest.mark.parametrize(
     "other",
     [
         changed(first_name="LUCIE", birth_date="1990-07-01"),

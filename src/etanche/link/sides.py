@@ -63,11 +63,16 @@ _PLAIN = _builtin()
 
 
 def side(rows: ir.Table, columns: Sequence[Column]) -> ir.Table:
-    """Return what is compared of each row, in the order of `FIELDS`; `rows` has the cells `c<index>`."""
+    """Return what is compared of each row, in the order of `FIELDS`; `rows` has the cells `c<index>`.
+
+    A second column of surnames ("nom" and "nom_usage") is the other name where there is no name of birth.
+    """
     own = [column for column in columns if column.role is Role.PATIENT]
+    surnames = [column for column in own if column.kind is Kind.SURNAME]
+    further = [column for column in own if column.kind is Kind.BIRTH_NAME or column in surnames[1:]]
     cells = rows.select(
         name=_capitals(_cell(rows, own, Kind.SURNAME, Kind.FULL_NAME)),
-        other=_capitals(_cell(rows, own, Kind.BIRTH_NAME)),
+        other=_capitals(_cell(rows, further, Kind.BIRTH_NAME, Kind.SURNAME)),
         first=_capitals(_cell(rows, own, Kind.FIRST_NAME, Kind.FULL_NAME)),
         sex=_cell(rows, own, Kind.SEX),
         born=_born(rows, own),
