@@ -62,10 +62,15 @@ def test_content_alone_finds(kind):
     assert kind in {found.kind for entry, found in typed(header=False) if entry.kind is kind}
 
 
-@pytest.mark.parametrize("header", ["usual_name", "NomUsage", "NOM_MARITAL", "nom_usuel", "married_name", "current surname"])
+@pytest.mark.parametrize(
+    "header", ["usual_name", "NomUsage", "NOM_MARITAL", "nom_usuel", "married_name", "current surname"]
+)
 def test_spellings_of_the_name_in_use_which_few_have(header):
     rng = random.Random(3)
-    names = [rng.choice(["DURAND", "LEFEBVRE", "MOREAU", "PETIT", "GARNIER"]) if rng.random() < 0.12 else "" for _ in range(ROWS)]
+    names = [
+        rng.choice(["DURAND", "LEFEBVRE", "MOREAU", "PETIT", "GARNIER"]) if rng.random() < 0.12 else ""
+        for _ in range(ROWS)
+    ]
     assert one(header, names).kind is Kind.SURNAME
 
 
