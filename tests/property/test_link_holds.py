@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from etanche import link
 from etanche.engines import Engine
 from etanche.link import compare
-from etanche.link.decide import GAP, NOTIFY, REVIEW, decide, one_person
+from etanche.link.decide import GAP, NOTIFY, REVIEW, decide
 from etanche.model import Column, Kind, Reason, Role
 
 KINDS = [Kind.SURNAME, Kind.BIRTH_NAME, Kind.FIRST_NAME, Kind.SEX, Kind.BIRTH_DATE, Kind.NIR, Kind.ADDRESS,
@@ -156,19 +156,6 @@ def test_decisions_are_what_the_plain_reading_decides(pairs, who):
         assert entry == number
         assert weight <= made.weight[place]
         assert not (told and veto)
-
-
-@settings(max_examples=200, deadline=None)
-@given(entries=st.lists(st.tuples(*[st.integers(-1, 4)] * 3), min_size=1, max_size=12))
-def test_entries_that_share_a_key_are_one_person(entries):
-    made = one_person([np.array(key, np.int64) for key in zip(*entries, strict=True)]).tolist()
-    meant = [{place} for place in range(len(entries))]
-    for _ in entries:
-        for a, one in enumerate(entries):
-            for b, other in enumerate(entries):
-                if any(x == y >= 0 for x, y in zip(one, other, strict=True)):
-                    meant[a] |= meant[b]
-    assert [{b for b, number in enumerate(made) if number == made[a]} for a in range(len(made))] == meant
 
 
 def decisions(engine, rows, persons):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from etanche.link.blocks import entry_keys, joined, key_columns
 from etanche.link.chance import chances
 from etanche.link.compare import LEVELS, levels
-from etanche.link.decide import NOTIFY, REVIEW, Decided, Decision, bounded, contested, decide, one_person, rivals
+from etanche.link.decide import NOTIFY, REVIEW, Decided, Decision, bounded, contested, decide, rivals
 from etanche.link.learning import best_of_rows, gain, of_other_nirs, shift, suited, told
 from etanche.link.meeting import Runner, Side, alike, pairs, ready
 from etanche.link.model import Model, model_of, probability, shipped
@@ -53,7 +53,6 @@ __all__ = [
     "met",
     "model_of",
     "of_other_nirs",
-    "one_person",
     "probability",
     "ready",
     "rivals",

@@ -3,7 +3,7 @@
 Rules, in the order in which they apply:
 
 1. A row of the leak is of one person at most: its best.  Where a second one is nearly as good (`GAP`), nobody but a
-   human being decides between them.  Two entries of one person (`one_person`) are no rivals: what one is told, so is
+   human being decides between them.  Two entries of one person (`linking.deciding`) are no rivals: what one is told, so is
    the other.
 2. A pair whose first names clash is never notified without a person's eye where their birth dates clash too, or where
    no NIR of both sides' own says that they are one: twins share all else.
@@ -24,8 +24,6 @@ import numpy as np
 from etanche.link.patterns import distinct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
 
     Ints = npt.NDArray[np.int64]
@@ -82,29 +80,6 @@ def rivals(row: Ints, person: Ints, weight: Floats) -> tuple[Ints, Ints]:
     # Two numbers of 32 bits as one.
     each = distinct(best[apart] << 32 | person[order][apart])
     return each >> 32, each & 0xFFFFFFFF
-
-
-def one_person(keys: Sequence[Ints], ties: tuple[Ints, Ints] | None = None) -> Ints:
-    """Return a number for each entry, the same for entries that share a key or are tied, directly or through others.
-
-    `keys` are arrays of one length, an entry's key in each; a negative one is none.  `ties` are the places of entries,
-    two by two.
-    """
-    number = np.arange(len(keys[0])) if keys else np.zeros(0, np.int64)
-    groups = [
-        (held, np.unique(key[held], return_inverse=True)[1]) for key in keys for held in [np.flatnonzero(key >= 0)]
-    ]
-    if ties is not None:
-        places = np.arange(len(ties[0]))
-        groups.append((np.concatenate(ties), np.concatenate([places, places])))
-    while True:
-        before = number.copy()
-        for held, group in groups:
-            least = np.full(len(number) + len(held), len(number))
-            np.minimum.at(least, group, number[held])
-            np.minimum.at(number, held, least[group])
-        if (number == before).all():
-            return number
 
 
 def decide(
