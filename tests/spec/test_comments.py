@@ -1,8 +1,8 @@
 """Comments labelled by hand: recall, stances and false mentions on both halves of both sets; and under noise.
 
-The first set was written by the dictionary's own author, the others by people who had not seen it.  Of the first two and
-the sixth the held half is scored and never looked at, as is the whole seventh; the third, fourth and fifth were read
-once they had been scored.
+The first set was written by the dictionary's own author, the others by people who had not seen it.  Of the first two
+and the sixth the held half is scored and never looked at, as is the whole seventh; the third, fourth and fifth were
+read once they had been scored.
 """
 
 from __future__ import annotations
