@@ -39,6 +39,15 @@ def test_any_text(texts: list[str]) -> None:
             assert isinstance(mention.stance, Stance)
 
 
+@pytest.mark.parametrize("fields", ["vih non diabete oui ", "vih n vhc o ", "traitement non allergie oui "])
+def test_a_form_of_thousands_of_answers_is_read_to_its_end(fields: str) -> None:
+    """Whoever wrote the leak chose its cells: none may end a triage."""
+    (found,) = scan([fields * 1_500])
+    assert len(found) == 2 * 1_500
+    (some,) = scan([fields * 30])
+    assert [mention.stance for mention in found[:60]] == [mention.stance for mention in some]
+
+
 @given(COMMENTS | GLUED | REMARKS)
 @settings(max_examples=800, deadline=None)
 def test_a_comment_cut_into_remarks_says_what_it_says_as_a_whole(text: str) -> None:

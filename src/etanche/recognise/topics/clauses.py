@@ -75,6 +75,8 @@ _VALUES = frozenset(("non", "oui", "n", "o", "0"))
 """What is written beside each of several names in turn: "traitement non allergie oui"."""
 _FIELD = 4
 """Phrases of the name of a form's next field."""
+_ROW = 40
+"""Answers in a row that are a form's wherever it ends: a text may hold thousands, each of which is asked of."""
 
 
 def closes(phrases: list[Item], at: int) -> bool:
@@ -87,14 +89,24 @@ def answers(phrases: list[Item], place: int) -> bool:
     """Tell whether what is at `place` answers the term before it, each of those after it having its own answer."""
     if phrases[place].word not in _VALUES or not (place > 0 and phrases[place - 1].cues & Cue.TERM):
         return False
+    for _ in range(_ROW):
+        following = _next_answer(phrases, place)
+        if following is None or ends(phrases, following + 1):
+            return following is not None
+        place = following
+    return True
+
+
+def _next_answer(phrases: list[Item], place: int) -> int | None:
+    """Return where the term after an answer has its own, right beside it and in the same clause."""
     named = False
     for at in range(place + 1, min(place + 1 + _FIELD, len(phrases))):
         if phrases[at].cues & (Cue.BREAK | Cue.JOINER):
-            return False
+            return None
         if named and phrases[at].word in _VALUES:
-            return ends(phrases, at + 1) or answers(phrases, at)
+            return at
         named = bool(phrases[at].cues & Cue.TERM)
-    return False
+    return None
 
 
 def leads(phrases: list[Item], place: int) -> bool:
