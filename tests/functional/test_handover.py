@@ -297,6 +297,32 @@ def test_letters_older_than_their_list_decide_nothing(lettered):
     assert at.run("link", "--case", "case", "--export", "letters", *KEY).code == 0
 
 
+def exported(at):
+    return at.run("link", "--case", "case", "--export", "letters", "--name", "one", *KEY).code
+
+
+def test_letters_that_were_only_begun_anew_decide_nothing(lettered, monkeypatch):
+    """A command that was given another controller's file, or was stopped, left the letters what they were."""
+    at = lettered
+    assert at.run("link", "--case", "case", "--registry", "one.csv", "--own", *KEY).code == 0
+    (at.work / "other.csv").write_text("code,name\nTWO,Laboratoire deux\n")
+    assert at.run("letters", "--case", "case", "--controllers", "other.csv", "--json", *KEY).code == 0
+    assert exported(at) == 5
+    assert at.run(*at.letters).code == 0
+    assert exported(at) == 0
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    # The lists are kept by then: somebody may be dead who was not.
+    with monkeypatch.context() as patched:
+        patched.setattr("etanche.responding.letters_work._worked", stopped)
+        assert at.run(*at.letters).code == 1
+    assert exported(at) == 5
+    assert at.run(*at.letters).code == 0
+    assert exported(at) == 0
+
+
 def test_no_cell_is_a_formula(at):
     evil = [replace(one, address=f"=1+{number}") if number < 3 else one for number, one in enumerate(FIRST)]
     registries.write(at.work / "evil.csv", registries.registry(evil))

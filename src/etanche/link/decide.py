@@ -3,8 +3,8 @@
 Rules, in the order in which they apply:
 
 1. A row of the leak is of one person at most: its best.  Where a second one is nearly as good (`GAP`), nobody but a
-   human being decides between them.  Two entries of one person (`linking.deciding`) are no rivals: what one is told, so is
-   the other.
+   human being decides between them.  Two entries of one person (`linking.deciding`) are no rivals: what one is told,
+   so is the other.
 2. A pair whose first names clash is never notified without a person's eye where their birth dates clash too, or where
    no NIR of both sides' own says that they are one: twins share all else.
 3. From `NOTIFY` on a person is notified, from `REVIEW` on looked at; the rest is no match.

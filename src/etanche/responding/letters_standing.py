@@ -6,11 +6,14 @@ Rules, in the order in which they apply:
 1. A controller whose letters were never worked out is not told of: its list is nobody's letters yet.
 2. Each person of a registry has one letter; whoever is in no registry is on no list.
 3. What was released is held back as such: who is told already is not told twice.
-4. Letters that are older than the list of their registry say nothing of it: they are to be worked out anew first.
+4. Letters that are older than the list of their registry, or than what the letters' lists say of its persons, say
+   nothing of it: they are to be worked out anew first.  That a command began to do so is not enough: it may have been
+   stopped, or given a file without that controller.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -39,24 +42,28 @@ def standing(path: Path, name: str | None, options: KeyOptions, config: Config) 
         codes = sorted({name.removeprefix(FOLDER).rpartition("/")[0] for name in case.sealed(FOLDER)})
         if not codes:
             return {}
-        for code in codes:
-            if name is None or name.casefold() == code.casefold():
-                _check_age(case, code)
+        asked = (code for code in codes if name is None or name.casefold() == code.casefold())
+        for code in older(case, asked):
+            raise UserError("letters_older", ExitCode.REFUSED, controller=code, path=str(case.path))
         unseal = partial(case.unseal, identity=keys.unlock(case, config, options))
         return {code.casefold(): _by_key(letters_ledger.read(case, unseal, code), code) for code in codes}
 
 
-def _check_age(case: CaseFolder, code: str) -> None:
-    """Refuse letters that were last worked out before the list of their registry became what it is."""
-    last = {"list": 0, "letters": 0}
+def older(case: CaseFolder, codes: Iterable[str]) -> list[str]:
+    """Return those of some controllers whose registry's list, or the letters' lists, are newer than their letters."""
+    listed: dict[str, int] = {}
+    drafted: dict[str, int] = {}
+    said = 0
     entries, _ = read_log((case.path / LOG).read_bytes())
     for entry in entries:
-        if entry.event in _CHANGES and str(entry.params.get("name")).casefold() == code.casefold():
-            last["list"] = entry.seq
-        elif entry.event == Event.COMMAND and entry.params.get("command") == "letters":
-            last["letters"] = entry.seq
-    if last["list"] > last["letters"]:
-        raise UserError("letters_older", ExitCode.REFUSED, controller=code, path=str(case.path))
+        if entry.event in _CHANGES:
+            listed[str(entry.params.get("name")).casefold()] = entry.seq
+        elif entry.event == Event.LETTERS_DRAFTED and "controller" in entry.params:
+            drafted[str(entry.params["controller"]).casefold()] = entry.seq
+        elif entry.event == Event.INPUT_READ and entry.params.get("what") == "letters-lists":
+            said = entry.seq
+    known = ((code, code.casefold()) for code in codes)
+    return [code for code, key in known if key in listed and max(listed[key], said) > drafted.get(key, 0)]
 
 
 def _by_key(letters: list[Letter], code: str) -> dict[str, Standing]:

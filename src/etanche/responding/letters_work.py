@@ -36,6 +36,7 @@ from etanche.responding import letters_leak, letters_ledger, letters_people, let
 from etanche.responding.files import json_bytes, read_controllers
 from etanche.responding.letters_ledger import Letter, Unseal
 from etanche.responding.letters_requests import LettersRequest
+from etanche.responding.letters_standing import older
 
 ADDRESSEES = "addressees/"
 LISTS = "letters-lists"
@@ -183,6 +184,9 @@ def _worked(
     if changed:
         count = sum(map(len, work.ledgers.values()))
         work.keep(Event.LETTERS_DRAFTED, changed, controllers=len(controllers), letters=count)
+    # Whoever exports a list asks whether its letters are of it: these are, whether it changed any or not.
+    for code in older(case, work.ledgers):
+        case.log(Event.LETTERS_DRAFTED, controller=code, letters=len(work.ledgers[code]))
     for controller in controllers:
         work.tell(controller)
     return work
