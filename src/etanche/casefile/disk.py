@@ -86,7 +86,7 @@ def folder_made(path: Path) -> Iterator[None]:
 
 
 def stage(path: Path, data: bytes, flush: bool = True) -> Path:
-    """Write `data` under the partial name of `path`, flushed to the disk; nothing stays on a fault."""
+    """Write `data` under the partial name of `path`, flushed to the disk; nothing stays on a fault, nor on Ctrl-C."""
     temporary = partial(path)
     with suppress(FileNotFoundError):
         temporary.unlink()
@@ -95,7 +95,7 @@ def stage(path: Path, data: bytes, flush: bool = True) -> Path:
         write_all(descriptor, data)
         if flush:
             os.fsync(descriptor)
-    except OSError:
+    except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
@@ -116,7 +116,7 @@ def write(path: Path, data: bytes) -> None:
     temporary = stage(path, data)
     try:
         settle(temporary)
-    except OSError:
+    except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise

@@ -68,8 +68,10 @@ def publish(case: CaseFolder, parts: Mapping[str, bytes], to: Path | None) -> No
             for temporary in list(pool.map(lambda each: disk.stage(*each), changed.items())):
                 temporary.replace(disk.whole(temporary))
             list(pool.map(disk.sync_folder, dict.fromkeys(path.parent for path in changed)))
-    except OSError as error:
+    except BaseException as error:
         _drop(changed, made)
+        if not isinstance(error, OSError):
+            raise
         problem = os.strerror(error.errno or 0)
         raise UserError("respond_cannot_write", ExitCode.FAILED, path=str(to), problem=problem) from error
 
