@@ -7,7 +7,7 @@ Rules, in the order in which they apply:
 2. A column of which the sample saw too little is listed by its values and judged again on all of them once the rows
    are in: a sparse column is never lost to sampling.
 3. Persons come from keys that the rows share; the labels go back to the engine beside the facts.
-4. Two threads count: what needs persons and texts, and what needs neither.
+4. What needs persons and texts is counted beside what needs neither.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,19 +78,7 @@ def load(
     )
     listed = assess.listed_columns(columns, sample, recognise.cell_checks) | sparse
     again = assess.found_again(columns, recognise.cell_checks, listed, sparse)
-
-    def facts(rows: ir.Table) -> ir.Table:
-        rows = assess.checked_cells(rows, columns, recognise.cell_checks, listed)
-        rows = rows.mutate(**persons.trait_fields(rows, columns))
-        rows = rows.mutate(**persons.compared_days(rows))
-        rows = rows.mutate(**persons.agreement_fields(rows))
-        rows = rows.mutate(**assess.own_words(rows, columns))
-        fields = assess.row_fields(rows, columns, listed, again)
-        fields |= persons.key_fields(rows, records) | persons.role_fields(rows)
-        fields |= {name: rows[name] for name in rows.columns if name.startswith("x_")}
-        fields |= assess.own_fields(rows, columns)
-        return rows.select(**fields)
-
+    facts = partial(_facts, columns=columns, listed=listed, again=again, records=records)
     sides = assess.side_lists(columns)
     # A sparse column may still turn out to be none that is read.
     early = sorted(set(assess.text_columns(columns)) - sparse)
@@ -123,6 +112,26 @@ def load(
         said = assess.place_topics(engine, tables, columns, told)
         whose = assess.count_persons(engine, counted, labels.result(), said, topics)
         return Loaded(counted, figures.result(), whose, told, said)
+
+
+def _facts(
+    rows: ir.Table,
+    columns: Sequence[Column],
+    listed: frozenset[int],
+    again: frozenset[int],
+    records: Sequence[Sequence[int]],
+) -> ir.Table:
+    """Return what is kept of each row: its checks, the keys it shares, what it says of passwords."""
+    rows = assess.checked_cells(rows, columns, recognise.cell_checks, listed)
+    rows = rows.mutate(**persons.trait_fields(rows, columns))
+    rows = rows.mutate(**persons.compared_days(rows))
+    rows = rows.mutate(**persons.agreement_fields(rows))
+    rows = rows.mutate(**assess.own_words(rows, columns))
+    fields = assess.row_fields(rows, columns, listed, again)
+    fields |= persons.key_fields(rows, records) | persons.role_fields(rows)
+    fields |= {name: rows[name] for name in rows.columns if name.startswith("x_")}
+    fields |= assess.own_fields(rows, columns)
+    return rows.select(**fields)
 
 
 def _value_checks(engine: Engine, columns: Sequence[Column], listed: frozenset[int]) -> str:

@@ -158,8 +158,9 @@ class Engine:
         A piece makes its table when its turn comes; no more than `threads + 1` of them are held.
         """
         waiting = iter(pieces)
-        first = next(waiting)()
-        part = ibis.table(ibis.Schema.from_pyarrow(first.schema), name="part")
+        # Taken out of here as its turn comes, so that it is not held to the end.
+        first = [next(waiting)()]
+        part = ibis.table(ibis.Schema.from_pyarrow(first[0].schema), name="part")
         statement = self._ibis.compile(project(part))
 
         def run(piece: Callable[[], pa.Table]) -> pa.Table:
@@ -167,7 +168,7 @@ class Engine:
                 cursor.register("part", piece())
                 return cursor.execute(statement).to_arrow_table()
 
-        return pa.concat_tables(self._side_by_side(partial(run, piece) for piece in chain([lambda: first], waiting)))
+        return pa.concat_tables(self._side_by_side(partial(run, piece) for piece in chain([first.pop], waiting)))
 
     def _side_by_side(self, jobs: Iterable[Callable[[], _Done]]) -> Iterator[_Done]:
         """Yield what jobs return, in order, as many at once as there are threads."""
