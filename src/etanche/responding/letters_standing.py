@@ -34,19 +34,19 @@ _CHANGES = frozenset({Event.LINKED, Event.SETTLED})
 def standing(path: Path, name: str | None, options: KeyOptions, config: Config) -> dict[str, dict[str, Standing]]:
     """Return the letters to persons of registries by the controller's code, case folded, and by the registry's key.
 
-    `name` is the list that is asked about; None: any.  Asks for no key where the case has no letters.
+    `name` is the list that is asked about; None: any.  Asks for no key where the case has no letters of it.
     Raises `UserError`: no case there (3), a key that does not fit, letters older than their list (5).
     """
     secure_process()
     with CaseFolder.open(path, config) as case:
         codes = sorted({name.removeprefix(FOLDER).rpartition("/")[0] for name in case.sealed(FOLDER)})
-        if not codes:
+        asked = [code for code in codes if name is None or name.casefold() == code.casefold()]
+        if not asked:
             return {}
-        asked = (code for code in codes if name is None or name.casefold() == code.casefold())
         for code in older(case, asked):
             raise UserError("letters_older", ExitCode.REFUSED, controller=code, path=str(case.path))
         unseal = partial(case.unseal, identity=keys.unlock(case, config, options))
-        return {code.casefold(): _by_key(letters_ledger.read(case, unseal, code), code) for code in codes}
+        return {code.casefold(): _by_key(letters_ledger.read(case, unseal, code), code) for code in asked}
 
 
 def older(case: CaseFolder, codes: Iterable[str]) -> list[str]:
