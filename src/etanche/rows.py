@@ -36,7 +36,7 @@ _QUARANTINE_LINES = 50_000
 class StoredPart:
     """A part of the rows as it comes back from the case folder."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     dialect: Dialect
     rows: int
     table: int

@@ -10,12 +10,17 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from etanche.errors import ExitCode, UserError
 from etanche.ingest import Limits, TextTable, open_paths
 from etanche.ingest.bids import all_readers
+from etanche.ingest.parsers.jsonmarks import marks
+from etanche.linking.cutting import cut
+from etanche.linking.search import _Left
 from etanche.model import QuarantineReason as Why
+from etanche.rows import StoredPart
 from etanche.words import LANGUAGES, Words
 
 TEXT = ("id;nom;ville\n" + "".join(f"{k};Lefèvre;Orléans\n" for k in range(5000))).encode("cp1252")
@@ -270,6 +275,10 @@ def test_nothing_of_a_cell_shows_in_a_repr(tmp_path: Path) -> None:
     (table,) = tables(path)
     (part,) = table.parts()
     assert "Lef" not in repr(part) + repr(table) + repr(part.quarantined) + repr(table.sample(5))
+    stored = StoredPart(part.data, part.dialect, part.rows, 0, ())
+    (piece, *_) = cut([stored], len(part.data) // 2)
+    left = _Left([], persons=[pa.table({"name": ["Lefèvre"]})], cells=[pa.table({"c0": ["Lefèvre"]})])
+    assert "vre" not in repr(stored) + repr(piece) + repr(left) + repr(marks(b'{"name": "Lefevre"}'))
 
 
 def test_progress_reaches_the_whole(tmp_path: Path) -> None:

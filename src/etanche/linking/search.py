@@ -61,8 +61,8 @@ class _Left:
 
     candidates: Sequence[int]
     pairs: list[pa.Table] = field(default_factory=list)
-    persons: list[pa.Table] = field(default_factory=list)
-    cells: list[pa.Table] = field(default_factory=list)
+    persons: list[pa.Table] = field(default_factory=list, repr=False)
+    cells: list[pa.Table] = field(default_factory=list, repr=False)
     hashes: list[pa.Table] = field(default_factory=list)
     counts: Ints = field(default_factory=lambda: np.zeros(link.PATTERNS, np.int64))
     rows: int = 0

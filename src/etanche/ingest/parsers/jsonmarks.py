@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,8 @@ _STEPS = 16
 class Marks:
     """The marks of some bytes that begin outside a string."""
 
-    data: bytes
-    array: NDArray[np.uint8]
+    data: bytes = field(repr=False)
+    array: NDArray[np.uint8] = field(repr=False)
     at: NDArray[np.int64]
     code: NDArray[np.uint8]
     depth: NDArray[np.int32]
