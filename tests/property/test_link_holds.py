@@ -226,3 +226,15 @@ def test_a_row_that_may_be_a_namesakes_is_looked_at(engine):
     assert decisions(engine, [row], [person]) == {0: True}
     assert decisions(engine, [row, namesake], [person]) == {0: False}
     assert decisions(engine, [row, namesake, person], [person]) == {0: True}
+
+
+@pytest.mark.parametrize(("rows", "persons"), [(0, 0), (0, 3), (3, 0)])
+def test_a_side_without_anybody_meets_nobody(engine, rows, persons):
+    def side(name, count):
+        cells = {field: pa.array(["A"] * count, pa.string()) for field in link.FIELDS}
+        return engine.put(name, pa.table({"row": pa.array(range(count), pa.int64()), **cells}))
+
+    left, right = side("some", rows), side("others", persons)
+    met = link.met(engine, link.ready(engine, left, registry=False), link.ready(engine, right, registry=True))
+    assert met.num_rows == 0
+    assert met.column_names == ["row", "person", *(f"l_{name}" for name in link.LEVELS)]

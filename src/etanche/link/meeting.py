@@ -82,6 +82,8 @@ def ready(engine: Runner, side: ir.Table, *, registry: bool) -> Side:
     table = engine.fetch(side.select("row", *FIELDS, *names))
     stretches = table.select(names).to_batches()
     keys = tuple(tuple(column.to_numpy() for column in stretch.columns) for stretch in stretches)
+    # A table without rows has no stretch.
+    keys = keys or ((np.zeros(0, np.uint64),) * len(names),)
     return Side(table["row"].to_numpy(), table.select(list(FIELDS)), keys)
 
 
