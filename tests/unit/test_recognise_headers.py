@@ -94,7 +94,7 @@ def test_the_patients(kind, cells, headers):
     (Role.TRUSTED_PERSON, FIRST, "prenom_mere PRENOMPERE father_first_name"),
     (Role.TRUSTED_PERSON, BORN, "date_naissance_mere mother_dob ddn_pere"),
     (Role.TRUSTED_PERSON, LINES, "tel_mere TEL_PERS_CONF tel_representant_legal next_of_kin_phone nok_phone emergency_contact_number tel_accompagnant"),
-    (Role.PRESCRIBER, SURNAMES, "NOMMED MEDTRAIT ordering_provider orderingProvider requester requester.display PV1_7 OBR_16 nom_chirurgien nom_sage_femme provider_name prescrit_par LIB_MEDECIN nom_ps"),
+    (Role.PRESCRIBER, SURNAMES, "NOMMED MEDTRAIT pcp_name ordering_provider orderingProvider requester requester.display PV1_7 OBR_16 nom_chirurgien nom_sage_femme provider_name prescrit_par LIB_MEDECIN nom_ps"),
     (Role.PRESCRIBER, LINES, "TELMED provider_phone tel_sage_femme"),
     (Role.SAMPLER, SURNAMES, "NOMPREL NOM_PREL preleve_par specimen_collector collected_by"),
     (Role.STAFF, SURNAMES, "valide_par cree_par created_by modified_by validated_by entered_by"),
@@ -177,3 +177,68 @@ def test_the_day_of_a_sample_is_the_patients(header):
 def test_says(header, kind, role):
     said = says(header)
     assert (said.kind, said.role) == (kind, role)
+
+
+@pytest.mark.parametrize("header", ["NOM" * 5000, "DDNNAISPAT" * 3000, "PRENOMSNOM" * 4000 + "X"])
+def test_a_hostile_header_is_read_at_once(header):
+    assert says(header).kind is None
+
+
+def _day(rng):
+    return f"{rng.randrange(1, 29):02}/{rng.randrange(1, 13):02}/{rng.randrange(2015, 2021)}"
+
+
+def _other(cell):
+    return [_person(RNG)[cell] for _ in range(ROWS)]
+
+
+OWN = {cell: [person[cell] for person in PEOPLE] for cell in PEOPLE[0]}
+TABLES = {
+    "laboratory": [
+        ("NODOSS", [f"{RNG.randrange(10**7):07}" for _ in range(ROWS)], Kind.IDENTIFIER, Role.NONE),
+        ("DATPREL", [_day(RNG) for _ in range(ROWS)], Kind.SAMPLE_DATE, Role.PATIENT),
+        ("NOMPAT", OWN["surname"], Kind.SURNAME, Role.PATIENT),
+        ("PRENPAT", OWN["first"], Kind.FIRST_NAME, Role.PATIENT),
+        ("NOMJFILLE", some(_other("surname")), Kind.BIRTH_NAME, Role.PATIENT),
+        ("DATNAISPAT", OWN["born"], Kind.BIRTH_DATE, Role.PATIENT),
+        ("SEXPAT", OWN["sex"], Kind.SEX, Role.PATIENT),
+        ("NUMSECU", OWN["nir"], Kind.NIR, Role.PATIENT),
+        ("NIRASS", some(_other("nir")), Kind.NIR, Role.INSURED),
+        ("NOMASS", some(_other("surname")), Kind.SURNAME, Role.INSURED),
+        ("DTNAISASS", some(_other("born")), Kind.BIRTH_DATE, Role.INSURED),
+        ("NOMPREL", _other("surname"), Kind.SURNAME, Role.SAMPLER),
+        ("NOMMED", _other("surname"), Kind.SURNAME, Role.PRESCRIBER),
+        ("CPMED", _other("postcode"), Kind.POSTCODE, Role.PRESCRIBER),
+        ("TELMED", [f"0299{RNG.randrange(10**6):06}" for _ in range(ROWS)], Kind.LANDLINE, Role.PRESCRIBER),
+        ("CODLABO", [RNG.choice(["LP01", "LL02", "BL03"]) for _ in range(ROWS)], Kind.IDENTIFIER, Role.LABORATORY),
+    ],
+    "registry": [
+        ("nir_individu", OWN["nir"], Kind.NIR, Role.PATIENT),
+        ("nir_ouvreur_droits", _other("nir"), Kind.NIR, Role.INSURED),
+        ("nom_patronymique", OWN["surname"], Kind.BIRTH_NAME, Role.PATIENT),
+        ("nom_marital", some(_other("surname")), Kind.SURNAME, Role.PATIENT),
+        ("prenom_usuel", OWN["first"], Kind.FIRST_NAME, Role.PATIENT),
+        ("date_naissance", BORN, Kind.BIRTH_DATE, Role.PATIENT),
+        ("nom_mere", _other("surname"), Kind.SURNAME, Role.TRUSTED_PERSON),
+        ("prenom_mere", _other("first"), Kind.FIRST_NAME, Role.TRUSTED_PERSON),
+        ("nom_pere", _other("surname"), Kind.SURNAME, Role.TRUSTED_PERSON),
+        ("code_postal", OWN["postcode"], Kind.POSTCODE, Role.PATIENT),
+        ("cree_par", _other("surname"), Kind.LOGIN, Role.STAFF),
+    ],
+    "fhir": [
+        ("Patient.name[0].family", OWN["surname"], Kind.SURNAME, Role.PATIENT),
+        ("Patient.name[0].given[0]", OWN["first"], Kind.FIRST_NAME, Role.PATIENT),
+        ("Patient.birthDate", ["-".join(reversed(day.split("/"))) for day in OWN["born"]], Kind.BIRTH_DATE, Role.PATIENT),
+        ("Patient.telecom[0].value", [f"06{RNG.randrange(10**8):08}" for _ in range(ROWS)], Kind.MOBILE, Role.PATIENT),
+        ("Patient.contact[0].name.family", some(_other("surname")), Kind.SURNAME, Role.TRUSTED_PERSON),
+        ("Patient.contact[0].telecom[0].value", [f"06{RNG.randrange(10**8):08}" for _ in range(ROWS)], Kind.MOBILE, Role.TRUSTED_PERSON),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_whole_tables(name):
+    headers, cells, kinds, roles = zip(*TABLES[name], strict=True)
+    found = columns(Sample(headers, True, tuple(map(tuple, cells))))
+    expected = {header: (kind.value, role.value) for header, kind, role in zip(headers, kinds, roles, strict=True)}
+    assert {column.name: (column.kind.value, column.role.value) for column in found} == expected

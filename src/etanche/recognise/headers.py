@@ -224,6 +224,8 @@ def _says(header: str) -> Said:
 
 
 _DAYS = frozenset({Kind.SAMPLE_DATE, Kind.VISIT_DATE})
+_LONGEST = 24
+"""Letters of a header that is cut into parts."""
 
 
 def _day_within(words: tuple[str, ...]) -> Kind | None:
@@ -237,7 +239,7 @@ def _day_within(words: tuple[str, ...]) -> Kind | None:
 def _glued(words: tuple[str, ...], role: Role | None) -> Said | None:
     """Return what a header without any separator says when its parts make a phrase ("DTNAISSPAT")."""
     known = vocabulary()
-    for parts in _cuts(words[0]) if len(words) == 1 else ():
+    for parts in _cuts(words[0]) if len(words) == 1 and len(words[0]) <= _LONGEST else ():
         full = tuple(known.short.get(part, part) for part in parts)
         roles = [known.roles[part] for part in full if part in known.roles]
         kind = known.phrases.get(full) or known.phrases.get(tuple(part for part in full if part not in known.roles))
