@@ -176,16 +176,18 @@ class Engine:
         # One thread each: DuckDB's own workers would only get in each other's way (measured on two cores: 8 s of CPU
         # against 5.5).
         self._execute("SET threads = 1")
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="load") as workers:
-            running: dict[Future[_Done], int] = {}
-            for number, job in enumerate(jobs):
-                running[workers.submit(job)] = number
-                if len(running) > self._threads:
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        done[running.pop(future)] = future.result()
-            for future, number in running.items():
-                done[number] = future.result()
-        self._execute(f"SET threads = {self._threads}")
+        try:
+            with ThreadPoolExecutor(self._threads, thread_name_prefix="load") as workers:
+                running: dict[Future[_Done], int] = {}
+                for number, job in enumerate(jobs):
+                    running[workers.submit(job)] = number
+                    if len(running) > self._threads:
+                        for future in wait(running, return_when=FIRST_COMPLETED).done:
+                            done[running.pop(future)] = future.result()
+                for future, number in running.items():
+                    done[number] = future.result()
+        finally:
+            self._execute(f"SET threads = {self._threads}")
         yield from (done[number] for number in sorted(done))
 
     def _joined(self, name: str, pieces: list[pa.Table]) -> ir.Table:

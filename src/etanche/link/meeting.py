@@ -4,7 +4,7 @@ Rules, in the order in which they apply:
 
 1. Most keys of a registry are nobody's in the leak: a table of a few bits of each key of the leak tells that for next
    to nothing, and only what is left on either side is joined.
-2. A key that more than `CROWD` persons share is left out.
+2. A key that stands more than `CROWD` times among the persons of a lot is left out.
 3. A pair found by several keys comes once; pairs come in order, by row, then by person.
 4. Pairs are compared in slices, so that memory holds the texts of a few slices and never those of all pairs.
 """
