@@ -6,12 +6,16 @@ Shares no code with étanche.  Rules, in the order in which they apply:
 
 1. Every file of a controller is read: the text of each page of a PDF as a reader would extract it, every other file as
    it is.  A file that cannot be read ends the search: what was not searched is not clean.
-2. Isolation: no name with first name, address, number of 9 digits and more, e-mail address, login or password that the
-   leak or the registries hold for other laboratories only.  A value that the laboratory has too is its own; of values
-   within one another the longest counts ("MARIE MARTIN" within its own "MARIE MARTIN DUPONT" is none).
-3. Letters: no clinical word; and none to a third party (its text says so) that has a patient's name with first name,
-   save where that person is a third party of the same laboratory as well.
-4. What is found is counted by kind, and shown for the twin is invented; every row must be 0.
+2. Isolation: no name with first name, address with its postcode, number of 9 digits and more, e-mail address, login or
+   password that the leak or the registries hold for other laboratories only.  A value that the laboratory has too is
+   its own; of values within one another the longest counts ("MARIE MARTIN" within its own "MARIE MARTIN DUPONT" is
+   none); a name that is also a place's or a street's ("LOUISE MICHEL") tells nobody.
+3. In the window of a letter, the name is the whole of its line: "JEAN PIERRE" of "MONSIEUR JEAN PIERRE MARTIN" is not
+   somebody else.
+4. Letters: no clinical word, save one that is a word of somebody's name or address; and none to a third party (its text
+   says so) that has a patient's name with first name, save where that person is a third party of the same laboratory
+   as well.
+5. What is found is counted by kind, and shown for the twin is invented; every row must be 0.
 """
 
 from __future__ import annotations
@@ -53,10 +57,31 @@ COUPLES = (
     ("NOM_ASSURE", "PRENOM_ASSURE"),
 )
 THIRDS = COUPLES[2:]
-ADDRESSES = ("ADRESSE",)
+PLACES = ("ADRESSE", "COMPLEMENT", "VILLE", "LIEU_NAISSANCE", "ADRESSE_MEDECIN", "VILLE_MEDECIN")
+WORDS = (*PLACES, *dict.fromkeys(column for couple in COUPLES for column in couple))
+TITLES = frozenset(
+    [
+        "MADAME",
+        "MONSIEUR",
+        "MME",
+        "M",
+        "MLLE",
+        "MR",
+        "DR",
+        "TITULAIRES",
+        "DE",
+        "L",
+        "AUTORITE",
+        "PARENTALE",
+        "REPRESENTANT",
+        "LEGAL",
+    ]
+)
+REFERENCED = re.compile("Référence|Reference|Your reference")
+TOWN = re.compile(r"\d{5} ")
 NUMBERS = ("NUM_SECU", "NIR", "TEL_FIXE", "TEL_PORTABLE", "IBAN", "NUM_MUTUELLE")
 TOKENS = ("EMAIL", "LOGIN", "MOT_DE_PASSE")
-LONGEST = 9
+LONGEST = 12
 """Words of the longest name or address."""
 
 
@@ -70,9 +95,24 @@ class Known:
     tokens: dict[str, int] = field(default_factory=dict)
     patients: set[str] = field(default_factory=set)
     thirds: dict[str, int] = field(default_factory=dict)
+    places: set[str] = field(default_factory=set)
+    """Runs of two to four words of any place: what a name may be besides."""
+    allowed: set[str] = field(default_factory=set)
+    """Clinical words that are words of somebody's name or address."""
 
     def learn(self, row: dict[str, str], bit: int) -> None:
         """Add what a row says of people."""
+        self._learn_names(row, bit)
+        self._learn_places(row, bit)
+        for column in NUMBERS:
+            if len(digits := re.sub(r"\D", "", row.get(column) or "")) > 8:
+                self.numbers[digits] = self.numbers.get(digits, 0) | bit
+        for column in TOKENS:
+            value = (row.get(column) or "").lower()
+            if len(value) > 7 and re.search(r"[\d@.]", value):
+                self.tokens[value] = self.tokens.get(value, 0) | bit
+
+    def _learn_names(self, row: dict[str, str], bit: int) -> None:
         for couple in COUPLES:
             for name in both(*(row.get(column) or "" for column in couple)):
                 self.words[name] = self.words.get(name, 0) | bit
@@ -85,16 +125,21 @@ class Known:
             for name in (trusted, " ".join([*trusted.split()[1:], trusted.split()[0]])):
                 self.words[name] = self.words.get(name, 0) | bit
                 self.thirds[name] = self.thirds.get(name, 0) | bit
-        for column in ADDRESSES:
-            if " " in (address := plain(row.get(column) or "")):
-                self.words[address] = self.words.get(address, 0) | bit
-        for column in NUMBERS:
-            if len(digits := re.sub(r"\D", "", row.get(column) or "")) > 8:
-                self.numbers[digits] = self.numbers.get(digits, 0) | bit
-        for column in TOKENS:
-            value = (row.get(column) or "").lower()
-            if len(value) > 7 and re.search(r"[\d@.]", value):
-                self.tokens[value] = self.tokens.get(value, 0) | bit
+
+    def _learn_places(self, row: dict[str, str], bit: int) -> None:
+        if (address := plain(row.get("ADRESSE") or "")) and (postcode := plain(row.get("CODE_POSTAL") or "")):
+            self.words[f"{address} {postcode}"] = self.words.get(f"{address} {postcode}", 0) | bit
+        for column in PLACES:
+            self.places.update(runs(plain(row.get(column) or "")))
+        for column in WORDS:
+            self.allowed.update(CLINICAL.intersection(plain(row.get(column) or "").split()))
+
+
+@lru_cache(1 << 18)
+def runs(text: str) -> tuple[str, ...]:
+    """Return the runs of two to four words of a text."""
+    words = text.split()
+    return tuple(" ".join(words[at : at + some]) for some in (2, 3, 4) for at in range(len(words) - some + 1))
 
 
 def both(last: str, first: str) -> tuple[str, ...]:
@@ -120,6 +165,9 @@ def known_of(twin: Path) -> Known:
     for registry in sorted((twin / "registries").glob("*.csv")):
         for row in rows(registry):
             known.learn(row, bit[registry.stem])
+    for place in known.places:
+        known.words.pop(place, None)
+        known.patients.discard(place)
     # What a controllers file says is each controller's own to write.
     for controller in controllers:
         for value in controller.values():
@@ -198,11 +246,19 @@ def of_letter(text: str, own: int, read: Counter[str], found: Counter[tuple[str,
     lines = text.splitlines()
     third = THIRD in " ".join(lines)
     read["letters to third parties"] += third
-    for line in lines:
+    sender = next(at for at, line in enumerate(lines) if TOWN.match(line)) + 1
+    window = next(at for at, line in enumerate(lines) if REFERENCED.match(line))
+    name, *rest = lines[sender:window]
+    for line in (*lines[:sender], " ".join(rest), *lines[window:]):
         found.update((f"isolation, letters: {kind}", value) for kind, value in foreign(line, own))
-        found.update(("clinical word", word) for word in clinical(line))
         if third:
-            found.update(("patient named to a third party", name) for name in named(line, own))
+            found.update(("patient named to a third party", each) for each in named(line, own))
+    found.update(("clinical word", word) for line in lines for word in clinical(line) if word not in KNOWN.allowed)
+    person = " ".join(word for word in plain(name).split() if word not in TITLES)
+    if strange(KNOWN.words, person, own):
+        found["isolation, letters: name in the window", person] += 1
+    if third and person in KNOWN.patients and not KNOWN.thirds.get(person, 0) & own:
+        found["patient named to a third party", person] += 1
 
 
 @lru_cache(1 << 16)
