@@ -55,8 +55,10 @@ COUPLES = (
     ("NOM_NAISSANCE", "PRENOM"),
     ("NOM_CONJOINT", "PRENOM_CONJOINT"),
     ("NOM_ASSURE", "PRENOM_ASSURE"),
+    ("NOM_MEDECIN", "PRENOM_MEDECIN"),
 )
 THIRDS = COUPLES[2:]
+HOMES = (("ADRESSE", "CODE_POSTAL"), ("ADRESSE_MEDECIN", "CP_MEDECIN"))
 PLACES = ("ADRESSE", "COMPLEMENT", "VILLE", "LIEU_NAISSANCE", "ADRESSE_MEDECIN", "VILLE_MEDECIN")
 WORDS = (*PLACES, *dict.fromkeys(column for couple in COUPLES for column in couple))
 TITLES = frozenset(
@@ -120,15 +122,17 @@ class Known:
                     self.thirds[name] = self.thirds.get(name, 0) | bit
                 else:
                     self.patients.add(name)
-        trusted = plain(row.get("PERSONNE_CONFIANCE") or "")
-        if " " in trusted:
-            for name in (trusted, " ".join([*trusted.split()[1:], trusted.split()[0]])):
+        for column in ("PERSONNE_CONFIANCE", "PRELEVEUR"):
+            words = [word for word in plain(row.get(column) or "").split() if word not in TITLES]
+            for name in {" ".join(words), " ".join([*words[1:], *words[:1]])} if len(words) > 1 else ():
                 self.words[name] = self.words.get(name, 0) | bit
                 self.thirds[name] = self.thirds.get(name, 0) | bit
 
     def _learn_places(self, row: dict[str, str], bit: int) -> None:
-        if (address := plain(row.get("ADRESSE") or "")) and (postcode := plain(row.get("CODE_POSTAL") or "")):
-            self.words[f"{address} {postcode}"] = self.words.get(f"{address} {postcode}", 0) | bit
+        for home in HOMES:
+            address, postcode = (plain(row.get(column) or "") for column in home)
+            if address and postcode:
+                self.words[f"{address} {postcode}"] = self.words.get(f"{address} {postcode}", 0) | bit
         for column in PLACES:
             self.places.update(runs(plain(row.get(column) or "")))
         for column in WORDS:
