@@ -123,7 +123,7 @@ class Known:
                 else:
                     self.patients.add(name)
         for column in ("PERSONNE_CONFIANCE", "PRELEVEUR"):
-            words = [word for word in plain(row.get(column) or "").split() if word not in TITLES]
+            words = untitled(row.get(column) or "")
             for name in {" ".join(words), " ".join([*words[1:], *words[:1]])} if len(words) > 1 else ():
                 self.words[name] = self.words.get(name, 0) | bit
                 self.thirds[name] = self.thirds.get(name, 0) | bit
@@ -144,6 +144,12 @@ def runs(text: str) -> tuple[str, ...]:
     """Return the runs of two to four words of a text."""
     words = text.split()
     return tuple(" ".join(words[at : at + some]) for some in (2, 3, 4) for at in range(len(words) - some + 1))
+
+
+def untitled(name: str) -> list[str]:
+    """Return the words of a name without the titles before it ("M BAREK" behind a first name is a name)."""
+    words = plain(name).split()
+    return words[next((at for at, word in enumerate(words) if word not in TITLES), 0) :]
 
 
 def both(last: str, first: str) -> tuple[str, ...]:
@@ -258,7 +264,7 @@ def of_letter(text: str, own: int, read: Counter[str], found: Counter[tuple[str,
         if third:
             found.update(("patient named to a third party", each) for each in named(line, own))
     found.update(("clinical word", word) for line in lines for word in clinical(line) if word not in KNOWN.allowed)
-    person = " ".join(word for word in plain(name).split() if word not in TITLES)
+    person = " ".join(untitled(name))
     if strange(KNOWN.words, person, own):
         found["isolation, letters: name in the window", person] += 1
     if third and person in KNOWN.patients and not KNOWN.thirds.get(person, 0) & own:
