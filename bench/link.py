@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from etanche import link
 from etanche.engines import Engine
-from etanche.linking.deciding import decided_pairs
+from etanche.linking.deciding import decided_of, weighed
 from etanche.model import Column, Kind, Reason, Role
 from etanche.replica.names import mistype, names
 from etanche.replica.numbers import day, iso
@@ -173,7 +173,10 @@ def measure(
         print(f"| {label} | {method} | {scored(told, truth)} | – | – |")
     with Engine(2) as engine:
         left, right = sides(engine, "dump", rows), sides(engine, "registry", registry)
-        _, made = decided_pairs(engine, link.compared(engine, left, right), left, right)
+        pairs = engine.fetch(link.compared(engine, left, right))
+        counts = np.bincount(link.codes(pairs), minlength=link.PATTERNS)
+        tables = (engine.fetch(side.select("row", *link.FIELDS).order_by("row")) for side in (left, right))
+        _, made = decided_of(engine, pairs, right, weighed(link.shipped(), pairs, counts, *tables))
     told = set(made.person[made.notify].tolist())
     expected = (1 / (1 + 2.0 ** made.weight[made.notify])).sum()
     wrong = len(told - truth)

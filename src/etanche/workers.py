@@ -7,7 +7,7 @@ Rules, in the order in which they apply:
    executor's own `max_tasks_per_child` is not used, because with it Python 3.11 may wait forever for a process that it
    never starts (cpython, issue 115634).
 3. Jobs are taken from their iterator as they are needed; whoever stops early leaves no process behind.
-4. Ctrl-C is for whoever shares the work out: the others never hear of it, and say nothing.
+4. Ctrl-C is for whoever shares the work out, in the main thread: the others never hear of it, and say nothing.
 """
 
 from __future__ import annotations

@@ -7,12 +7,15 @@ import json
 import shutil
 import stat
 from dataclasses import replace
+from hashlib import sha256
 
 import pyarrow.parquet as pq
 import pytest
 
 import registries
 from commandline import Place
+from etanche.casefile import CaseFolder, Event
+from etanche.config import Config
 
 MANDATE = """
 controller = "Laboratoire Synthetique"
@@ -321,6 +324,19 @@ def test_the_file_of_another_registry_takes_no_lists_place(at):
     assert "another file" not in link(at, registry="theirs/mine.csv").err
     assert link(at).code == 5
     assert len(sealed(at)) == 2
+
+
+def test_what_a_stopped_link_had_read_is_no_list(at):
+    """Stopped after another registry was read for the name, before anything of it was listed."""
+    assert link(at).code == 0
+    (at.work / "theirs").mkdir()
+    theirs = at.work / "theirs" / "mine.csv"
+    registries.write(theirs, registries.registry(MINE[:90]))
+    digest, size = sha256(theirs.read_bytes()).hexdigest(), theirs.stat().st_size
+    with CaseFolder.open(at.work / "case", Config()) as case:
+        case.log(Event.INPUT_READ, what="registry", name="mine", sha256=digest, size=size)
+    assert link(at, registry="theirs/mine.csv").code == 5
+    assert link(at).code == 0
 
 
 def test_two_names_that_differ_in_capitals_alone_are_one(at):

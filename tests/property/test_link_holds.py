@@ -160,13 +160,15 @@ def test_decisions_are_what_the_plain_reading_decides(pairs, who):
 
 def decisions(engine, rows, persons):
     """Return the decision on each person that two sides give, with every pair compared."""
-    from etanche.linking.deciding import decided_pairs
+    from etanche.linking.deciding import decided_of, weighed
 
     left, right = sides(engine, "one", rows), sides(engine, "two", persons)
     named = right.select(person="row", **{f"r_{field}": right[field] for field in link.FIELDS})
     both = compare.levels(left.cross_join(named))
-    kept = engine.keep("compared", both.select("row", "person", *(f"l_{name}" for name in link.LEVELS)))
-    _, made = decided_pairs(engine, kept, left, right)
+    pairs = engine.fetch(both.select("row", "person", *(f"l_{name}" for name in link.LEVELS)))
+    counts = np.bincount(link.codes(pairs), minlength=link.PATTERNS)
+    tables = (engine.fetch(side.select("row", *link.FIELDS).order_by("row")) for side in (left, right))
+    _, made = decided_of(engine, pairs, right, weighed(link.shipped(), pairs, counts, *tables))
     return dict(zip(made.person.tolist(), made.notify.tolist(), strict=True))
 
 

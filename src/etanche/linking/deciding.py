@@ -56,16 +56,6 @@ class Weighed:
     """Bits of the model's bias that are for the best person of a row."""
 
 
-def decided_pairs(
-    engine: Engine, compared: ir.Table, rows: ir.Table, persons: ir.Table
-) -> tuple[pa.Table, link.Decided]:
-    """Return the pairs that weigh enough to be looked at, and what follows from them; sides as `link.compared` has."""
-    pairs = engine.fetch(compared)
-    counts = np.bincount(link.codes(pairs), minlength=link.PATTERNS)
-    sides = (engine.fetch(side.select("row", *link.FIELDS).order_by("row")) for side in (rows, persons))
-    return decided_of(engine, pairs, persons, weighed(link.shipped(), pairs, counts, *sides))
-
-
 def weighed(given: link.Model, pairs: pa.Table, counts: Ints, rows: pa.Table, persons: pa.Table) -> Weighed:
     """Return what pairs weigh, by a model suited to their case; `counts` are of every pattern, other pairs included.
 

@@ -79,9 +79,12 @@ def document_of(
     wrong = float((1 - chance[sure]).sum())
     in_review = float(chance[~sure].sum())
     told = int(sure.sum())
+    source = next(iter(registry.reading.sources), None)
     return {
         "name": name,
         "registry": {
+            "size": source.size if source else None,
+            "sha256": source.sha256 if source else None,
             "persons": registry.reading.ledger.rows,
             "quarantined": registry.reading.ledger.quarantined,
             "key": registry.key_name or None,

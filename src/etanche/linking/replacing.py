@@ -3,7 +3,7 @@
 Rules, in the order in which they apply:
 
 1. A registry that is linked again takes the place of its own list.  It is the same where its file is: size and SHA-256
-   of what was read stand in the log.
+   stand in the list's own result, so that what a stopped command had read says nothing.
 2. The name of a file is nobody's choice, and `patients.csv` is every laboratory's: a list that got its name so takes no
    other registry's place.  One that was named takes it, which is said.
 3. Two names that differ in capitals alone are no two lists: letters find a list by its controller's code.
@@ -40,11 +40,11 @@ def check_registry(case: CaseFolder, request: LinkRequest, name: str, source: So
 
     Called before the registry is read, when its size is known, and after it, when its SHA-256 (else "") is too.
     """
-    if name not in lists(case) or source is None or (request.name is not None and not source.sha256):
+    there = lists(case).get(name)
+    if there is None or source is None or (request.name is not None and not source.sha256):
         return
-    known = [each for each in case.summary.inputs if each.get("what") == "registry" and each.get("name") == name]
-    last = known[-1] if known else {}
-    if last.get("size") == source.size and source.sha256 in ("", last.get("sha256")):
+    known = there.document["registry"]
+    if known.get("size") == source.size and source.sha256 in ("", known.get("sha256")):
         return
     if request.name is None:
         raise UserError("link_other_registry", ExitCode.REFUSED, name=name)
