@@ -110,6 +110,24 @@ def test_a_mail_and_an_hl7_segment() -> None:
     assert "19700312" in (found.get("date"), found.get("birth_date"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "OID 1.2.250.1.213.1.4.8",
+        "^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.8&ISO^INS",
+        "2.16.840.1.113883.2.8.1",
+        "matricule INS, urn:oid:2.16.840.1.113883.3.31",
+        "1.3.6.1.4.1.19376.1.3.3",
+    ],
+)
+def test_an_object_identifier_is_no_nir(text):
+    assert said(text) == []
+
+
+def test_a_nir_of_2016_is_no_object_identifier() -> None:
+    assert said("2.16.05.78.006.084.36") == [("nir", "2.16.05.78.006.084.36")]
+
+
 def test_runs_of_boxes_are_cut_into_what_they_are() -> None:
     run = "1 4 2 3 8 5 6 8 3 7 8 3 5 3 0 9 0 1 1 9 8 7"
     assert [(run[start:end], what) for start, end, what in spelt(run)] == [

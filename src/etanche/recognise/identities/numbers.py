@@ -5,6 +5,7 @@ Rules, in the order in which they apply:
 1. What names itself goes first: e-mail, URL, IBAN, a password after "mdp :", an identifier after "IPP", "NDA", "RPPS".
 2. A NIR is 13 digits, with its key 15, that begin with 1-4, 7 or 8, in groups or digit by digit; its key may be wrong
    (the confidence says so).  Digit by digit one more or less is let pass; after "sécurité sociale" any length from 8.
+   An object identifier (1.2.250.1…, 2.16.840.1…) is none: systems write whose number it is beside the number.
 3. A French phone number is ten digits from 01 to 09, or +33 and nine, with blanks, dots, dashes and strokes between,
    in any grouping, an O for a zero allowed; a foreign one begins with + or 00, or has its area in brackets.
 4. An extension (4 to 6 digits) or a cut number counts after "tél", "poste", "bip", "joignable au" and the like.
@@ -50,8 +51,10 @@ _LONE = re.compile(
     r"(?<=\|)\s*((?!(?:19|20)[0-9]{6}(?:[0-9]{4,6})?\s*(?:\||$))(?!0[1-9][0-9]{8}\s*(?:\||$))[0-9]{7,12})\s*(?=\||$)"
 )
 
+_OID = r"(?:1\.[0-3]\.(?:[0-9]{3,}|6)|2\.16\.[0-9]{3,})\."
 _NIR = re.compile(
-    r"(?<![0-9A-Za-z,])(?<![0-9][ .])(?=[1-9])[1-9](?:[ .\u00a0_-]{0,2}(?:[0-9]|(?<=2)[ABab]|(?<=2[ .-])[ABab])){11,13}"
+    rf"(?<![0-9A-Za-z,])(?<![0-9][ .])(?=[1-9])(?!{_OID})"
+    r"[1-9](?:[ .\u00a0_-]{0,2}(?:[0-9]|(?<=2)[ABab]|(?<=2[ .-])[ABab])){11,13}"
     r"(?:[ ./|\u00a0-]{0,3}(?:cl[ée]\s*:?\s*)?[0-9] ?[0-9]| ?[0-9])?(?![ .]?[0-9])(?![,/][0-9])",
     _I,
 )
@@ -63,7 +66,8 @@ _NIR_CUE = re.compile(
 )
 _NIR_LOOSE = re.compile(
     r"(?:s[ée]cu(?:rit[ée])? ?(?:sociale?)?|\bnir\b|\bnss\b|n° ?ss\b|immatriculation|num[ée]ro ss\b)[^0-9\n]{0,20}"
-    r"([0-9](?:[ .-]{0,2}(?:[0-9]|(?<=2)[AB])){7,15})(?![0-9])",
+    rf"((?!{_OID})"
+    r"[0-9](?:[ .-]{0,2}(?:[0-9]|(?<=2)[AB])){7,15})(?![0-9])",
     _I,
 )
 
