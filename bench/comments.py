@@ -46,6 +46,8 @@ SETS = {
     "sixth, tuned": ("comments_2026_w4.toml", None),
     "sixth, held": ("comments_2026_w4_held.toml", None),
     "seventh, held": ("comments_2026_w5_held.toml", None),
+    "eighth, tuned": ("comments_2026_w8.toml", None),
+    "eighth, held": ("comments_2026_w8_held.toml", None),
 }
 STANCES = ("affirmed", "past", "negated", "uncertain", "other_person")
 Reader = Callable[[Sequence[str]], Iterable[Iterable[Pair]]]

@@ -145,6 +145,23 @@ def test_a_comment_is_cut_between_remarks(text: str, pieces: list[str]) -> None:
     assert all(text[offset:].startswith(piece) for offset, piece in cut)
 
 
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("c'est sa belle-mère, qui vit avec eux, qui a la tuberculose", {("infection", "other_person")}),
+        ("parle de son fils qui prend de l'insuline", {("diabetes", "other_person"), ("treatment", "other_person")}),
+        ("voir avec sa fille qui a son traitement", {("treatment", "affirmed")}),
+        ("pas de diabète, c'est sa soeur qui en a", {("diabetes", "negated"), ("diabetes", "other_person")}),
+        ("diabète : c'est sa femme", {("diabetes", "other_person")}),
+        ("VIH connu, c'est son mari qui vient aux résultats", {("hiv", "affirmed")}),
+        ("mère asthmatique mais sous traitement", {("respiratory", "other_person"), ("treatment", "other_person")}),
+        ("le cancer de la patiente est considéré comme guéri", {("cancer", "past")}),
+    ],
+)
+def test_whose_it_is_over_clauses(text: str, pairs: set[tuple[str, str]]) -> None:
+    assert said(text) == pairs
+
+
 @pytest.mark.parametrize("typed", ["LEVOTYROX", "levothirox", "epatite B", "grosesse", "shizophrene", "chlamidia"])
 def test_misspellings_are_read(typed: str) -> None:
     assert said(typed)

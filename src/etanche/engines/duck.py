@@ -82,7 +82,7 @@ class _Load:
     """Projections under way: how wide their rows are, the statement of each by its name, the columns listed."""
 
     width: int
-    statements: Mapping[str, str | dict[str, str]]
+    statements: Future[dict[str, str | dict[str, str]]]
     listed: Collection[int] | None
     seen: Callable[[pa.Table], None] | None
 
@@ -141,16 +141,22 @@ class Engine:
         """
         schema = {f"c{index}": "string" for index in range(width)}
         part = ibis.table(schema | {f"f{number}": "int64" for number in range(-(-width // cells.BITS))}, name="part")
+        with ThreadPoolExecutor(1, thread_name_prefix="write") as writer:
+            # Statements take as long to write as the first parts take to be read.
+            load = _Load(width, writer.submit(self._written, part, projections), listed, seen)
+            pieces = (partial(self._load_part, load, number, piece) for number, piece in enumerate(parts))
+            done = list(self._side_by_side(pieces)) or [self._load_part(load, 0, _NOTHING)]
+        cells.release()
+        return {name: self._joined(name, [each[name] for each in done]) for name in done[0]}
+
+    def _written(self, part: ir.Table, projections: Mapping[str, Projection]) -> dict[str, str | dict[str, str]]:
+        """Return the statement of each projection, or the columns where it asks for no more."""
         statements: dict[str, str | dict[str, str]] = {}
         for name, project in projections.items():
             expression = project(part)
             plain = _plain(expression)
             statements[name] = plain[1] if plain else self._ibis.compile(expression)
-        load = _Load(width, statements, listed, seen)
-        pieces = (partial(self._load_part, load, number, piece) for number, piece in enumerate(parts))
-        done = list(self._side_by_side(pieces)) or [self._load_part(load, 0, _NOTHING)]
-        cells.release()
-        return {name: self._joined(name, [each[name] for each in done]) for name in done[0]}
+        return statements
 
     def each(self, pieces: Iterable[Callable[[], pa.Table]], project: Projection) -> pa.Table:
         """Run a projection over tables of one shape, several at once, and return the results in order, as one.
@@ -207,7 +213,7 @@ class Engine:
                     load.seen(results[VALUES])
             masked = cells.with_masks(rows)
             cursor.register("part", masked)
-            for name, statement in load.statements.items():
+            for name, statement in load.statements.result().items():
                 if isinstance(statement, dict):
                     results[name] = _selected(masked, statement)
                     continue

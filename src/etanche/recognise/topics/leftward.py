@@ -4,7 +4,8 @@ Rules:
 
 1. A negation counts that is not taken by another object ("pas à jeun diabétique"), nor parted from the term by a join.
 2. A person, a doubt, a request and a past count from close by; under "sous", only an end ("arrêt sous AVK").
-3. A like term passed hands on what was said of it ("pas de VIH ni hépatite", "VIH, VHC neg").
+3. A like term passed hands on what was said of it ("pas de VIH ni hépatite", "VIH, VHC neg"); whose it was goes on
+   over "mais" to what they are under ("mère diabétique mais sous insuline").
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from etanche.recognise.topics.clauses import REACH, REFUSED, TIMES, answers, belongs, dealt_with, leads
 from etanche.recognise.topics.dictionary import Cue, Item
 from etanche.recognise.topics.reading import Reading
+from etanche.recognise.topics.relatives import of_who
 
 _ADJECTIVE = re.compile(
     r"(ique|mane|phrene|enceinte|tendue?|polaire|depressi(f|ve)|greffee?|positi(f|ve)|sourde?|eux|euse)s?$"
@@ -86,6 +88,9 @@ class Leftward:
 
     def walk(self) -> Left:
         """Return what was found up to the beginning of the clause."""
+        if of_who(self.reading.phrases, self.at):
+            self.found.other = True
+            return self.found
         for place in range(self.at - 1, max(self.at - REACH, -1), -1):
             if not self._take(place, self.reading.phrases[place]):
                 break
@@ -102,6 +107,7 @@ class Leftward:
                 self.found.positive = bool(cues & Cue.OUTCOME)
             return False
         if cues & Cue.BREAK or (cues & _ANSWERS and self._is_answered(place, cues)):
+            self.found.other = self.found.other or (phrase.word == "mais" and self._is_still_theirs(place))
             return False
         if cues & Cue.NEGATION_BEFORE and self._deny(place, phrase):
             return True
@@ -117,6 +123,13 @@ class Leftward:
         if not cues:
             self.unknown += 1
         return self.unknown <= 3
+
+    def _is_still_theirs(self, place: int) -> bool:
+        """Tell whether a treatment after "mais" is that of the person spoken of before: "père VIH+, mais sous ttt"."""
+        if not self.under or self.unknown or self.subject or not self._treats(self.at):
+            return False
+        known = [at for at in self.before if place - REACH < at < place]
+        return bool(known) and self.before[known[-1]].other
 
     def _is_answered(self, place: int, cues: int) -> bool:
         """Tell whether what is at `place` answers the name before it: "allergie non traitement oui", "VIH : non"."""

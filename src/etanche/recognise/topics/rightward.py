@@ -55,6 +55,7 @@ _EITHER = frozenset(("non", "nn", "n", "pas", "no", "jamais", "aucun", "aucune",
 """Negations that take what follows, where anything does."""
 _AND, _OR = frozenset(("et", "&", "+", "/", "ou", "ni")), frozenset(("ou", "/"))
 """Words that join terms of which one thing is said, and one of which is asked for."""
+_OF = frozenset(("de", "du", "d"))
 _SEVERAL = frozenset(("parents", "famille", "fam", "familial", "familiale", "familiaux", "familiales", "fratrie"))
 _PERSONS = Cue.PERSON | Cue.JOINER
 """What may follow a term and a comma to say whose it is."""
@@ -213,12 +214,21 @@ class Rightward:
             self.result = self.result or Stance.UNCERTAIN
             return False
         self.planned = self.planned or word in _PLANNED
-        if cues & _ENDS_RIGHT or (self.joined and (not cues & Cue.FILLER or word == "lui")):
+        if (cues & _ENDS_RIGHT and not self._owns(place, cues)) or (
+            self.joined and (not cues & Cue.FILLER or word == "lui")
+        ):
             return False
-        self.unknown += not cues & Cue.FILLER
+        self.unknown += not cues & (Cue.FILLER | Cue.SUBJECT)
         self.since = self.since or word == "depuis"
         self.begun = self.begun or word in _BEGUN
         return True
+
+    def _owns(self, place: int, cues: int) -> bool:
+        """Tell whether the patient at `place` is only named as the one whose it is: "le cancer de madame est guéri"."""
+        if not cues & Cue.SUBJECT or self.joined or self.unknown:
+            return False
+        before = self.phrases[place - 1].word
+        return before in _OF or (before in ("la", "l") and self.phrases[place - 2].word == "de")
 
     def _is_blank(self, place: int) -> bool:
         """Tell whether nothing stands in a form's field that begins at `place`: "VIH : ....."."""

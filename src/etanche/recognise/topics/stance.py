@@ -25,6 +25,7 @@ from etanche.recognise.topics.clauses import REACH, listed_tests, of_another, ow
 from etanche.recognise.topics.dictionary import Cue, Entry
 from etanche.recognise.topics.leftward import Left, Leftward
 from etanche.recognise.topics.reading import Reading
+from etanche.recognise.topics.relatives import instead
 from etanche.recognise.topics.rightward import Rightward
 
 
@@ -61,6 +62,8 @@ _GIVEN_UP = frozenset(("addiction", "treatment"))
 """Topics that were there before where they are denied since a time: "pas d'alcool depuis 6 mois"."""
 _TOLD = (Stance.NEGATED, Stance.AFFIRMED)
 """How a test is told of the patient, after which another's may be: "HIV neg, partenaire pos"."""
+_THEIRS = (Stance.NEGATED, Stance.AFFIRMED, Stance.PAST)
+"""What is said of a term before "c'est sa soeur" says whose it is."""
 _SOMEBODY = Cue.PERSON | Cue.SUBJECT
 _UNFILLED = frozenset(":=._…")
 """Last words of a form's field with nothing in it."""
@@ -102,6 +105,11 @@ def stances(reading: Reading) -> Iterator[tuple[int, Entry, Stance]]:
                 if stance is Stance.AFFIRMED and entry.tested and not entry.known and len(phrases) > 2:
                     orders = listed_tests(phrases) if orders is None else orders
                     stance = Stance.UNCERTAIN if at in orders else stance
+                if stance in _THEIRS and at + 2 < len(phrases) and instead(phrases, at):
+                    if stance is Stance.NEGATED:
+                        yield at, entry, stance
+                    yield at, entry, Stance.OTHER_PERSON
+                    continue
                 if stance is not None:
                     yield at, entry, stance
                 if stance in _TOLD and entry.tested and at + 3 < len(phrases) and of_another(phrases, at):
