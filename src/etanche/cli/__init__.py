@@ -30,6 +30,9 @@ def main() -> None:
     # Reading a file leaves Python's lock a dozen times a block, and waits for it so long each time that others want it:
     # with the usual 5 ms it would hardly get on while columns are recognised.
     sys.setswitchinterval(_SWITCH)
+    # NumPy's linear algebra would start a thread for every processor as it is loaded, which spins between the small
+    # systems that are solved here.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _hold_standard_streams()
     try:
         from etanche.cli.app import run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -60,8 +59,6 @@ def triage(
     key_file: KeyFile = None,
 ) -> int:
     """Say what is in leaked files: census.json and report.html in the case folder."""
-    # NumPy's linear algebra, which no triage needs, would start a thread for every processor as it is loaded.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from etanche import case as story
 
     terminal: Terminal = context.obj

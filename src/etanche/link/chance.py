@@ -11,8 +11,9 @@ Rules, in the order in which they apply:
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +38,7 @@ AGREES: dict[str, tuple[frozenset[str], ...]] = {
     "birth": (frozenset({"equal"}), frozenset({"turned", "one_off"})),
 }
 """The levels that agree, those that nearly do, and less; what is in none of them differs."""
+_THREADS = 2
 _DAYS = 365.25
 _PULL = 5.0
 """Days of its year by which a day's count is drawn to their mean."""
@@ -63,19 +65,24 @@ def chances(rows: pa.Table, persons: pa.Table, row: Ints, person: Ints, code: In
     `rows` are all rows of the leak and `persons` some of the registry, as `sides.side` makes them; `row` and `person`
     are places there, and `code` the pattern of each pair.
     """
-    total = np.zeros(len(code))
-    born = _Texts.of([rows["born"]], [persons["born"]])
-    for comparison in AGREES:
+
+    def share(comparison: str, born: Future[_Texts]) -> Floats:
         places = np.flatnonzero(agreeing(comparison)[code])
         one, other = row[places], person[places]
         if comparison == "name":
             many = _names(_Texts.of([rows["name"], rows["other"]], [persons["name"], persons["other"]]), one, other)
         elif comparison == "first":
-            many = _first_names(_Texts.of([rows["first"]], [persons["first"]]), born, one, other)
+            many = _first_names(_Texts.of([rows["first"]], [persons["first"]]), born.result(), one, other)
         else:
-            many = _days(born, one, other)
-        total[places] += np.log2(many / max(rows.num_rows, 1))
-    return total
+            many = _days(born.result(), one, other)
+        found = np.zeros(len(code))
+        found[places] = np.log2(many / max(rows.num_rows, 1))
+        return found
+
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="chance") as workers:
+        days = workers.submit(_Texts.of, [rows["born"]], [persons["born"]])
+        names, firsts, births = workers.map(partial(share, born=days), AGREES)
+        return names + firsts + births
 
 
 @dataclass(frozen=True)

@@ -138,8 +138,12 @@ def alike(engine: Runner, rows: Side, persons: Side, row: Ints, person: Ints) ->
 def _known(keys: Iterable[Hashes]) -> Bools:
     """Tell of each value of the first bits of a key whether any of these begins with it."""
     known = np.zeros(1 << _BITS, np.bool_)
-    for key in keys:
+
+    def mark(key: Hashes) -> None:
         known[key[key != 0] >> _SHIFT] = True
+
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="know") as workers:
+        list(workers.map(mark, keys))
     return known
 
 
