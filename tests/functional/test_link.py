@@ -7,6 +7,7 @@ import json
 import shutil
 import stat
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 
 import pyarrow.parquet as pq
@@ -407,3 +408,64 @@ def test_what_is_no_model_is_one_line(at, content):
     assert done.code == 2
     assert "model.toml" in done.only_fault
     assert written(at) == before
+
+
+def born_as(one, layout):
+    """Return a person's row of a registry with the day of birth in a layout."""
+    row = registries.registry([one])[1]
+    row[registries.HEADER.index("DATE_NAISSANCE")] = date.fromisoformat(one.born).strftime(layout)
+    return row
+
+
+def nobody_told_by_number(rows, header=registries.HEADER):
+    """Return rows without a NIR, a home or a telephone: the day of birth decides."""
+    for row in rows:
+        for name in ("NUM_SECU", "ADRESSE", "CODE_POSTAL", "TEL_PORTABLE"):
+            row[header.index(name)] = ""
+    return rows
+
+
+def test_a_registry_may_write_its_days_in_two_ways(at):
+    layouts = ("%Y-%m-%d", "%Y-%m-%d", "%d/%m/%Y")
+    rows = nobody_told_by_number([born_as(one, layouts[number % 3]) for number, one in enumerate(MINE)])
+    registries.write(at.work / "mixed.csv", [registries.HEADER, *rows])
+    done = link(at, "--to", "mixed.parquet", "--json", registry="mixed.csv")
+    assert done.code == 0, done.err
+    said = json.loads(done.out)
+    assert (said["registry"]["births"], said["warnings"]) == ({"filled": len(MINE), "unread": 0}, [])
+    found = {each["registry_key"] for each in listed(at.work / "mixed.parquet")}
+    assert found == {one.key for one in MINE[:50]}
+
+
+@pytest.mark.parametrize(("unread", "warned"), [(2, False), (4, True)])
+def test_days_of_birth_that_cannot_be_read_are_told_of(at, unread, warned):
+    rows = registries.registry(MINE)
+    for row in rows[-unread:]:
+        row[registries.HEADER.index("DATE_NAISSANCE")] = "12/25/1961"
+    rows[1][registries.HEADER.index("DATE_NAISSANCE")] = ""
+    registries.write(at.work / "odd.csv", rows)
+    done = link(at, "--json", registry="odd.csv")
+    assert done.code == 0, done.err
+    said = json.loads(done.out)
+    assert said["registry"]["births"] == {"filled": len(MINE) - 1, "unread": unread}
+    figures = {"code": "births_unread", "unread": 4, "filled": 149, "percent": 2.7}
+    assert said["warnings"] == ([figures] if warned else [])
+    again = link(at, "--again", registry="odd.csv")
+    assert ("4 (2.7 %) could not be read" in again.err + again.out) is warned
+
+
+def test_whoever_was_born_in_1928_is_no_child_to_come(tmp_path):
+    place = Place(tmp_path)
+    old = [replace(one, born=f"{1927 + number % 4}{one.born[4:]}") for number, one in enumerate(registries.people(60))]
+    header = registries.LEAK_HEADER
+    rows = nobody_told_by_number([one.cells for one in (*old, *registries.people(150, seed=9))], header)
+    for row in rows:
+        day = row[header.index("DATE_NAISSANCE")]
+        row[header.index("DATE_NAISSANCE")] = day[:6] + day[8:]
+    registries.write(place.work / "leak.csv", [header, *rows])
+    assert place.run("triage", "leak.csv", "--case", "case", "--key-file", "key", "--json").code == 0
+    registries.write(place.work / "mine.csv", registries.registry(old))
+    done = link(place, "--to", "found.parquet", "--json")
+    assert done.code == 0, done.err
+    found = {each["registry_key"] for each in listed(place.work / "found.parquet") if "birth:equal" in each["reason"]}
+    assert found == {one.key for one in old}

@@ -113,6 +113,10 @@ def link(
             wrong=said["error"]["wrong_expected"],
         )
     )
+    for each in said["warnings"]:
+        terminal.tell(
+            terminal.words(f"linking.warning.{each['code']}", **{k: v for k, v in each.items() if k != "code"})
+        )
     return int(linked.exit_code)
 
 

@@ -6,8 +6,11 @@ Rules, in the order in which they apply:
    `%d%m%Y`, `%m/%d/%Y`, `%m-%d-%Y`, `%d/%m/%y`, `%d-%m-%y`, `%d.%m.%y`, `%d %B %Y` (months in French or English
    words); a time may follow (` %H:%M`, `T%H:%M:%S`, …): it must be one, and it is not kept.
 2. Day and month may lack their leading zero where the layout has separators.
-3. Two digits of a year above 30 are of the twentieth century, others of the twenty-first.
+3. Two digits of a year above 30 are of the twentieth century, others of the twenty-first; but where a day cannot be
+   later than some other (nobody is born after today), they are of the last century in which it is not.
 4. Years run from 1800 to 2199; the day must exist in the calendar.  Anything else is null, never an error.
+5. A column may hold another layout here and there: what its own does not read is tried with those that leave no doubt
+   (`others`).  The day is never read for the month.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ DATE_LAYOUTS = (
 """Layouts without a time, the likelier first."""
 
 CENTURY_PIVOT = 30
+_PLAIN = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")
+"""Layouts that cannot be taken for one another; the likelier first."""
 _TIME = "[ T]+[0-2]?[0-9][:hH][0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?(?: ?(?:Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?))?"
 _ANY_TIME = re.compile(_TIME)
 _PART = {"%d": "[0-3]?[0-9]", "%m": "[01]?[0-9]", "%Y": "(?:1[89]|2[01])[0-9]{2}", "%y": "[0-9]{2}"}
@@ -63,12 +68,29 @@ def _shape(layout: str) -> celltext.Shape:
     return celltext.Shape(pattern + (f"(?:{_TIME})?" if has_time(layout) else ""))
 
 
-def _century(year: str) -> str:
-    return ("20" if int(year) <= CENTURY_PIVOT else "19") + year
+def others(layout: str) -> tuple[str, ...]:
+    """Return the layouts, with or without a time, in which a cell can be read that the column's own does not read.
+
+    They begin with the year, or with the day where the column does not begin with the month.
+    """
+    own = date_layout(layout)
+    months_first = own.startswith("%m")
+    return tuple(
+        f"{each} %H:%M" for each in _PLAIN if own and each != own and not (months_first and each.startswith("%d"))
+    )
 
 
-def iso(text: str, layout: str) -> str | None:
-    """Return "YYYY-MM-DD" of a cell in a layout, None where it is not one or the day does not exist."""
+def _century(year: str, rest: str, latest: dt.date | None) -> str:
+    if latest is None:
+        return ("20" if int(year) <= CENTURY_PIVOT else "19") + year
+    return ("20" if f"20{year}-{rest}" <= latest.isoformat() else "19") + year
+
+
+def iso(text: str, layout: str, latest: dt.date | None = None) -> str | None:
+    """Return "YYYY-MM-DD" of a cell in a layout, None where it is not one or the day does not exist.
+
+    `latest` is the day after which none of two digits of a year can be (today, for a birth).
+    """
     if not layout or not _shape(layout).fits(text):
         return None
     day = date_layout(layout)
@@ -81,7 +103,8 @@ def iso(text: str, layout: str) -> str | None:
     else:
         cut = 4 if names[0] == "%Y" else 2
         found = dict(zip(names, (head[:cut], head[cut : cut + 2], head[cut + 2 :]), strict=True))
-    year = found.get("%Y") or _century(found["%y"])
+    rest = "-".join(found[part].zfill(2) for part in ("%m", "%d"))
+    year = found.get("%Y") or _century(found["%y"], rest, latest)
     return _calendar(int(year), int(found["%m"]), int(found["%d"]))
 
 
@@ -92,12 +115,20 @@ def _calendar(year: int, month: int, day: int) -> str | None:
         return None
 
 
-def iso_expr(cell: ir.StringValue, layout: str) -> ir.StringValue:
+def iso_expr(cell: ir.StringValue, layout: str, latest: dt.date | None = None) -> ir.StringValue:
     """Return `iso` as an expression: text "YYYY-MM-DD", null for anything else."""
-    return date_expr(cell, layout).cast("string")
+    return date_expr(cell, layout, latest).cast("string")
 
 
-def date_expr(cell: ir.StringValue, layout: str) -> ir.DateValue:
+def any_expr(cell: ir.StringValue, layout: str, latest: dt.date | None = None) -> ir.StringValue:
+    """Return `iso` as an expression, in the column's layout or, where it reads nothing, in one of `others`."""
+    import ibis  # noqa: PLC0415 - half a second that plain Python callers need not pay
+
+    read = [date_expr(cell, each, latest) for each in (layout, *others(layout))]
+    return ibis.coalesce(*read).cast("string") if len(read) > 1 else read[0].cast("string")
+
+
+def date_expr(cell: ir.StringValue, layout: str, latest: dt.date | None = None) -> ir.DateValue:
     """Return the day a cell holds as an expression, null where it holds none.
 
     Cells written in full are cut by position; those with blanks or without a leading zero take the slower groups.
@@ -122,17 +153,19 @@ def date_expr(cell: ir.StringValue, layout: str) -> ir.DateValue:
         slow[name] = cell.re_extract(groups, group).lpad(size, "0")
         place += size + len(separator)
     whole = cell.re_search(f"^{tight}{tail}$")
-    loose = _shape(layout).expr(cell).ifelse(_rebuilt(slow), None)
-    straight = cell if day == "%Y-%m-%d" and not tail else _rebuilt(fast)
+    loose = _shape(layout).expr(cell).ifelse(_rebuilt(slow, latest), None)
+    straight = cell if day == "%Y-%m-%d" and not tail else _rebuilt(fast, latest)
     return whole.ifelse(straight, loose).try_cast("date")
 
 
-def _rebuilt(parts: dict[str, ir.StringValue]) -> ir.StringValue:
+def _rebuilt(parts: dict[str, ir.StringValue], latest: dt.date | None) -> ir.StringValue:
     """Return year, month and day put together again, two digits of a year made four."""
-    year = parts.get("%Y")
-    if year is None:
-        year = (parts["%y"] <= str(CENTURY_PIVOT)).ifelse("20", "19") + parts["%y"]
-    return year + "-" + parts["%m"] + "-" + parts["%d"]
+    rest = "-" + parts["%m"] + "-" + parts["%d"]
+    if "%Y" in parts:
+        return parts["%Y"] + rest
+    short = parts["%y"] + rest
+    ours = parts["%y"] <= str(CENTURY_PIVOT) if latest is None else short <= latest.isoformat()[2:]
+    return ours.ifelse("20", "19") + short
 
 
 def layouts_of(text: str) -> tuple[str, ...]:

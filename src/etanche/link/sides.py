@@ -13,6 +13,7 @@ Rules, in the order in which they apply:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import reduce
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, cast
@@ -62,7 +63,7 @@ _PLAIN = _builtin()
 """A text without accents (`translate` takes thirty times as long)."""
 
 
-def side(rows: ir.Table, columns: Sequence[Column]) -> ir.Table:
+def side(rows: ir.Table, columns: Sequence[Column], today: date | None = None) -> ir.Table:
     """Return what is compared of each row, in the order of `FIELDS`; `rows` has the cells `c<index>`.
 
     A second column of surnames ("nom" and "nom_usage") is the other name where there is no name of birth.
@@ -75,7 +76,7 @@ def side(rows: ir.Table, columns: Sequence[Column]) -> ir.Table:
         other=_capitals(_cell(rows, further, Kind.BIRTH_NAME, Kind.SURNAME)),
         first=_capitals(_cell(rows, own, Kind.FIRST_NAME, Kind.FULL_NAME)),
         sex=_cell(rows, own, Kind.SEX),
-        born=_born(rows, own),
+        born=_born(rows, own, today),
         nir=_nir(_cell(rows, own, Kind.NIR, Kind.INS)),
         address=_capitals(_cell(rows, own, Kind.ADDRESS)),
         postcode=_cell(rows, own, Kind.POSTCODE),
@@ -149,9 +150,9 @@ def _sex(cell: ir.StringValue) -> ir.StringValue:
     return ibis.ifelse((cell == "M") | (cell == "F"), cell, read)
 
 
-def _born(rows: ir.Table, columns: Sequence[Column]) -> ir.StringValue:
+def _born(rows: ir.Table, columns: Sequence[Column], today: date | None) -> ir.StringValue:
     births = [column for column in columns if column.kind is Kind.BIRTH_DATE and column.layout]
-    days = [dates.iso_expr(rows[f"c{column.index}"], column.layout) for column in births]
+    days = [dates.any_expr(rows[f"c{column.index}"], column.layout, today) for column in births]
     return ibis.coalesce(*days) if len(days) > 1 else days[0] if days else ibis.null("string")
 
 

@@ -109,7 +109,7 @@ def find(request: FindRequest, asked: Asked, config: Config) -> dict[str, Any]:
     with CaseFolder.open(request.case, config) as case:
         if case.summary.data_purged is not None or case.summary.purged is not None:
             raise UserError("case_data_purged", ExitCode.REFUSED)
-        identity = keys.unlock(case, config, request.keys)
+        identity, today = keys.unlock(case, config, request.keys), config.now().date()
         _check_rate(case, config.now())
         columns = columns_of(read_census(case))
         who = keyed(case, partial(case.unseal, identity=identity))(asked.spelt).hex()[:32]
@@ -117,7 +117,10 @@ def find(request: FindRequest, asked: Asked, config: Config) -> dict[str, Any]:
         case.log(Event.SHOWN, what="find", person=who, clear=int(request.clear), **reason)
         again = partial(rows.stored_parts, case, identity, rows.read_index(case, identity))
         with Engine(config.threads or _THREADS, config.memory) as engine:
-            projections = {"dump": lambda part: link.side(part, columns), "families": lambda p: family_mask(p, columns)}
+            projections = {
+                "dump": lambda part: link.side(part, columns, today),
+                "families": lambda p: family_mask(p, columns),
+            }
             loaded = engine.load(len(columns), again(), projections)
             hits = _hits(engine, loaded["dump"], asked)
             place = hits["row"].to_numpy()

@@ -16,6 +16,8 @@ from etanche.errors import ExitCode, UserError
 from etanche.linking.registry import Registry
 from etanche.linking.timing import Steps
 
+BIRTHS_UNREAD = 0.02
+"""Share of unreadable days of birth over which a registry's result warns of them."""
 _NUMBER = "^(0|[1-9][0-9]{0,17})$"
 """A key that is a number as it is written."""
 
@@ -87,6 +89,7 @@ def document_of(
             "sha256": source.sha256 if source else None,
             "persons": registry.reading.ledger.rows,
             "quarantined": registry.reading.ledger.quarantined,
+            "births": {"filled": registry.births.filled, "unread": registry.births.unread},
             "key": registry.key_name or None,
             "columns": [
                 {"name": column.name, "kind": column.kind.value, "role": column.role.value}
@@ -103,8 +106,17 @@ def document_of(
             "true_in_review_expected": round(in_review, 1),
             "basis": basis,
         },
+        "warnings": warnings_of(registry),
         "seconds": steps.rounded(),
     }
+
+
+def warnings_of(registry: Registry) -> list[dict[str, Any]]:
+    """Return what whoever reads a registry's result has to know of it, as codes with their figures."""
+    filled, unread = registry.births.filled, registry.births.unread
+    if unread <= BIRTHS_UNREAD * filled:
+        return []
+    return [{"code": "births_unread", "unread": unread, "filled": filled, "percent": round(100 * unread / filled, 1)}]
 
 
 def written(path: Path, data: bytes) -> None:

@@ -42,6 +42,14 @@ _KEY_NAME = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Births:
+    """How many persons of a registry have a day of birth, and of how many it cannot be read."""
+
+    filled: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
     """What is left of a registry that was searched."""
 
@@ -55,6 +63,7 @@ class Registry:
     """The column of its unique identifier, one of those cells; None where rows are numbered instead."""
     columns: tuple[Column, ...]
     reading: rows.Reading
+    births: Births
 
     @property
     def key_name(self) -> str:
@@ -81,6 +90,11 @@ def of_one_table(opened: leak.Leak, shown: str) -> tuple[Column, ...]:
         raise UserError("link_several_tables", ExitCode.USAGE, path=shown, tables=tables)
     _check(opened.columns, shown)
     return opened.columns
+
+
+def birth_columns(columns: Sequence[Column]) -> list[int]:
+    """Return the columns of the persons' days of birth."""
+    return [column.index for column in columns if column.kind is Kind.BIRTH_DATE and column.role is Role.PATIENT]
 
 
 def key_columns(columns: Sequence[Column]) -> list[int]:

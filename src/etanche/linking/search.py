@@ -6,27 +6,32 @@ Rules, in the order in which they apply:
    of a lot is its pairs, and of their persons the side that was compared and the cells that anybody may ask for.
 2. A pair is held from `HELD` bits on by the shipped model, its NIR put aside or not: another model moves no pair by as
    much, and those that a NIR denies are needed to suit the model to the case.
-3. A person's key is the first column named as one whose cells number all persons; else the row's number.
+3. Days of birth that cannot be read are counted: a person without one is hardly found, and nobody would know why.
+4. A person's key is the first column named as one whose cells number all persons; else the row's number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import date
+from functools import cache, reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etanche import leak, link
 from etanche.engines import DelimitedPart, Engine
 from etanche.errors import ExitCode, UserError
 from etanche.identifiers._hash import hash64
 from etanche.linking.leaving import cell_fields
-from etanche.linking.registry import Registry, key_columns, of_one_table
+from etanche.linking.registry import Births, Registry, birth_columns, key_columns, of_one_table
 from etanche.linking.requests import LinkRequest
 from etanche.linking.timing import Steps
+from etanche.model import Column
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -66,6 +71,8 @@ class _Left:
     hashes: list[pa.Table] = field(default_factory=list)
     counts: Ints = field(default_factory=lambda: np.zeros(link.PATTERNS, np.int64))
     rows: int = 0
+    births: int = 0
+    unread: int = 0
 
     def key(self) -> int | None:
         """Return the first column that numbers all persons, None without one."""
@@ -76,7 +83,7 @@ class _Left:
         return None
 
 
-def search(engine: Engine, dump: ir.Table, request: LinkRequest, opened: leak.Leak, steps: Steps) -> Found:
+def search(engine: Engine, dump: ir.Table, request: LinkRequest, opened: leak.Leak, steps: Steps, today: date) -> Found:
     """Read a registry into the engine, lot by lot, and find who of it may be who in the leak.
 
     Raises `UserError` where the registry cannot be linked.
@@ -87,7 +94,8 @@ def search(engine: Engine, dump: ir.Table, request: LinkRequest, opened: leak.Le
     leaked = link.ready(engine, dump, registry=False)
     asked = sorted({*left.candidates, *(index for own in cell_fields(columns).values() for index in own)})
     projections = {
-        "registry": lambda part: link.key_columns(link.side(part, columns), registry=True),
+        "registry": lambda part: link.key_columns(link.side(part, columns, today), registry=True),
+        "births": lambda part: part.select(filled=_filled(part, columns)),
         "cells": lambda part: part.select(*(f"c{index}" for index in asked)),
         "hashes": lambda part: part.select(**{f"h{index}": hash64(part[f"c{index}"]) for index in left.candidates}),
     }
@@ -103,8 +111,9 @@ def search(engine: Engine, dump: ir.Table, request: LinkRequest, opened: leak.Le
         raise UserError("link_empty", ExitCode.USAGE, path=shown)
     persons, key = pa.concat_tables(left.persons), left.key()
     registry = Registry(
-        engine.put("persons", persons), persons["row"].to_numpy(), pa.concat_tables(left.cells), key, columns, reading
-    )
+        engine.put("persons", persons), persons["row"].to_numpy(), pa.concat_tables(left.cells), key, columns, reading,
+        Births(left.births, left.unread),
+    )  # fmt: skip
     rows = leaked.texts.add_column(0, "row", pa.array(leaked.row))
     return Found(registry, rows, persons, pa.concat_tables(left.pairs), left.counts)
 
@@ -140,9 +149,17 @@ def _compare(engine: Engine, leaked: link.Side, loaded: Mapping[str, ir.Table], 
     some = link.distinct(place)
     left.persons.append(persons.texts.take(pa.array(some)).add_column(0, "row", pa.array(some + left.rows)))
     left.cells.append(others["cells"].take(pa.array(some)))
+    filled = others["births"]["filled"]
+    left.births += pc.sum(filled).as_py() or 0
+    left.unread += pc.sum(pc.and_(filled, pc.is_null(persons.texts["born"]))).as_py() or 0
     if "hashes" in others:
         left.hashes.append(others["hashes"])
     left.rows += len(persons.row)
+
+
+def _filled(part: ir.Table, columns: Sequence[Column]) -> ir.BooleanValue:
+    """Tell of each person whether the registry says when they were born."""
+    return reduce(or_, [part[f"c{index}"].fill_null("") != "" for index in birth_columns(columns)])
 
 
 @cache

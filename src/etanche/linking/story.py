@@ -52,7 +52,7 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
     Raises `UserError`: no ground (5), a case without rows (5), a registry that cannot be read (3) or linked (2).
     """
     secure_process()
-    ground = ground_of(request, config.now().date())
+    ground = ground_of(request, today := config.now().date())
     name = list_name(request)
     _check_places(request)
     steps = Steps()
@@ -77,19 +77,19 @@ def link_registry(request: LinkRequest, config: Config) -> Linked:
                 opening = beside.submit(opened, request, config)
                 parts = cut(rows.stored_parts(case, identity, index))
                 sides = {
-                    "dump": lambda part: link.key_columns(link.side(part, leaked), registry=False),
+                    "dump": lambda part: link.key_columns(link.side(part, leaked, today), registry=False),
                     "families": lambda part: family_mask(part, leaked),
                 }
                 loaded = engine.load(len(leaked), parts, sides)
                 steps.end("leak")
                 check_registry(case, request, name, next(iter(opening.result().sources()), None))
                 steps.end("open")
-                found = search(engine, loaded["dump"], request, opening.result(), steps)
+                found = search(engine, loaded["dump"], request, opening.result(), steps, today)
             registry = found.registry
             _log_registry(case, request, name, registry.reading)
             request.progress("link", 0, 0)
             made = weighed(given, found.pairs, found.counts, found.rows, found.persons)
-            trained = models.learnt(found, made.model, config.now().date()) if request.train else None
+            trained = models.learnt(found, made.model, today) if request.train else None
             table, decided = decided_of(engine, found.pairs, registry.persons, made)
             listed = listed_persons(table, decided, registry)
             steps.end("decide")
