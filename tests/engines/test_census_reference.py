@@ -72,17 +72,27 @@ def day(text):
         return None
 
 
+def number(row):
+    """Return the thirteen digits of a NIR; None for what cannot be one."""
+    return row["nir"][:13] if len(row.get("nir", "")) > 12 else None
+
+
 def agreement(row):
     """Return whether the NIR agrees with sex and with birth; None where undecided."""
-    digits, born = (row.get("nir") or "")[:13], day(row.get("born"))
+    digits, born = number(row) or "", day(row.get("born"))
     sex = {"1": "M", "2": "F"}[digits[0]] == row["sex"] if len(digits) == 13 and row.get("sex") else None
     birth = digits[1:5] == f"{born:%y%m}" if len(digits) == 13 and born and "01" <= digits[3:5] <= "12" else None
     return sex, birth
 
 
+def line(text):
+    """Return what somebody is reached by; None for a telephone that stands where none is known."""
+    return None if text == "0800000000" else text
+
+
 def keys(row, held):
     """Yield the keys of a row by the rules of persons/keys.py; `held` are the columns that the file has."""
-    digits = row["nir"][:13] if row.get("nir") else None
+    digits = number(row)
     surname, other, first = (tidy(row.get(name)) for name in ("surname", "birth_name", "first"))
     when = day(row.get("born"))
     born = (when.year, *sorted((when.month, when.day))) if when else None
@@ -95,7 +105,7 @@ def keys(row, held):
             yield "name", family, born
         elif family and first and born:
             yield "name", *sorted((family, first)), born
-    phone = row.get("mobile") or row.get("landline")
+    phone = line(row.get("mobile") or row.get("landline"))
     if start and born and phone:
         yield "phone", start, born, phone
     if start and born and row.get("address") and row.get("postcode"):
@@ -121,13 +131,13 @@ def nir_keys(digits, agreed, given, start, born, held):
 
 def weak_keys(row, held, surname, first, born):
     names = [name for column, name in (("surname", surname), ("first", first)) if column in held]
-    contact = row.get("email") or row.get("mobile") or row.get("landline") or row.get("address")
-    alone = row.get("email") or row.get("mobile")
-    if names and all(names) and contact and not born:
-        yield "contact", *names, contact
+    contact = line(row.get("email") or row.get("mobile") or row.get("landline") or row.get("address"))
+    alone = line(row.get("email") or row.get("mobile"))
+    if any(names) and contact and not born:
+        yield "contact", *(name or "" for name in names), contact
     elif names and all(names) and "born" not in held:
         yield "only-name", *names
-    elif not born and alone and not all(names or [None]):
+    elif not born and alone and not any(names):
         yield "alone", alone
     elif born and alone and not any(names):
         yield "alone", alone, born
@@ -142,11 +152,28 @@ def persons_of(rows, held):
             row = parent[row]
         return row
 
-    seen = {}
-    for number, row in enumerate(rows):
-        for key in keys(row, held):
-            one, other = sorted((root(seen.setdefault(key, number)), root(number)))
+    def join(places):
+        for place in places:
+            one, other = sorted((root(places[0]), root(place)))
             parent[other] = one
+
+    holders = defaultdict(list)
+    for place, row in enumerate(rows):
+        for key in keys(row, held):
+            holders[key].append(place)
+    # Rows that have the key of the usual name: they tell persons apart.
+    whole = {
+        place
+        for place, row in enumerate(rows)
+        if row.get("surname") and day(row.get("born")) and (row.get("first") or "first" not in held)
+    }
+    late = ("given", "contact", "only-name", "alone")
+    for key in holders:
+        if key[0] not in late:
+            join(holders[key])
+    meant = [key for key in holders if key[0] == "given" and len({root(p) for p in holders[key] if p in whole}) <= 4]
+    for key in [*meant, *(key for key in holders if key[0] in late[1:])]:
+        join(holders[key])
     return [root(row) for row in range(len(rows))]
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etanche.engines import Engine
-from etanche.persons import join_rows, key_spaces, shared
+from etanche.persons import join_rows, key_spaces, label_rows, shared
 
 
 def union_find(rows, pairs):
@@ -76,3 +76,28 @@ def test_no_key_no_pair():
         assert key_spaces(engine.put("facts", pa.table({"row": [0, 1], "flags": [1, 2]}))) == []
     none = shared(np.array([], dtype=np.int64), np.array([], dtype=np.uint64))
     assert [len(side) for side in none] == [0, 0]
+
+
+def given_table(starts, given, names):
+    """Return the columns of keys of rows as `label_rows` takes them, one space after the other."""
+    return [
+        pa.table({"k_start": pa.array(starts, pa.uint64())}),
+        pa.table({"k_name": pa.array(names, pa.uint64())}),
+        pa.table({"k_given": pa.array(given, pa.uint64()), "k_undecided": pa.nulls(len(given), pa.uint64())}),
+    ]
+
+
+@given(st.integers(1, 12), st.integers(1, 3), st.integers(0, 5), st.randoms(use_true_random=False))
+def test_a_number_of_many_who_are_told_apart_joins_nobody(persons, rows, unborn, chance):
+    """So many persons, each of some rows, under one NIR and first name; and rows that say no birth date."""
+    whose = [number for number in range(persons) for _ in range(rows)] + [None] * unborn
+    chance.shuffle(whose)
+    keys = [None if one is None else 100 + one for one in whose]
+    labels = label_rows(len(whose), given_table([None] * len(whose), [7] * len(whose), keys)).tolist()
+    if persons <= 4:
+        assert set(labels) == {0}
+    else:
+        assert len(set(labels)) == persons + unborn
+        assert all(
+            (labels[i] == labels[j]) == (keys[i] == keys[j]) for i in range(len(keys)) if keys[i] for j in range(i)
+        )

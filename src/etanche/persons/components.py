@@ -4,7 +4,9 @@ Rules, in the order in which they apply:
 
 1. A key is a 64-bit hash; a row without it (null) is not joined by it.
 2. Rows that share any key are the same person, and so on transitively.
-3. A row without any key is a person of its own: nothing says that it is someone already counted.
+3. A NIR and a first name join nobody where more than `_FEW` persons with a birth date, told apart by every other key,
+   have them: the number stands where none is known.
+4. A row without any key is a person of its own: nothing says that it is someone already counted.
 
 Two different persons share a 64-bit hash with a probability of about n^2 / 2^65: 1e-7 for two million keys.
 """
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
+_FEW = 4
+"""Persons of one NIR and first name, apart by a mistyped date or a name that changed."""
 Rows = npt.NDArray[np.int64]
 
 
@@ -51,7 +55,30 @@ def label_rows(rows: int, keys: Iterable[pa.Table]) -> Rows:
 
     `keys` are the columns of keys of each space, a line a row in the order of the rows, null where it has none.
     """
-    return join_rows(rows, (shared(*_filled(space)) for space in keys))
+    labels = np.arange(rows, dtype=np.int64)
+    born = np.zeros(rows, np.bool_)
+    for space in keys:
+        one, other, key = _grouped(*_filled(space))
+        if "k_given" in space.column_names:
+            meant = _meant(one, other, key, labels, born)
+            one, other = one[meant], other[meant]
+        elif "k_name" in space.column_names:
+            born |= space["k_name"].is_valid().to_numpy()
+        labels = _joined(labels, one, other)
+    return labels
+
+
+def _meant(one: Rows, other: Rows, key: Rows, labels: Rows, born: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Tell of each pair whether its key joins but few persons (rule 3)."""
+    several = np.zeros(int(key.max(initial=0)) + 1, np.bool_)
+    several[key[labels[one] != labels[other]]] = True
+    asked = np.flatnonzero(several[key])
+    whose, row = np.tile(key[asked], 2), np.concatenate([one[asked], other[asked]])
+    told = np.unique(whose[born[row]] * len(labels) + labels[row[born[row]]]) // len(labels)
+    many, persons = np.unique(told, return_counts=True)
+    placeholder = np.zeros_like(several)
+    placeholder[many[persons > _FEW]] = True
+    return ~placeholder[key]
 
 
 def _filled(space: pa.Table) -> tuple[Rows, npt.NDArray[np.uint64]]:
@@ -67,6 +94,11 @@ def shared(rows: Rows, keys: npt.NDArray[np.uint64]) -> tuple[Rows, Rows]:
     >>> shared(np.array([0, 1, 2]), np.array([7, 5, 7], dtype=np.uint64))[0].shape
     (1,)
     """
+    return _grouped(rows, keys)[:2]
+
+
+def _grouped(rows: Rows, keys: npt.NDArray[np.uint64]) -> tuple[Rows, Rows, Rows]:
+    """Return the pairs of `shared`, and a number of the key that each has."""
     # A database groups by hashes of these hashes; sorting them takes a third of the time.
     order = np.argsort(keys)
     ordered = keys[order]
@@ -75,7 +107,7 @@ def shared(rows: Rows, keys: npt.NDArray[np.uint64]) -> tuple[Rows, Rows]:
     first = np.arange(len(keys))
     first[again] = 0
     np.maximum.accumulate(first, out=first)
-    return rows[order[again]], rows[order[first[again]]]
+    return rows[order[again]], rows[order[first[again]]], first[again]
 
 
 def join_rows(rows: int, pairs: Iterable[tuple[Rows, Rows]]) -> Rows:

@@ -5,13 +5,14 @@ Rules for the patient, in the order in which they apply:
 1. A NIR is not always one's own: children and some spouses have their parent's or spouse's (spec link, "What made the
    difference").  It is the row's own when year and month of birth agree and the sex does not disagree; a dependant's
    when any of them disagrees; undecided otherwise.  Two rows with the same own NIR are one person.
-2. The same NIR and first name: one person among the own, one among the dependants; an undecided row is both's.
+2. The same NIR and first name: one person among the own, one among the dependants; an undecided row is both's.  Where
+   that would join many who all the rest tells apart, the number is a placeholder and joins nobody (`components`).
 3. A first name mistyped: the same NIR, birth date and first letters of the first name.
 4. Usual name or birth name, with first name, in either order, and birth date: rows that agree on any of the two names
    are one person, so that a woman counted once under each name is one.
 5. A name missing, mistyped or changed, and no NIR to tell: the same birth date, first letters of the first name, and
    telephone, or address with its postcode.
-6. Rows with no birth date or no name, and no NIR: names with an e-mail, a phone or an address; without names, the
+6. Rows with no birth date and no NIR: the names there are, with an e-mail, a phone or an address; without any name, the
    e-mail, the login or the phone alone (with the birth date where there is one).
 7. The number of a record that another table of the leak keeps (`patient_id`): the same number, the same person.
 
@@ -34,21 +35,21 @@ import ibis
 
 from etanche.identifiers._hash import hash64_of, no_hash
 from etanche.model import PERSON_ROLES, Role
-from etanche.persons.traits import trait
+from etanche.persons.traits import line, trait
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 SPACES = (
     ("k_nir",),
-    ("k_given", "k_undecided"),
     ("k_start",),
     ("k_name", "k_birth_name"),
     ("k_phone",),
     ("k_address",),
+    ("k_given", "k_undecided"),
     ("k_fallback",),
 )
-"""Keys that can meet: those of one space are made alike, those of two spaces never equal."""
+"""Keys that can meet: those of one space are made alike, those of two spaces never equal; the surest come first."""
 
 _START = 3
 """Letters of the first name that must agree where the rest does (rules 3 and 5)."""
@@ -77,7 +78,7 @@ def key_fields(rows: ir.Table, records: Sequence[Sequence[int]] = ()) -> dict[st
         phone, address = trait(rows, Role.PATIENT, "phone"), trait(rows, Role.PATIENT, "address")
         postcode = trait(rows, Role.PATIENT, "postcode")
         if phone is not None:
-            keys["k_phone"] = hash64_of("phone", start, born, phone)
+            keys["k_phone"] = hash64_of("phone", start, born, line(phone))
         if address is not None and postcode is not None:
             keys["k_address"] = hash64_of("address", start, born, address, postcode)
     fallback = _fallback(rows, surname, first, born, digits)
@@ -177,22 +178,23 @@ def _fallback(
 ) -> ir.IntegerValue | None:
     """Return a key for rows that the stronger ones cannot hold (rule 6)."""
     names = [name for name in (surname, first) if name is not None]
+    nameless = reduce(and_, [name.isnull() for name in names], ibis.literal(True))
     unborn = ibis.literal(True) if born is None else born.isnull()
     no_nir = ibis.literal(True) if digits is None else digits.isnull()
     choices: list[ir.IntegerValue] = []
     if names:
         contact = trait(rows, Role.PATIENT, "contact")
         if contact is not None:
-            choices.append(_only(unborn & no_nir, hash64_of("contact", *names, contact)))
+            # A name that is missing is one more name: the two of a household's e-mail are not one person.
+            said = [name.fill_null("") for name in names]
+            choices.append(_only(unborn & no_nir & ~nameless, hash64_of("contact", *said, line(contact))))
         if born is None:
             choices.append(_only(no_nir, hash64_of("only-name", *names)))
     alone = trait(rows, Role.PATIENT, "alone")
     if alone is not None:
-        partial = reduce(or_, [name.isnull() for name in names], ibis.literal(not names))
-        choices.append(_only(unborn & no_nir & partial, hash64_of("alone", alone)))
+        choices.append(_only(unborn & no_nir & nameless, hash64_of("alone", line(alone))))
         if born is not None:
-            anonymous = reduce(and_, [name.isnull() for name in names], ibis.literal(True))
-            choices.append(_only(no_nir & anonymous, hash64_of("alone", alone, born)))
+            choices.append(_only(no_nir & nameless, hash64_of("alone", line(alone), born)))
     if not choices:
         return None
     return ibis.coalesce(*choices) if len(choices) > 1 else choices[0]

@@ -116,9 +116,9 @@ def search(
 
 def _labels(engine: Engine, kept: ir.Table, count: int) -> Ints:
     """Return whose row each row is, as the census counts persons."""
-    spaces = map(engine.fetch, persons.key_spaces(kept))
-    pairs = [persons.shared(held["row"].to_numpy(), held["key"].to_numpy()) for held in spaces]
-    return persons.join_rows(count, pairs)
+    ordered = kept.order_by("row")
+    spaces = persons.spaces(kept.columns)
+    return persons.label_rows(count, (engine.fetch(ordered.select(*space)) for space in spaces))
 
 
 def _kept(part: ir.Table, columns: Sequence[Column]) -> ir.Table:
